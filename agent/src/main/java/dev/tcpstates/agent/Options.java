@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.event.Level;
+
+/**
+ * The agent's options, from {@code -javaagent:...=key=value,key=value} and {@code
+ * -Dtcpstates.key=value}.
+ *
+ * @param required whether the JVM refuses to start when the agent can't work
+ * @param ringSize bytes of the ring buffer: a power of two, at least a page
+ * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
+ * @param log the lowest level printed to standard error; {@code null} for nothing
+ */
+record Options(boolean required, int ringSize, int stackDepth, Level log) {
+  private static final String PROPERTY_PREFIX = "tcpstates.";
+  private static final String KEYS = "log, required, ringSize, stackDepth";
+  private static final int PAGE = 4096;
+  private static final int MAX_RING = 1 << 29;
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
+
+  static final Options DEFAULTS = new Options(false, 4 << 20, 64, Level.INFO);
+
+  /**
+   * Parses both places.
+   *
+   * @param arguments the agent's arguments, or {@code null}
+   * @throws OptionException with one line that names the option and what is valid
+   */
+  static Options parse(String arguments, Properties properties) throws OptionException {
+    Options options = DEFAULTS;
+    for (Map.Entry<String, String> given : given(arguments, properties).entrySet()) {
+      options = options.with(given.getKey(), given.getValue());
+    }
+    return options;
+  }
+
+  /** Whether {@code required=true} is asked for, even if another option is wrong. */
+  static boolean required(String arguments, Properties properties) {
+    return ("," + arguments + ",").contains(",required=true,")
+        || "true".equals(properties.getProperty(PROPERTY_PREFIX + "required"));
+  }
+
+  private static Map<String, String> given(String arguments, Properties properties)
+      throws OptionException {
+    Map<String, String> given = new LinkedHashMap<>();
+    if (arguments != null && !arguments.isBlank()) {
+      for (String argument : arguments.split(",", -1)) {
+        int equals = argument.indexOf('=');
+        if (equals < 1) {
+          throw new OptionException(
+              "'" + argument + "' is not of the form key=value; the keys are " + KEYS);
+        }
+        put(given, argument.substring(0, equals).strip(), argument.substring(equals + 1).strip());
+      }
+    }
+    for (String name : new TreeMap<>(properties).keySet().toArray(String[]::new)) {
+      if (name.startsWith(PROPERTY_PREFIX)) {
+        put(given, name.substring(PROPERTY_PREFIX.length()), properties.getProperty(name).strip());
+      }
+    }
+    return given;
+  }
+
+  private static void put(Map<String, String> given, String key, String value)
+      throws OptionException {
+    if (given.put(key, value) != null) {
+      throw new OptionException("option '" + key + "' is given twice");
+    }
+  }
+
+  private Options with(String key, String value) throws OptionException {
+    return switch (key) {
+      case "required" ->
+          new Options(oneOf(key, value, "true", "false").equals("true"), ringSize, stackDepth, log);
+      case "ringSize" -> new Options(required, size(key, value), stackDepth, log);
+      case "stackDepth" -> new Options(required, ringSize, number(key, value, 1, 1024), log);
+      case "log" -> {
+        String level = oneOf(key, value, "off", "error", "warn", "info", "debug");
+        yield new Options(
+            required,
+            ringSize,
+            stackDepth,
+            level.equals("off") ? null : Level.valueOf(level.toUpperCase(Locale.ROOT)));
+      }
+      default -> throw new OptionException("unknown option '" + key + "'; the options are " + KEYS);
+    };
+  }
+
+  private static String oneOf(String key, String value, String... valid) throws OptionException {
+    for (String one : valid) {
+      if (one.equals(value)) {
+        return value;
+      }
+    }
+    throw new OptionException(key + "=" + value + " is none of " + String.join(", ", valid));
+  }
+
+  private static int number(String key, String value, int min, int max) throws OptionException {
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new OptionException(
+        key + "=" + value + " is not a whole number from " + min + " to " + max);
+  }
+
+  private static int size(String key, String value) throws OptionException {
+    Matcher matcher = SIZE.matcher(value);
+    if (matcher.matches()) {
+      String unit = matcher.group(2) == null ? "B" : matcher.group(2);
+      long bytes =
+          Long.parseLong(matcher.group(1))
+              << switch (unit) {
+                case "KB" -> 10;
+                case "MB" -> 20;
+                case "GB" -> 30;
+                default -> 0;
+              };
+      if (bytes >= PAGE && bytes <= MAX_RING && Long.bitCount(bytes) == 1) {
+        return (int) bytes;
+      }
+    }
+    throw new OptionException(
+        key + "=" + value + " is not a power of two from 4KB to 512MB, such as 4MB");
+  }
+
+  @Override
+  public String toString() {
+    return "required="
+        + required
+        + ",ringSize="
+        + (ringSize % (1 << 20) == 0 ? (ringSize >> 20) + "MB" : (ringSize >> 10) + "KB")
+        + ",stackDepth="
+        + stackDepth
+        + ",log="
+        + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.boot;
+
+import java.io.FileDescriptor;
+import java.net.SocketImpl;
+
+/** What the agent does when the JDK opens a socket; called in the opening thread. */
+public interface SocketListener {
+  /** A socket that will connect. */
+  int CONNECT = 0;
+
+  /** A socket that will listen. */
+  int LISTEN = 1;
+
+  /** A socket that {@code accept} returned. */
+  int ACCEPT = 2;
+
+  /**
+   * A socket was opened and can't have been used yet.
+   *
+   * @param kind {@link #CONNECT}, {@link #LISTEN} or {@link #ACCEPT}
+   */
+  void opened(FileDescriptor fd, int kind);
+
+  /** A {@code ServerSocket} accepted into this socket. */
+  void accepted(SocketImpl socket);
+}

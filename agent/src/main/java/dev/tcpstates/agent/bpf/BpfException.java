@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+/** The kernel side can't work here; the message says what is missing and what to do about it. */
+public final class BpfException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  BpfException(String message) {
+    super(message);
+  }
+}

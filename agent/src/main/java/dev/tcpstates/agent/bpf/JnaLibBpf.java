@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The real thing. */
+final class JnaLibBpf implements LibBpf {
+  private static final int LOG_BYTES = 1 << 16;
+
+  /** Binds every function, so that one that is missing shows here and not later. */
+  JnaLibBpf() {
+    NativeLibBpf.libbpf_version_string();
+  }
+
+  @Override
+  public String version() {
+    return NativeLibBpf.libbpf_version_string();
+  }
+
+  @Override
+  public LoadedObject open(ByteBuffer image, String... programs) throws CallFailed {
+    // libbpf prints to standard error, which is the application's; errors come back as numbers.
+    Pointer print = NativeLibBpf.libbpf_set_print(null);
+    try {
+      Pointer object = NativeLibBpf.bpf_object__open_mem(image, image.capacity(), null);
+      if (object == null) {
+        throw failed("opening the BPF object");
+      }
+      return new JnaObject(object, programs);
+    } finally {
+      NativeLibBpf.libbpf_set_print(print);
+    }
+  }
+
+  @Override
+  public int pageSize() {
+    return NativeLibC.getpagesize();
+  }
+
+  @Override
+  public ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed {
+    int protection = NativeLibC.PROT_READ | (writable ? NativeLibC.PROT_WRITE : 0);
+    Pointer memory = NativeLibC.mmap(null, length, protection, NativeLibC.MAP_SHARED, fd, offset);
+    if (Pointer.nativeValue(memory) == -1) {
+      throw failed("mapping the memory of a BPF map");
+    }
+    return memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public Wakeups wakeups(int ringFd) throws CallFailed {
+    int epoll = NativeLibC.epoll_create1(NativeLibC.EPOLL_CLOEXEC);
+    if (epoll < 0) {
+      throw failed("epoll_create1");
+    }
+    // Edge-triggered: a level would return for as long as one record waits, fill mark or not.
+    byte[] event = new byte[16];
+    ByteBuffer.wrap(event)
+        .order(ByteOrder.nativeOrder())
+        .putInt(NativeLibC.EPOLLIN | NativeLibC.EPOLLET);
+    if (NativeLibC.epoll_ctl(epoll, NativeLibC.EPOLL_CTL_ADD, ringFd, event) != 0) {
+      throw failed("epoll_ctl");
+    }
+    return new Wakeups() {
+      private final byte[] events = new byte[16];
+
+      @Override
+      public void await(int millis) {
+        NativeLibC.epoll_wait(epoll, events, 1, millis);
+      }
+
+      @Override
+      public void close() {
+        NativeLibC.close(epoll);
+      }
+    };
+  }
+
+  private static CallFailed failed(String call) {
+    return new CallFailed(call, Native.getLastError(), "");
+  }
+
+  private static final class JnaObject implements LoadedObject {
+    private final Pointer object;
+    private final String[] programs;
+    private final List<Pointer> links = new ArrayList<>();
+
+    JnaObject(Pointer object, String... programs) {
+      this.object = object;
+      this.programs = programs;
+    }
+
+    @Override
+    public void setMaxEntries(String map, int entries) throws CallFailed {
+      int result = NativeLibBpf.bpf_map__set_max_entries(map(map), entries);
+      if (result != 0) {
+        throw new CallFailed("sizing BPF map " + map, -result, "");
+      }
+    }
+
+    @Override
+    public void load() throws CallFailed {
+      ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
+      for (String program : programs) {
+        NativeLibBpf.bpf_program__set_log_buf(program(program), log, LOG_BYTES);
+      }
+      Pointer print = NativeLibBpf.libbpf_set_print(null);
+      try {
+        int result = NativeLibBpf.bpf_object__load(object);
+        if (result != 0) {
+          throw new CallFailed("loading the BPF programs", -result, text(log));
+        }
+      } finally {
+        NativeLibBpf.libbpf_set_print(print);
+      }
+    }
+
+    @Override
+    public int mapFd(String map) throws CallFailed {
+      int fd = NativeLibBpf.bpf_map__fd(map(map));
+      if (fd < 0) {
+        throw new CallFailed("BPF map " + map, -fd, "");
+      }
+      return fd;
+    }
+
+    @Override
+    public void attach(String program) throws CallFailed {
+      Pointer link = NativeLibBpf.bpf_program__attach(program(program));
+      if (link == null) {
+        throw failed("attaching BPF program " + program);
+      }
+      links.add(link);
+    }
+
+    @Override
+    public void close() {
+      for (Pointer link : links) {
+        NativeLibBpf.bpf_link__destroy(link);
+      }
+      links.clear();
+      NativeLibBpf.bpf_object__close(object);
+    }
+
+    private Pointer map(String name) throws CallFailed {
+      Pointer map = NativeLibBpf.bpf_object__find_map_by_name(object, name);
+      if (map == null) {
+        throw new CallFailed("BPF map " + name, Errno.ENOENT, "");
+      }
+      return map;
+    }
+
+    private Pointer program(String name) throws CallFailed {
+      Pointer program = NativeLibBpf.bpf_object__find_program_by_name(object, name);
+      if (program == null) {
+        throw new CallFailed("BPF program " + name, Errno.ENOENT, "");
+      }
+      return program;
+    }
+
+    private static String text(ByteBuffer log) {
+      int end = 0;
+      while (end < log.capacity() && log.get(end) != 0) {
+        end++;
+      }
+      byte[] bytes = new byte[end];
+      log.get(0, bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+/**
+ * Where the fields of {@code tcpstates.h} lie, in bytes. A unit test compares every number here
+ * with the BTF of the object that is shipped.
+ */
+final class Layout {
+  static final int VERSION = 1;
+  static final int KIND_TRANSITION = 1;
+  static final int KIND_END = 2;
+
+  private Layout() {}
+
+  /** {@code struct tcp_transition}; the first fields are {@code struct tcp_end}'s too. */
+  static final class Transition {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int TASK_ID = 4;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int TIME_NS = 24;
+    static final int OLD_SINCE_NS = 32;
+    static final int UNCERTAINTY_NS = 40;
+    static final int LOCAL_ADDR = 48;
+    static final int REMOTE_ADDR = 64;
+    static final int LOCAL_PORT = 80;
+    static final int REMOTE_PORT = 82;
+    static final int OLD_STATE = 84;
+    static final int NEW_STATE = 85;
+    static final int ERROR = 86;
+    static final int TASK_NAME = 88;
+    static final int BYTES = 104;
+
+    private Transition() {}
+  }
+
+  /** {@code struct tcp_end}. */
+  static final class End {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int RESERVED = 4;
+    static final int SOCKET_ID = 8;
+    static final int BYTES = 16;
+
+    private End() {}
+  }
+
+  /** {@code struct tcp_control}. */
+  static final class Control {
+    static final int PIDNS_DEV = 0;
+    static final int PIDNS_INO = 8;
+    static final int PID = 16;
+    static final int RECORDING = 20;
+    static final int WAKEUP_BYTES = 24;
+    static final int RESERVED = 32;
+    static final int SOCKETS = 64;
+    static final int TRANSITIONS = 192;
+    static final int RECORDS_LOST = 200;
+    static final int ENDS_LOST = 208;
+    static final int SKIPPED = 216;
+    static final int NO_MEMORY = 224;
+    static final int BYTES = 232;
+
+    private Control() {}
+  }
+}

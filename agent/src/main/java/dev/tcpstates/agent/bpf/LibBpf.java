@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import java.nio.ByteBuffer;
+
+/** What is used of libbpf and the kernel; the seam where tests put a fake. */
+interface LibBpf {
+  /** A call that failed, with the kernel's reason. */
+  final class CallFailed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    final int errno;
+    final String log;
+
+    /**
+     * @param call what failed, as a user would say it
+     * @param errno a positive error number
+     * @param log the verifier's words, or an empty string
+     */
+    CallFailed(String call, int errno, String log) {
+      super(call + ": " + Errno.name(errno));
+      this.errno = errno;
+      this.log = log;
+    }
+  }
+
+  /** Programs and maps of one object file. */
+  interface LoadedObject {
+    /** Before {@link #load}: the ring buffer's size in bytes. */
+    void setMaxEntries(String map, int entries) throws CallFailed;
+
+    void load() throws CallFailed;
+
+    /** After {@link #load}: the descriptor of a map. */
+    int mapFd(String map) throws CallFailed;
+
+    void attach(String program) throws CallFailed;
+
+    /** Detaches, unloads and frees, whatever of it was done. */
+    void close();
+  }
+
+  /** The version in use, such as {@code v1.1}. */
+  String version();
+
+  /**
+   * @param image the object file, in a direct buffer that lives as long as the result
+   */
+  LoadedObject open(ByteBuffer image, String... programs) throws CallFailed;
+
+  /** Bytes of a page of memory. */
+  int pageSize();
+
+  /** Maps a part of a map's memory, for as long as the process lives. */
+  ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed;
+
+  /** Waits for a wake-up of a ring buffer. */
+  interface Wakeups {
+    /** Returns at a wake-up, or after so many milliseconds. */
+    void await(int millis);
+
+    void close();
+  }
+
+  Wakeups wakeups(int ringFd) throws CallFailed;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+/**
+ * What did not get through, in numbers since the start.
+ *
+ * @param ringFull transitions the ring buffer had no room for
+ * @param skipped transitions that the kernel ran neither program for, reported with a bounded time
+ * @param noMemory sockets that could not be marked as this JVM's
+ * @param unreadable records that could not be read
+ * @param ends ends of sockets that went unheard while nothing was recorded
+ */
+public record Losses(long ringFull, long skipped, long noMemory, long unreadable, long ends) {
+  /** Nothing was lost. */
+  public static final Losses NONE = new Losses(0, 0, 0, 0, 0);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+
+/** The functions of libbpf 1.x that are used, by their own names. */
+final class NativeLibBpf {
+  static {
+    Native.register(NativeLibBpf.class, NativeLibrary.getInstance("libbpf.so.1"));
+  }
+
+  private NativeLibBpf() {}
+
+  static native String libbpf_version_string();
+
+  /** The size_t argument is 64 bits wide on every platform there is an agent for. */
+  static native Pointer bpf_object__open_mem(ByteBuffer image, long size, Pointer options);
+
+  static native int bpf_object__load(Pointer object);
+
+  static native void bpf_object__close(Pointer object);
+
+  static native Pointer bpf_object__find_map_by_name(Pointer object, String name);
+
+  static native int bpf_map__set_max_entries(Pointer map, int entries);
+
+  static native int bpf_map__fd(Pointer map);
+
+  static native Pointer bpf_object__find_program_by_name(Pointer object, String name);
+
+  static native int bpf_program__set_log_buf(Pointer program, ByteBuffer log, long size);
+
+  static native Pointer bpf_program__attach(Pointer program);
+
+  static native int bpf_link__destroy(Pointer link);
+
+  static native Pointer libbpf_set_print(Pointer function);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+
+/** The functions of the C library that are used, and their constants on Linux. */
+final class NativeLibC {
+  static final int PROT_READ = 1;
+  static final int PROT_WRITE = 2;
+  static final int MAP_SHARED = 1;
+  static final int EPOLL_CLOEXEC = 0x80000;
+  static final int EPOLL_CTL_ADD = 1;
+  static final int EPOLLIN = 1;
+  static final int EPOLLET = 1 << 31;
+  static final int SOL_SOCKET = 1;
+  static final int SO_COOKIE = 57;
+  static final int CLOCK_THREAD_CPUTIME_ID = 3;
+
+  static {
+    Native.register(NativeLibC.class, NativeLibrary.getInstance("c"));
+  }
+
+  private NativeLibC() {}
+
+  static native Pointer mmap(
+      Pointer address, long length, int protection, int flags, int fd, long offset);
+
+  static native int getpagesize();
+
+  static native int epoll_create1(int flags);
+
+  /** struct epoll_event is packed on x86 and not elsewhere; its first field is events on all. */
+  static native int epoll_ctl(int epoll, int operation, int fd, byte[] event);
+
+  static native int epoll_wait(int epoll, byte[] events, int maxEvents, int millis);
+
+  static native int close(int fd);
+
+  static native int getsockopt(int fd, int level, int option, long[] value, int[] length);
+
+  static native int clock_gettime(int clock, long[] secondsAndNanos);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+/** Takes the kernel's records, in the kernel's order, one thread at a time. */
+public interface RecordHandler {
+  /** A socket went from one state to another; the view is valid during the call only. */
+  void transition(TransitionView transition);
+
+  /** A socket reached CLOSE while transitions are not recorded. */
+  void ended(long socketId);
+}

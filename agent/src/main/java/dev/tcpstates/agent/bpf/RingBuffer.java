@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import dev.tcpstates.agent.bpf.Layout.End;
+import dev.tcpstates.agent.bpf.Layout.Transition;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads a BPF ring buffer in the memory that the kernel shares (Documentation/bpf/ringbuf.rst): a
+ * page with our position, a page with the kernel's, and the data, mapped twice in a row so that no
+ * record is ever broken. Not thread-safe.
+ */
+final class RingBuffer {
+  private static final VarHandle LONG =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+  private static final int HEADER = 8;
+  private static final int BUSY = 1 << 31;
+  private static final int DISCARDED = 1 << 30;
+
+  private final ByteBuffer consumer;
+  private final ByteBuffer producer;
+  private final int dataAt;
+  private final int size;
+  private final TransitionView view;
+  private long position;
+  private long read;
+  private long unreadable;
+  private Throwable firstError;
+
+  /**
+   * @param consumer the page with our position, writable
+   * @param producer the page with the kernel's position, and behind it the data, twice
+   * @param dataAt where the data begins in {@code producer}: the page size
+   * @param size of the data: a power of two
+   */
+  RingBuffer(ByteBuffer consumer, ByteBuffer producer, int dataAt, int size) {
+    this.consumer = consumer;
+    this.producer = producer;
+    this.dataAt = dataAt;
+    this.size = size;
+    this.view = new TransitionView(producer);
+    this.position = (long) LONG.getAcquire(consumer, 0);
+  }
+
+  /** Records read so far, of any kind. */
+  long read() {
+    return read;
+  }
+
+  /** Records that could not be read, or that the handler failed at. */
+  long unreadable() {
+    return unreadable;
+  }
+
+  /** What went wrong at the first of these; {@code null} if nothing did or it was not readable. */
+  Throwable firstError() {
+    return firstError;
+  }
+
+  /** Hands over every record that is complete, in order. Never throws. */
+  void drain(RecordHandler handler) {
+    long end = (long) LONG.getAcquire(producer, 0);
+    while (position != end) {
+      while (position != end) {
+        int at = dataAt + (int) (position & (size - 1));
+        int header = (int) INT.getAcquire(producer, at);
+        if ((header & BUSY) != 0) {
+          return; // reserved on another CPU, and not yet submitted; those behind it wait
+        }
+        int length = header & ~DISCARDED;
+        long next = position + HEADER + ((length + 7L) & ~7L);
+        if (length < 0 || next - position > end - position) {
+          // Not what a kernel writes. Skip to a place that is known.
+          unreadable++;
+          next = end;
+        } else if ((header & DISCARDED) == 0) {
+          handle(handler, at + HEADER, length);
+        }
+        position = next;
+        LONG.setRelease(consumer, 0, position);
+      }
+      end = (long) LONG.getAcquire(producer, 0);
+    }
+  }
+
+  private void handle(RecordHandler handler, int at, int length) {
+    read++;
+    try {
+      if (length >= End.BYTES
+          && producer.getShort(at + Transition.SIZE) == length
+          && producer.get(at + Transition.VERSION) == Layout.VERSION) {
+        int kind = producer.get(at + Transition.KIND);
+        if (kind == Layout.KIND_TRANSITION && length == Transition.BYTES) {
+          handler.transition(view.at(at));
+          return;
+        }
+        if (kind == Layout.KIND_END && length == End.BYTES) {
+          handler.ended(producer.getLong(at + End.SOCKET_ID));
+          return;
+        }
+      }
+      unreadable++;
+    } catch (Throwable t) {
+      unreadable++;
+      if (firstError == null) {
+        firstError = t;
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+/** Questions to the kernel about this process's sockets. Thread-safe. */
+public final class Sockets {
+  private Sockets() {}
+
+  /**
+   * The cookie of a socket: a number that the kernel gives once and to no other socket (getsockopt
+   * {@code SO_COOKIE}, Linux 4.12).
+   *
+   * @return 0 if the descriptor is not an open socket
+   */
+  public static long cookie(int fd) {
+    long[] value = new long[1];
+    int[] length = {Long.BYTES};
+    int result =
+        NativeLibC.getsockopt(fd, NativeLibC.SOL_SOCKET, NativeLibC.SO_COOKIE, value, length);
+    return result == 0 ? value[0] : 0;
+  }
+
+  /** CPU time of the calling thread in nanoseconds, or 0 where it can't be had. */
+  public static long threadCpuTime() {
+    long[] time = new long[2];
+    int result = NativeLibC.clock_gettime(NativeLibC.CLOCK_THREAD_CPUTIME_ID, time);
+    return result == 0 ? time[0] * 1_000_000_000L + time[1] : 0;
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.launch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/**
+ * Loads the agent and its libraries from the jar's {@code inst/} folder, unseen by the application
+ * and blind to its class path, as one named module.
+ *
+ * <p>A module of its own, because JDK 24 and later warn about native access, and permission can be
+ * given either to a named module or to all code on the class path.
+ */
+final class AgentClassLoader extends ClassLoader {
+  static {
+    registerAsParallelCapable();
+  }
+
+  private static final String MODULE = "dev.tcpstates.agent";
+  private static final String FOLDER = "inst/";
+  private static final String CLASS_SUFFIX = ".classdata";
+
+  /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
+  private static final List<String> USED_MODULES =
+      List.of("java.instrument", "jdk.jfr", "jdk.unsupported");
+
+  private final JarFile jar;
+  private final Path path;
+
+  private AgentClassLoader(Path path) throws IOException {
+    super("tcpstates-agent", ClassLoader.getPlatformClassLoader());
+    this.path = path;
+    // Stays open for as long as the JVM: any class may be needed for the first time at any moment.
+    this.jar = new JarFile(path.toFile());
+  }
+
+  static ClassLoader open(Path path) throws IOException {
+    AgentClassLoader loader = new AgentClassLoader(path);
+    ModuleLayer boot = ModuleLayer.boot();
+    ModuleDescriptor.Builder module =
+        ModuleDescriptor.newOpenModule(MODULE).packages(loader.packages());
+    for (String used : USED_MODULES) {
+      if (boot.findModule(used).isPresent()) {
+        module.requires(used);
+      }
+    }
+    module.uses("org.slf4j.spi.SLF4JServiceProvider");
+    module.provides(
+        "org.slf4j.spi.SLF4JServiceProvider",
+        List.of("dev.tcpstates.agent.log.StandardErrorProvider"));
+    Configuration configuration =
+        boot.configuration()
+            .resolve(new OneModule(module.build()), ModuleFinder.of(), Set.of(MODULE));
+    ModuleLayer.defineModules(configuration, List.of(boot), name -> loader);
+    return loader;
+  }
+
+  private Set<String> packages() {
+    Set<String> packages = new HashSet<>();
+    for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+      String name = entries.nextElement().getName();
+      if (name.startsWith(FOLDER) && name.endsWith(CLASS_SUFFIX)) {
+        packages.add(name.substring(FOLDER.length(), name.lastIndexOf('/')).replace('/', '.'));
+      }
+    }
+    return packages;
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    JarEntry entry = jar.getJarEntry(FOLDER + name.replace('.', '/') + CLASS_SUFFIX);
+    if (entry == null) {
+      throw new ClassNotFoundException(name);
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      byte[] bytes = in.readAllBytes();
+      return defineClass(name, bytes, 0, bytes.length);
+    } catch (IOException e) {
+      throw new ClassNotFoundException(name, e);
+    }
+  }
+
+  @Override
+  protected Class<?> findClass(String moduleName, String name) {
+    try {
+      return findClass(name);
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+  }
+
+  @Override
+  protected URL findResource(String name) {
+    // A class file is asked for by its usual name (Byte Buddy reads advice that way).
+    String entry =
+        FOLDER
+            + (name.endsWith(".class")
+                ? name.substring(0, name.length() - ".class".length()) + CLASS_SUFFIX
+                : name);
+    if (jar.getJarEntry(entry) == null) {
+      return null;
+    }
+    try {
+      return URI.create("jar:" + path.toUri() + "!/" + entry).toURL();
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  protected URL findResource(String moduleName, String name) {
+    return findResource(name);
+  }
+
+  @Override
+  protected Enumeration<URL> findResources(String name) {
+    URL url = findResource(name);
+    return url == null ? Collections.emptyEnumeration() : Collections.enumeration(List.of(url));
+  }
+
+  /** A finder that knows one module, which is never read through it: we define its classes. */
+  private static final class OneModule implements ModuleFinder {
+    private final ModuleReference reference;
+
+    OneModule(ModuleDescriptor descriptor) {
+      reference =
+          new ModuleReference(descriptor, null) {
+            @Override
+            public ModuleReader open() {
+              throw new UncheckedIOException(new IOException("read through its class loader only"));
+            }
+          };
+    }
+
+    @Override
+    public Optional<ModuleReference> find(String name) {
+      return name.equals(MODULE) ? Optional.of(reference) : Optional.empty();
+    }
+
+    @Override
+    public Set<ModuleReference> findAll() {
+      return Set.of(reference);
+    }
+  }
+}

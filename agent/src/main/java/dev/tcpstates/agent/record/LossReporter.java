@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import dev.tcpstates.agent.bpf.Losses;
+import dev.tcpstates.jfr.event.RecordsLost;
+
+/** Turns growing loss counters into events; silent while nothing is lost. Not thread-safe. */
+final class LossReporter {
+  private Losses reported = Losses.NONE;
+  private RecordsLost since = begun();
+
+  /**
+   * Reports what was lost since the last call.
+   *
+   * @return whether anything was
+   */
+  boolean report(Losses now) {
+    RecordsLost from = since;
+    since = begun();
+    if (now.equals(reported)) {
+      return false;
+    }
+    commit(from, now.ringFull() - reported.ringFull(), "RING_FULL");
+    commit(from, now.skipped() - reported.skipped(), "PROGRAM_SKIPPED");
+    commit(from, now.noMemory() - reported.noMemory(), "NO_MEMORY");
+    commit(from, now.unreadable() - reported.unreadable(), "UNREADABLE");
+    reported = now;
+    return true;
+  }
+
+  private static RecordsLost begun() {
+    RecordsLost event = new RecordsLost();
+    event.begin();
+    return event;
+  }
+
+  private static void commit(RecordsLost event, long count, String reason) {
+    if (count != 0) {
+      event.count = (int) count;
+      event.reason = reason;
+      event.commit();
+    }
+  }
+}

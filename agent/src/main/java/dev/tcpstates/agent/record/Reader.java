@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.Sockets;
+import dev.tcpstates.agent.sockets.OpenSockets;
+import dev.tcpstates.jfr.event.StateChange;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.EventType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the kernel's records into the recording: on its own thread every few milliseconds, or when
+ * the ring fills up, and at each edge of a chunk on JFR's thread, so that a dump holds everything
+ * up to its own moment.
+ *
+ * <p>JFR calls {@link #catchUp} with its own lock held, so nothing here may call JFR's control
+ * functions while it holds this object's; committing events takes no lock of JFR's.
+ */
+final class Reader implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
+
+  /** Often enough that a ring of default size is emptied long before it is full. */
+  private static final int RECORDING_MILLIS = 20;
+
+  /** While nothing is recorded, there are only ends of sockets to read. */
+  private static final int IDLE_MILLIS = 200;
+
+  private final BpfSession session;
+  private final OpenSockets sockets;
+  private final EventClock clock;
+  private final TransitionRecorder recorder;
+  private final LossReporter losses = new LossReporter();
+  private final EventType stateChange;
+
+  private boolean recording;
+  private boolean sweepAll;
+  private long sweptAt = System.nanoTime();
+  private volatile long cpuTime;
+  private volatile boolean stopped;
+
+  /**
+   * @param stateChange the registered type of {@link StateChange}
+   */
+  Reader(
+      BpfSession session,
+      OpenSockets sockets,
+      SiteDictionary dictionary,
+      EventClock clock,
+      EventType stateChange) {
+    this.session = session;
+    this.sockets = sockets;
+    this.clock = clock;
+    this.recorder = new TransitionRecorder(sockets, dictionary, clock);
+    this.stateChange = stateChange;
+  }
+
+  @Override
+  public void run() {
+    while (!stopped) {
+      try {
+        session.await(recording() ? RECORDING_MILLIS : IDLE_MILLIS);
+        catchUp();
+        cpuTime = Sockets.threadCpuTime();
+      } catch (Throwable t) {
+        // Once: what fails here would fail every few milliseconds.
+        LOG.error("reading stopped; transitions from now on are missing from recordings", t);
+        return;
+      }
+    }
+  }
+
+  /** Brings in every record up to now, and learns whether there will be more. On any thread. */
+  synchronized void catchUp() {
+    boolean wanted = stateChange.isEnabled();
+    if (wanted != recording) {
+      recording = wanted;
+      session.recording(wanted);
+    }
+    if (wanted) {
+      clock.calibrate();
+    }
+    session.drain(recorder);
+    sweepAll |= losses.report(session.losses());
+    if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(OpenSockets.SWEEP_SECONDS)) {
+      sweptAt = System.nanoTime();
+      sockets.sweep(sweepAll);
+      sweepAll = false;
+    }
+  }
+
+  private synchronized boolean recording() {
+    return recording;
+  }
+
+  /** CPU time of the reader's thread in nanoseconds. */
+  long cpuTime() {
+    return cpuTime;
+  }
+
+  void stop() {
+    stopped = true;
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.sockets;
+
+import java.lang.StackWalker.StackFrame;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** All open sites of this JVM, found by the caller's stack. Thread-safe. */
+public final class OpenSites {
+  /** Above this number, sites without open sockets are forgotten at the end of a chunk. */
+  private static final int MANY = 1_000;
+
+  /** Frames of ours between the woven method and the walk. */
+  private static final String OURS = "dev.tcpstates.agent.";
+
+  private static final List<String> KINDS = List.of("CONNECT", "LISTEN", "ACCEPT");
+  private static final StackWalker WALKER =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+  private final ConcurrentMap<Key, OpenSite> sites = new ConcurrentHashMap<>();
+  private final AtomicInteger ids = new AtomicInteger();
+  private final int depth;
+
+  /**
+   * @param depth how many frames of a stack are kept and told apart
+   */
+  OpenSites(int depth) {
+    this.depth = depth;
+  }
+
+  /** The site of the calling thread's stack. */
+  OpenSite here(int kind) {
+    List<StackFrame> frames = WALKER.walk(this::application);
+    Key key = new Key(kind, frames);
+    OpenSite known = sites.get(key);
+    return known != null
+        ? known
+        : sites.computeIfAbsent(
+            key,
+            k ->
+                new OpenSite(
+                    ids.incrementAndGet(),
+                    KINDS.get(kind),
+                    StackRule.openedBy(frames),
+                    StackRule.stack(frames)));
+  }
+
+  private List<StackFrame> application(Stream<StackFrame> stream) {
+    List<StackFrame> frames = new ArrayList<>(depth);
+    stream
+        .dropWhile(frame -> frame.getClassName().startsWith(OURS))
+        .limit(depth)
+        .forEach(frames::add);
+    return frames;
+  }
+
+  /** All of them, as they are now. */
+  public Collection<OpenSite> all() {
+    return sites.values();
+  }
+
+  /** Forgets sites that nothing refers to, if there are many. */
+  public void trim() {
+    if (sites.size() > MANY) {
+      sites.values().removeIf(site -> site.open() == 0);
+    }
+  }
+
+  /** A stack, by class, method and bytecode index of each frame. Holds no class. */
+  private static final class Key {
+    private final String[] classes;
+    private final String[] methods;
+    private final int[] positions;
+    private final int hash;
+
+    Key(int kind, List<StackFrame> frames) {
+      int count = frames.size();
+      classes = new String[count];
+      methods = new String[count];
+      positions = new int[count + 1];
+      positions[count] = kind;
+      int h = kind;
+      for (int i = 0; i < count; i++) {
+        StackFrame frame = frames.get(i);
+        classes[i] = frame.getClassName();
+        methods[i] = frame.getMethodName();
+        positions[i] = frame.getByteCodeIndex();
+        h = ((h * 31 + classes[i].hashCode()) * 31 + methods[i].hashCode()) * 31 + positions[i];
+      }
+      hash = h;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key
+          && hash == key.hash
+          && Arrays.equals(positions, key.positions)
+          && Arrays.equals(methods, key.methods)
+          && Arrays.equals(classes, key.classes);
+    }
+  }
+}

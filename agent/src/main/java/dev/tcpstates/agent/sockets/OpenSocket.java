@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.sockets;
+
+/** Who opened a socket; kept until the kernel says that it has ended. */
+public final class OpenSocket {
+  private final OpenSite site;
+  private final String threadName;
+  private final long threadId;
+  private final long openedAt;
+  private final int fd;
+
+  /** Belongs to the reader's thread: counts sweeps, see {@link OpenSockets#sweep}. */
+  private byte silence;
+
+  OpenSocket(OpenSite site, String threadName, long threadId, long openedAt, int fd) {
+    this.site = site;
+    this.threadName = threadName;
+    this.threadId = threadId;
+    this.openedAt = openedAt;
+    this.fd = fd;
+  }
+
+  /** The place in the code. */
+  public OpenSite site() {
+    return site;
+  }
+
+  /** Name of the opening thread; for an unnamed virtual thread, its number. */
+  public String threadName() {
+    return threadName;
+  }
+
+  /** Java's id of the opening thread. */
+  public long threadId() {
+    return threadId;
+  }
+
+  /** When it was opened, in ns of {@code System.nanoTime()}. */
+  public long openedAt() {
+    return openedAt;
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  byte silence() {
+    return silence;
+  }
+
+  void silence(byte newSilence) {
+    silence = newSilence;
+  }
+}

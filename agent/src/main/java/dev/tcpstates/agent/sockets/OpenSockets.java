@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.sockets;
+
+import dev.tcpstates.agent.boot.SocketListener;
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketImpl;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.IntToLongFunction;
+
+/**
+ * Which Java code opened which socket, from the moment it is opened until it has ended. The opening
+ * threads put in; the reader of the kernel's records looks up and takes out.
+ */
+public final class OpenSockets implements SocketListener {
+  /** Told of each socket, in the thread that opens it. */
+  public interface Observer {
+    /** A socket was opened. */
+    void opened(long socketId, OpenSite site);
+  }
+
+  /** Seconds from one sweep to the next. */
+  public static final int SWEEP_SECONDS = 10;
+
+  /**
+   * How many sweeps in a row must find a socket's descriptor gone before it is forgotten without a
+   * word of the kernel: two where there never was one (its first may be on the way), two minutes'
+   * worth where there was (the connection may be lingering).
+   */
+  private static final byte GONE = 2;
+
+  private static final byte HEARD = -10;
+
+  private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
+  private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
+
+  private final ConcurrentMap<Long, OpenSocket> sockets = new ConcurrentHashMap<>();
+  private final OpenSites sites;
+  private final IntToLongFunction cookies;
+  private final Observer observer;
+
+  /**
+   * @param stackDepth how many frames tell one site from another
+   * @param cookies the cookie of the socket at a descriptor, 0 if there is none
+   */
+  public OpenSockets(int stackDepth, IntToLongFunction cookies, Observer observer) {
+    this.sites = new OpenSites(stackDepth);
+    this.cookies = cookies;
+    this.observer = observer;
+  }
+
+  private static VarHandle handle(Class<?> type, String field, Class<?> fieldType) {
+    try {
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findVarHandle(type, field, fieldType);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @Override
+  public void opened(FileDescriptor descriptor, int kind) {
+    int fd = (int) FD.get(descriptor);
+    long cookie = cookies.applyAsLong(fd);
+    if (cookie == 0) {
+      return; // closed already, by another thread
+    }
+    OpenSite site = sites.here(kind);
+    Thread thread = Thread.currentThread();
+    String name = thread.getName();
+    long id = thread.getId();
+    OpenSocket before =
+        sockets.put(
+            cookie,
+            new OpenSocket(
+                site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd));
+    site.socketOpened();
+    if (before != null) {
+      before.site().socketEnded();
+    }
+    observer.opened(cookie, site);
+  }
+
+  @Override
+  public void accepted(SocketImpl socket) {
+    FileDescriptor descriptor = (FileDescriptor) SOCKET_FD.get(socket);
+    if (descriptor != null) {
+      opened(descriptor, ACCEPT);
+    }
+  }
+
+  /** Who opened a socket, or {@code null}. Notes that the kernel spoke of it. */
+  public OpenSocket heardOf(long socketId) {
+    OpenSocket socket = sockets.get(socketId);
+    if (socket != null) {
+      socket.silence(HEARD);
+    }
+    return socket;
+  }
+
+  /** A socket reached CLOSE. */
+  public void ended(long socketId) {
+    OpenSocket socket = sockets.remove(socketId);
+    if (socket != null) {
+      socket.site().socketEnded();
+    }
+  }
+
+  /**
+   * Forgets sockets that will never be heard of again: closed before they were used, or ended
+   * before {@code accept} returned them. Such a socket's descriptor is no longer its own. To be
+   * called every {@link #SWEEP_SECONDS}, after the records have been read.
+   *
+   * @param all whether to look also at sockets the kernel spoke of; for after a loss of records
+   */
+  public void sweep(boolean all) {
+    for (Iterator<Map.Entry<Long, OpenSocket>> it = sockets.entrySet().iterator(); it.hasNext(); ) {
+      Map.Entry<Long, OpenSocket> entry = it.next();
+      OpenSocket socket = entry.getValue();
+      if ((socket.silence() == HEARD && !all)
+          || cookies.applyAsLong(socket.fd()) == entry.getKey()) {
+        continue;
+      }
+      socket.silence((byte) (socket.silence() + 1));
+      if (socket.silence() >= GONE) {
+        it.remove();
+        socket.site().socketEnded();
+      }
+    }
+  }
+
+  /** Sockets that have been opened and have not ended. */
+  public int size() {
+    return sockets.size();
+  }
+
+  /** The places in the code that opened them, and those that opened others before. */
+  public OpenSites sites() {
+    return sites;
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.weave;
+
+import dev.tcpstates.agent.boot.SocketHooks;
+import java.io.FileDescriptor;
+import java.net.SocketImpl;
+import net.bytebuddy.asm.Advice;
+
+/** The code that is woven into the JDK: one static call at the end of each hooked method. */
+final class SocketAdvice {
+  private SocketAdvice() {}
+
+  static final class Connecting {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Return FileDescriptor fd, @Advice.Argument(1) boolean stream) {
+      SocketHooks.connecting(fd, stream);
+    }
+  }
+
+  static final class Listening {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Return FileDescriptor fd) {
+      SocketHooks.listening(fd);
+    }
+  }
+
+  static final class AcceptedSocket {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Argument(0) SocketImpl socket) {
+      SocketHooks.accepted(socket);
+    }
+  }
+
+  static final class AcceptedChannel {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Argument(2) FileDescriptor fd) {
+      SocketHooks.accepted(fd);
+    }
+  }
+
+  static final class AcceptedAsynchronousChannel {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Argument(1) FileDescriptor fd) {
+      SocketHooks.accepted(fd);
+    }
+  }
+}

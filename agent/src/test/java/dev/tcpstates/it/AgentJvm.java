@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own that runs a workload, with the packaged agent unless told otherwise. */
+public final class AgentJvm {
+  private static final Path JAR = Path.of("target/tcpstates-agent.jar").toAbsolutePath();
+  private static final long TIMEOUT_SECONDS = 120;
+
+  private final Jdk jdk;
+  private final Path directory;
+  private final List<String> prefix = new ArrayList<>();
+  private final List<String> jvmArguments = new ArrayList<>();
+  private boolean agent = true;
+  private String options = "";
+  private String recordingOptions = "";
+  private boolean recording;
+
+  /**
+   * @param directory where the recording and the outputs go
+   */
+  public AgentJvm(Jdk jdk, Path directory) {
+    this.jdk = jdk;
+    this.directory = directory;
+  }
+
+  /** The packaged jar. */
+  public static Path jar() {
+    return JAR;
+  }
+
+  /** Puts a command before {@code java}, such as {@code setpriv} with its arguments. */
+  public AgentJvm under(String... command) {
+    prefix.addAll(List.of(command));
+    return this;
+  }
+
+  /** Leaves the agent out. */
+  public AgentJvm withoutAgent() {
+    agent = false;
+    return this;
+  }
+
+  /** The agent's options: {@code key=value,key=value}. */
+  public AgentJvm options(String newOptions) {
+    options = newOptions;
+    return this;
+  }
+
+  /** Further arguments of the JVM. */
+  public AgentJvm jvm(String... arguments) {
+    jvmArguments.addAll(List.of(arguments));
+    return this;
+  }
+
+  /** Records from the start to the exit. */
+  public AgentJvm record() {
+    return record("");
+  }
+
+  /**
+   * Records from the start to the exit.
+   *
+   * @param settings more of -XX:StartFlightRecording's, such as {@code
+   *     tcpstates.StateChange#threshold=10ms}
+   */
+  public AgentJvm record(String settings) {
+    recording = true;
+    recordingOptions = settings.isEmpty() ? "" : "," + settings;
+    return this;
+  }
+
+  /** Runs a main class of the tests' class path to its end. */
+  public Result run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    Running running = start(main, arguments);
+    return running.await();
+  }
+
+  /** Starts a main class of the tests' class path. */
+  public Running start(Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(jdk.tool("java"));
+    command.addAll(jvmArguments);
+    if (agent) {
+      command.add("-javaagent:" + JAR + (options.isEmpty() ? "" : "=" + options));
+    }
+    Path file = directory.resolve("recording.jfr");
+    if (recording) {
+      // Its two lines at start go to standard output.
+      command.add("-Xlog:jfr+startup=error");
+      command.add("-XX:StartFlightRecording:filename=" + file + recordingOptions);
+    }
+    command.add("-cp");
+    command.add(Path.of("target/test-classes").toAbsolutePath().toString());
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    Path out = directory.resolve("out.txt");
+    Path err = directory.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    // What the build was given must not reach the JVMs under test.
+    builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
+    return new Running(builder.start(), out, err, file);
+  }
+
+  /** A JVM that runs. */
+  public record Running(Process process, Path out, Path err, Path recording)
+      implements AutoCloseable {
+    /** Waits for its end. */
+    public Result await() throws IOException, InterruptedException {
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new IllegalStateException(
+            "no end after " + TIMEOUT_SECONDS + " s; standard error: " + Files.readString(err));
+      }
+      return new Result(
+          process.exitValue(), Files.readString(out), Files.readString(err), recording);
+    }
+
+    /** Writes a line to its standard input. */
+    public void tell(String line) throws IOException {
+      process.outputWriter().write(line + "\n");
+      process.outputWriter().flush();
+    }
+
+    /** Waits until its standard output has a line that starts so, and returns what follows. */
+    public String awaitLine(String start) throws IOException, InterruptedException {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+      while (System.nanoTime() < deadline) {
+        for (String line : Files.readString(out).split("(?<=\n)")) {
+          if (line.startsWith(start) && line.endsWith("\n")) {
+            return line.substring(start.length()).strip();
+          }
+        }
+        if (!process.isAlive()) {
+          break;
+        }
+        Thread.sleep(20);
+      }
+      throw new IllegalStateException(
+          "no line \"" + start + "\"; standard error: " + Files.readString(err));
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+
+  /** What a JVM left behind. */
+  public record Result(int exit, String out, String err, Path recording) {
+    /** This result, if the exit code is 0. */
+    public Result ok() {
+      if (exit != 0) {
+        throw new AssertionError("exit code " + exit + "; standard error: " + err);
+      }
+      return this;
+    }
+  }
+}

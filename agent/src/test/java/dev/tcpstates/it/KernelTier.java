@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** What the tests with real sockets need of a machine. */
+final class KernelTier {
+  private static final int CAP_PERFMON = 38;
+  private static final int CAP_BPF = 39;
+
+  private KernelTier() {}
+
+  /** Skips the test, with the reason, where the kernel tier can't run; in CI that is a failure. */
+  static void require() throws IOException {
+    List<String> missing = new ArrayList<>();
+    if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))) {
+      missing.add("kernel BTF (/sys/kernel/btf/vmlinux)");
+    }
+    long capabilities =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("CapEff:"))
+            .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+            .findFirst()
+            .orElse(0);
+    if ((capabilities >> CAP_BPF & 1) == 0 || (capabilities >> CAP_PERFMON & 1) == 0) {
+      missing.add("the capabilities CAP_BPF and CAP_PERFMON (run as root)");
+    }
+    need(missing);
+  }
+
+  /** The same for programs that a test calls. */
+  static void requireTools(String... tools) {
+    List<String> missing = new ArrayList<>();
+    for (String tool : tools) {
+      boolean found =
+          List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").stream()
+              .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+      if (!found) {
+        missing.add("the program " + tool);
+      }
+    }
+    need(missing);
+  }
+
+  private static void need(List<String> missing) {
+    if (!missing.isEmpty()) {
+      String message = "missing here: " + String.join(", ", missing);
+      if ("true".equals(System.getenv("CI"))) {
+        Assertions.fail(message);
+      }
+      Assumptions.abort(message);
+    }
+  }
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Reports every TCP state transition of the sockets that one process opened.
+ *
+ * A transition runs in whatever context caused it: the process itself, its peer
+ * on loopback, a softirq on top of anybody. So the current task says nothing
+ * about whose socket it is. A socket becomes ours once, at CLOSE -> SYN_SENT or
+ * CLOSE -> LISTEN, which do run in the process that opens it; the mark is kept
+ * in the socket, is inherited by a listener's children, and goes with the socket.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "kernel.h"
+#include "tcpstates.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/*
+ * The mark of our sockets.
+ * Inserted: here, at a socket's first transition; by the kernel, as a copy of
+ *           the listener's, when it clones the listener into a child; by the
+ *           agent, by file descriptor, for sockets older than itself.
+ * Deleted:  by the kernel, with the socket.
+ * Read:     here, at each transition.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct tcp_socket);
+} sockets SEC(".maps");
+
+/*
+ * The records, in order.
+ * Inserted: here. Deleted and read: by the agent, in its mapping of the ring.
+ * The agent sets the size before it loads.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} records SEC(".maps");
+
+/*
+ * The control page, one entry that is always there.
+ * Settings: written by the agent, read here. Counters: the other way round.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcp_control);
+} control SEC(".maps");
+
+struct change {
+	__u64 time_ns;
+	__u64 old_since_ns;
+	__u64 uncertainty_ns;
+	int old_state;
+	int new_state;
+};
+
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline void gauge(struct tcp_control *ctl, int state, int by)
+{
+	/* Most sockets that ever were are in CLOSE: nothing to learn from a number. */
+	if (state != TCP_CLOSE)
+		__sync_fetch_and_add(&ctl->sockets[state & (TCPSTATES_STATES - 1)], by);
+}
+
+static __always_inline int opened_by_us(struct tcp_control *ctl)
+{
+	struct bpf_pidns_info ids = {};
+
+	/* Fails in a process of another PID namespace, which is not us either. */
+	if (bpf_get_ns_current_pid_tgid(ctl->pidns_dev, ctl->pidns_ino, &ids, sizeof(ids)))
+		return 0;
+	return ids.tgid == ctl->pid;
+}
+
+static __always_inline void submit(struct tcp_control *ctl, void *record)
+{
+	__u64 waiting = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
+
+	/* The reader comes by on its own: waking it for each record costs ten times the rest. */
+	bpf_ringbuf_submit(record,
+			   waiting >= ctl->wakeup_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void copy_address(__u8 to[16], const struct in6_addr *from)
+{
+	__u32 *words = (__u32 *)to;
+
+	words[0] = from->in6_u.u6_addr32[0];
+	words[1] = from->in6_u.u6_addr32[1];
+	words[2] = from->in6_u.u6_addr32[2];
+	words[3] = from->in6_u.u6_addr32[3];
+}
+
+static __always_inline void map_address(__u8 to[16], __be32 from)
+{
+	__u32 *words = (__u32 *)to;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = from;
+}
+
+static __always_inline void report(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				   const struct change *c, int by_current)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	struct tcp_transition *t = NULL;
+	__be16 sport;
+
+	if (tcp)
+		t = bpf_ringbuf_reserve(&records, sizeof(*t), 0);
+	if (!t) {
+		count(&ctl->records_lost);
+		return;
+	}
+	/* At -> CLOSE the kernel has given skc_num back already, but inet_sport still tells. */
+	sport = tcp->inet_conn.icsk_inet.inet_sport;
+	t->size = sizeof(*t);
+	t->version = TCPSTATES_VERSION;
+	t->kind = TCP_RECORD_TRANSITION;
+	t->socket_id = s->socket_id;
+	t->listener_id = s->listener_id;
+	t->time_ns = c->time_ns;
+	t->old_since_ns = c->old_since_ns;
+	t->uncertainty_ns = c->uncertainty_ns;
+	if (sk->__sk_common.skc_family == AF_INET6) {
+		copy_address(t->local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
+		copy_address(t->remote_addr, &sk->__sk_common.skc_v6_daddr);
+	} else {
+		map_address(t->local_addr, sk->__sk_common.skc_rcv_saddr);
+		map_address(t->remote_addr, sk->__sk_common.skc_daddr);
+	}
+	t->local_port = sport ? bpf_ntohs(sport) : sk->__sk_common.skc_num;
+	t->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	t->old_state = c->old_state;
+	t->new_state = c->new_state;
+	t->error = c->new_state == TCP_CLOSE ? sk->sk_err : 0;
+	if (by_current) {
+		t->task_id = bpf_get_current_pid_tgid() >> 32;
+		bpf_get_current_comm(t->task_name, sizeof(t->task_name));
+	} else {
+		t->task_id = s->task_id;
+		__builtin_memcpy(t->task_name, s->task_name, sizeof(t->task_name));
+	}
+	submit(ctl, t);
+}
+
+static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socket *s)
+{
+	struct tcp_end *end = bpf_ringbuf_reserve(&records, sizeof(*end), 0);
+
+	if (!end) {
+		count(&ctl->ends_lost);
+		return;
+	}
+	end->size = sizeof(*end);
+	end->version = TCPSTATES_VERSION;
+	end->kind = TCP_RECORD_END;
+	end->reserved = 0;
+	end->socket_id = s->socket_id;
+	submit(ctl, end);
+}
+
+/*
+ * A fresh child of one of our listeners, at its first transition. Before Linux
+ * 6.15 it has neither remote address nor cookie here, so the report waits for
+ * its next transition, on every kernel.
+ */
+static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socket *s, __u64 now)
+{
+	s->listener_id = s->socket_id;
+	s->socket_id = 0;
+	s->since_ns = now;
+	s->state = TCP_SYN_RECV;
+	s->syn_recv_pending = 1;
+	s->task_id = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
+	count(&ctl->transitions);
+	gauge(ctl, TCP_SYN_RECV, 1);
+}
+
+static __always_inline int state_changed(struct sock *sk, int old_state, int new_state)
+{
+	struct change c = { .old_state = old_state, .new_state = new_state };
+	__u64 born_uncertainty_ns = 0;
+	struct tcp_control *ctl;
+	struct tcp_socket *s;
+	__u32 zero = 0;
+
+	/* The kernel also stores FIN_WAIT1 over FIN_WAIT1 and the like. */
+	if (old_state == new_state || sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	if (!ctl)
+		return 0;
+
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s) {
+		struct tcp_socket mark = { .state = TCP_CLOSE };
+
+		if (old_state != TCP_CLOSE ||
+		    (new_state != TCP_SYN_SENT && new_state != TCP_LISTEN) || !opened_by_us(ctl))
+			return 0;
+		mark.socket_id = bpf_get_socket_cookie(sk);
+		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
+		if (!s) {
+			count(&ctl->no_memory);
+			return 0;
+		}
+	}
+	if (s->state == new_state) /* the other program has seen it */
+		return 0;
+
+	c.time_ns = bpf_ktime_get_ns();
+	if (s->state == TCP_LISTEN && !(old_state == TCP_LISTEN && new_state == TCP_CLOSE)) {
+		/* Its listener's mark: a child that has not been seen before. */
+		if (old_state != TCP_LISTEN) {
+			count(&ctl->skipped);
+			born_uncertainty_ns = c.time_ns - s->since_ns;
+		}
+		child_born(ctl, s, c.time_ns);
+		if (new_state == TCP_SYN_RECV)
+			return 0;
+	}
+
+	if (s->syn_recv_pending) {
+		s->syn_recv_pending = 0;
+		s->socket_id = bpf_get_socket_cookie(sk);
+		if (ctl->recording) {
+			struct change born = {
+				.time_ns = s->since_ns,
+				.old_since_ns = s->since_ns,
+				.uncertainty_ns = born_uncertainty_ns,
+				.old_state = TCP_LISTEN,
+				.new_state = TCP_SYN_RECV,
+			};
+			report(ctl, sk, s, &born, 0);
+		}
+	}
+
+	if (s->state != old_state) {
+		/* Both programs were kept from running: tell what is known of the transition. */
+		count(&ctl->skipped);
+		count(&ctl->transitions);
+		gauge(ctl, s->state, -1);
+		gauge(ctl, old_state, 1);
+		if (ctl->recording) {
+			struct change missed = {
+				.time_ns = c.time_ns,
+				.old_since_ns = s->since_ns,
+				.uncertainty_ns = s->since_ns ? c.time_ns - s->since_ns : 0,
+				.old_state = s->state,
+				.new_state = old_state,
+			};
+			report(ctl, sk, s, &missed, 1);
+		}
+		s->since_ns = c.time_ns;
+	}
+
+	c.old_since_ns = s->since_ns;
+	s->since_ns = c.time_ns;
+	s->state = new_state;
+	count(&ctl->transitions);
+	gauge(ctl, old_state, -1);
+	gauge(ctl, new_state, 1);
+	if (ctl->recording)
+		report(ctl, sk, s, &c, 1);
+	else if (new_state == TCP_CLOSE)
+		report_end(ctl, s);
+	return 0;
+}
+
+/*
+ * Two programs with one body. The kernel doesn't run a program inside itself: a
+ * transition made by a softirq on top of the first program is skipped by it, and
+ * seen by the second, and the other way round.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tcp_state, struct sock *sk, int old_state, int new_state)
+{
+	return state_changed(sk, old_state, new_state);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tcp_state_again, struct sock *sk, int old_state, int new_state)
+{
+	return state_changed(sk, old_state, new_state);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel side and the Java side say to each other: the records in the
+ * ring buffer, the value stored at each socket, and the control page.
+ *
+ * This is the only definition. A unit test reads the BTF of the compiled object
+ * and compares every offset and size here with what the Java side uses.
+ *
+ * Rules: fixed-width fields, natural alignment, no padding the compiler chose,
+ * every byte written. Host byte order, except addresses (network order, IPv4 as
+ * ::ffff:a.b.c.d). Times are nanoseconds of CLOCK_MONOTONIC.
+ */
+#ifndef TCPSTATES_H
+#define TCPSTATES_H
+
+#define TCPSTATES_VERSION 1
+
+#define TCPSTATES_TASK_NAME 16 /* the kernel's TASK_COMM_LEN */
+#define TCPSTATES_STATES 16    /* room for every TCP state; a power of two */
+
+enum tcp_record_kind {
+	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
+	TCP_RECORD_END = 2,        /* struct tcp_end */
+};
+
+/* One transition of one socket. */
+struct tcp_transition {
+	__u16 size;           /* of this record, in bytes */
+	__u8 version;         /* TCPSTATES_VERSION */
+	__u8 kind;            /* TCP_RECORD_TRANSITION */
+	__u32 task_id;        /* process that was on the CPU, in the first PID namespace */
+	__u64 socket_id;      /* the socket cookie */
+	__u64 listener_id;    /* cookie of the listener it was accepted from; 0: none */
+	__u64 time_ns;        /* when it entered new_state */
+	__u64 old_since_ns;   /* when it entered old_state; 0: not known */
+	__u64 uncertainty_ns; /* the transition took place in [time_ns - this, time_ns] */
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;  /* 0: none chosen yet */
+	__u16 remote_port; /* 0: no peer */
+	__u8 old_state;    /* TCP_ESTABLISHED ... as in the kernel's tcp_states.h */
+	__u8 new_state;
+	__u16 error;                         /* the socket's sk_err, an errno; 0: none */
+	__u8 task_name[TCPSTATES_TASK_NAME]; /* of task_id, zero-terminated */
+};
+
+/* A socket has reached CLOSE while nobody records: its opener can be forgotten. */
+struct tcp_end {
+	__u16 size;
+	__u8 version;
+	__u8 kind; /* TCP_RECORD_END */
+	__u32 reserved;
+	__u64 socket_id;
+};
+
+/* The mark that makes a socket ours, kept in the socket itself. */
+struct tcp_socket {
+	__u64 socket_id;   /* 0: a child that has no cookie of its own yet */
+	__u64 listener_id; /* 0: none */
+	__u64 since_ns;    /* when it entered state; 0: not known */
+	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
+	__u8 state;
+	__u8 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
+	__u16 reserved;
+	__u8 task_name[TCPSTATES_TASK_NAME];
+};
+
+/* One page shared with the agent: its settings, then our counters. */
+struct tcp_control {
+	/* Written by the agent before the programs are attached. */
+	__u64 pidns_dev; /* device and inode of the PID namespace, in the kernel's encoding */
+	__u64 pidns_ino;
+	__u32 pid; /* the process whose sockets are ours, in that namespace */
+	/* Written by the agent at any time. */
+	__u32 recording;    /* 0: no transition records */
+	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
+	__u64 reserved[4];
+
+	/* Written by the programs, with atomic adds. */
+	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
+	__u64 transitions;               /* of our sockets, recorded or not */
+	__u64 records_lost;              /* transition records the ring had no room for */
+	__u64 ends_lost;                 /* end records the ring had no room for */
+	__u64 skipped;   /* transitions that no program was run for, seen as a gap */
+	__u64 no_memory; /* sockets that could not be marked as ours */
+};
+
+#endif

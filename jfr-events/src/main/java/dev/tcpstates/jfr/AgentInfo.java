@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How the agent was at one moment. Counts are those since the agent started. A text is null, a
+ * number 0 and a duration zero if the recording's version did not have it.
+ *
+ * @param time the moment
+ * @param attached whether the kernel program was attached
+ * @param reason why it was not; null if it was
+ * @param options the agent's options as they took effect
+ * @param version the agent's version
+ * @param kernel the kernel's release
+ * @param libbpf the version of libbpf in use
+ * @param clock {@code KERNEL} if event times are the kernel's, {@code COMMIT} if they are those of
+ *     the writing
+ * @param openSockets sockets known to be open
+ * @param openSites places in the code that have opened sockets
+ * @param records records read from the kernel program
+ * @param lost records lost
+ * @param suppressedErrors errors of the socket hooks kept from the application
+ * @param cpuTime time that the agent's own threads have spent on the CPU
+ * @param ringSize bytes of the ring buffer between kernel and agent
+ * @param hooks which hooks are woven and which are missing
+ */
+public record AgentInfo(
+    Instant time,
+    boolean attached,
+    String reason,
+    String options,
+    String version,
+    String kernel,
+    String libbpf,
+    String clock,
+    int openSockets,
+    int openSites,
+    long records,
+    int lost,
+    int suppressedErrors,
+    Duration cpuTime,
+    long ringSize,
+    String hooks) {}

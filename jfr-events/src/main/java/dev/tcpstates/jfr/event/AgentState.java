@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** How the agent is: in every chunk, so that a recording without transitions explains itself. */
+@Name(AgentState.NAME)
+@Label("Agent State")
+@Description("Whether the agent records, with what, and at what cost to itself.")
+@Category({"TCP", "Agent"})
+@Enabled(true)
+@StackTrace(false)
+@Period("everyChunk")
+public final class AgentState extends Event {
+  public static final String NAME = "tcpstates.AgentState";
+
+  @Label("Attached")
+  @Description("Whether the kernel program is attached.")
+  public boolean attached;
+
+  @Label("Reason")
+  @Description("Why the kernel program is not attached.")
+  public String reason;
+
+  @Label("Options")
+  @Description("Options of the agent as they took effect.")
+  public String options;
+
+  @Label("Agent Version")
+  @Description("Version of the agent.")
+  public String version;
+
+  @Label("Kernel Release")
+  @Description("Release of the running kernel.")
+  public String kernel;
+
+  @Label("Libbpf Version")
+  @Description("Version of the libbpf in use.")
+  public String libbpf;
+
+  @Label("Clock Source")
+  @Description("KERNEL if event times are the kernel's, COMMIT if they are those of the writing.")
+  public String clock;
+
+  @Label("Open Sockets")
+  @Description("How many sockets of this JVM the agent knows to be open.")
+  public int openSockets;
+
+  @Label("Open Sites")
+  @Description("How many places in the code have opened sockets.")
+  public int openSites;
+
+  @Label("Records Read")
+  @Description("How many records of the kernel program were read so far.")
+  public long records;
+
+  @Label("Records Lost")
+  @Description("How many records were lost so far.")
+  public int lost;
+
+  @Label("Suppressed Errors")
+  @Description("How many errors of the socket hooks were kept from the application so far.")
+  public int suppressedErrors;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("CPU Time")
+  @Description("Time that the agent's own threads have spent on the CPU so far.")
+  public long cpuTime;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Ring Size")
+  @Description("Size of the ring buffer between kernel and agent.")
+  public long ringSize;
+
+  @Label("Socket Hooks")
+  @Description("Which hooks are woven into the JVM and which are missing.")
+  public String hooks;
+}

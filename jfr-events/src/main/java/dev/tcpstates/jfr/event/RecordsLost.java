@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
+
+/**
+ * Transitions are missing or incomplete. The event starts when all was last known to be well and
+ * ends when the loss was noticed. Without this event nothing was lost.
+ */
+@Name(RecordsLost.NAME)
+@Label("Records Lost")
+@Description("TCP state changes that could not be recorded in full.")
+@Category({"TCP", "Agent"})
+@Enabled(true)
+@StackTrace(false)
+@Threshold("0 ns")
+public final class RecordsLost extends Event {
+  public static final String NAME = "tcpstates.RecordsLost";
+
+  @Label("Records Lost")
+  @Description("How many were lost.")
+  public int count;
+
+  @Label("Reason")
+  @Description("RING_FULL, PROGRAM_SKIPPED, NO_MEMORY or UNREADABLE.")
+  public String reason;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
+import jdk.jfr.Timespan;
+
+/**
+ * One transition of a TCP socket. The event starts when the socket entered the old state and ends
+ * at the transition, so a threshold on it selects by the time spent in the old state.
+ */
+@Name(StateChange.NAME)
+@Label("State Change")
+@Description("A TCP socket of this JVM went from one state to another.")
+@Category({"TCP"})
+@Enabled(true)
+@StackTrace(false)
+@Threshold("0 ns")
+public final class StateChange extends Event {
+  public static final String NAME = "tcpstates.StateChange";
+
+  @SocketId
+  @Label("Socket Id")
+  @Description("Cookie of the socket, which ss -e shows in hex as sk.")
+  public long socketId;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side, 0 if none is bound yet.")
+  public int localPort;
+
+  @Label("Remote Address")
+  @Description("IP address of the other side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the other side, 0 if there is none.")
+  public int port;
+
+  @Label("Old State")
+  @Description("State that the socket left, by the kernel's name.")
+  public String oldState;
+
+  @Label("New State")
+  @Description("State that the socket entered, by the kernel's name.")
+  public String newState;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Time In State")
+  @Description("How long the socket was in the old state.")
+  public long timeInState;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Time Uncertainty")
+  @Description(
+      "By how much the transition may have been earlier than this event's end, 0 if that is exact.")
+  public long uncertainty;
+
+  @Label("Reason")
+  @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
+  public String reason;
+
+  @Label("Opened By")
+  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
+  public String openedBy;
+
+  @Label("Open Thread")
+  @Description("Name of the thread that opened the socket.")
+  public String openThread;
+
+  @Label("Open Thread Id")
+  @Description("Java id of the thread that opened the socket.")
+  public long openThreadId;
+
+  @OpenSiteId
+  @Label("Open Site Id")
+  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  public long openSiteId;
+
+  @Label("Task Id")
+  @Description("Process id of the task on the CPU at the transition, often not the socket's owner.")
+  public int taskId;
+
+  @Label("Task Name")
+  @Description("Name of the task on the CPU at the transition, which the kernel cuts at 15 bytes.")
+  public String taskName;
+
+  @SocketId
+  @Label("Listener Id")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  public long listenerId;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Turns a flight recording back into TCP connections: {@link
+ * dev.tcpstates.jfr.RecordingReader#read(java.nio.file.Path)} is where to start.
+ *
+ * <p>Events and their fields are found by name. So a recording of another version can be read (what
+ * it lacks has the default that each type names), and the event classes are never loaded: a JVM may
+ * hold each of them only once.
+ */
+package dev.tcpstates.jfr;

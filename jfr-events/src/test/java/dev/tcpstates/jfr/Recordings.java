@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.AnnotationElement;
+import jdk.jfr.Event;
+import jdk.jfr.EventFactory;
+import jdk.jfr.Name;
+import jdk.jfr.Recording;
+import jdk.jfr.ValueDescriptor;
+
+/** Writes the recordings that the tests read. */
+final class Recordings {
+  private Recordings() {}
+
+  static Path record(Path file, Runnable work) throws IOException {
+    try (Recording recording = new Recording()) {
+      recording.start();
+      work.run();
+      recording.stop();
+      recording.dump(file);
+    }
+    return file;
+  }
+
+  /** Commits an event of a type made for the purpose, such as one of another version. */
+  static void commit(String name, LinkedHashMap<String, Object> fields) {
+    List<ValueDescriptor> descriptors = new ArrayList<>();
+    fields.forEach(
+        (field, value) -> {
+          Class<?> type =
+              value instanceof Long
+                  ? long.class
+                  : value instanceof Integer ? int.class : value.getClass();
+          descriptors.add(new ValueDescriptor(type, field));
+        });
+    EventFactory factory =
+        EventFactory.create(List.of(new AnnotationElement(Name.class, name)), descriptors);
+    Event event = factory.newEvent();
+    int index = 0;
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      event.set(index++, field.getValue());
+    }
+    event.commit();
+    factory.unregister();
+  }
+}

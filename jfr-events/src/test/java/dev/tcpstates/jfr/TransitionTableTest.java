@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+class TransitionTableTest {
+  private static final Transition CONNECT =
+      transition(0x1a2b, 4242, "java", "192.0.2.1", 0, "198.51.100.2", 443, "CLOSE", "SYN_SENT", 0);
+
+  @Test
+  void columnsAreAsWideAsTheirContent() throws IOException {
+    List<Transition> transitions =
+        List.of(
+            CONNECT,
+            transition(
+                0x1a2b,
+                0,
+                "swapper/0",
+                "192.0.2.1",
+                50000,
+                "198.51.100.2",
+                443,
+                "SYN_SENT",
+                "ESTABLISHED",
+                12_345_600),
+            transition(3, 17, "a b", "::", 8080, "::", 0, "CLOSE", "LISTEN", 1_499));
+    assertEquals(
+        """
+        SOCKET C-PID C-COMM    IP LADDR     LPORT RADDR        RPORT OLDSTATE -> NEWSTATE        MS OPENED BY
+        1a2b   4242  java      4  192.0.2.1 0     198.51.100.2 443   CLOSE    -> SYN_SENT     0.000 app.Client.connect:12
+        1a2b   0     swapper/0 4  192.0.2.1 50000 198.51.100.2 443   SYN_SENT -> ESTABLISHED 12.346 app.Client.connect:12
+        3      17    a b       6  ::        8080  ::           0     CLOSE    -> LISTEN       0.001 app.Client.connect:12
+        """,
+        print(transitions));
+  }
+
+  @Test
+  void whatIsNotKnownIsADash() throws IOException {
+    assertEquals(
+        """
+        SOCKET C-PID C-COMM IP LADDR LPORT RADDR RPORT OLDSTATE -> NEWSTATE    MS OPENED BY
+        1      0     -      -  -     0     -     0     SYN_SENT -> CLOSE    0.000 -
+        """,
+        print(List.of(Transitions.of("SYN_SENT", "CLOSE"))));
+  }
+
+  @Test
+  void uncertainTimeIsMarked() throws IOException {
+    Transition uncertain =
+        new Transition(
+            1,
+            Instant.EPOCH,
+            Instant.EPOCH,
+            null,
+            0,
+            "2001:db8::1",
+            80,
+            "SYN_SENT",
+            "CLOSE",
+            Duration.ofSeconds(2),
+            Duration.ofNanos(1),
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            null,
+            0);
+    assertEquals(
+        """
+        SOCKET C-PID C-COMM IP LADDR LPORT RADDR       RPORT OLDSTATE -> NEWSTATE        MS OPENED BY
+        1      0     -      6  -     0     2001:db8::1 80    SYN_SENT -> CLOSE    ~2000.000 -
+        """,
+        print(List.of(uncertain)));
+  }
+
+  @Test
+  void cookiesAreUnsigned() throws IOException {
+    Transition transition =
+        transition(-1, 1, "java", "192.0.2.1", 1, "192.0.2.1", 2, "CLOSE", "SYN_SENT", 0);
+    assertEquals(
+        "ffffffffffffffff", print(List.of(transition)).lines().toList().get(1).split(" ")[0]);
+  }
+
+  @Test
+  void controlCharactersStayOffTheTerminal() throws IOException {
+    Transition transition =
+        transition(1, 1, "a\u001b[2J\n", "192.0.2.1", 1, "192.0.2.1", 2, "CLOSE", "SYN_SENT", 0);
+    String row = print(List.of(transition)).lines().toList().get(1);
+    assertTrue(row.startsWith("1      1     a?[2J? 4 "), row);
+  }
+
+  @Test
+  void nothingButTheHeaderIfThereIsNothing() throws IOException {
+    assertEquals(
+        "SOCKET C-PID C-COMM IP LADDR LPORT RADDR RPORT OLDSTATE -> NEWSTATE MS OPENED BY\n",
+        print(List.of()));
+  }
+
+  @Test
+  void doesNotDependOnTheLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    String expected = print(List.of(CONNECT));
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+      assertEquals(expected, print(List.of(CONNECT)));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void whatTheOutputThrowsReachesTheCaller() {
+    IOException full = new IOException("disk full");
+    Writer out =
+        new Writer() {
+          @Override
+          public void write(char[] text, int start, int length) throws IOException {
+            throw full;
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    assertSame(
+        full, assertThrows(IOException.class, () -> TransitionTable.print(List.of(CONNECT), out)));
+  }
+
+  private static String print(List<Transition> transitions) throws IOException {
+    StringBuilder out = new StringBuilder();
+    TransitionTable.print(transitions, out);
+    return out.toString();
+  }
+
+  private static Transition transition(
+      long socketId,
+      int taskId,
+      String taskName,
+      String localAddress,
+      int localPort,
+      String address,
+      int port,
+      String oldState,
+      String newState,
+      long nanos) {
+    return new Transition(
+        socketId,
+        Instant.EPOCH,
+        Instant.EPOCH,
+        localAddress,
+        localPort,
+        address,
+        port,
+        oldState,
+        newState,
+        Duration.ofNanos(nanos),
+        Duration.ZERO,
+        null,
+        "app.Client.connect:12",
+        "main",
+        1,
+        1,
+        taskId,
+        taskName,
+        0);
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import jdk.jfr.Configuration;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a recording holds whose settings know nothing of us. */
+class EventDefaultsTest {
+  @TempDir Path dir;
+
+  private final Runnable agentState = () -> new AgentState().commit();
+  private final Runnable openSite = () -> new OpenSite().commit();
+
+  @BeforeEach
+  void registerAsTheAgentDoes() {
+    EventMetadataTest.EVENTS.forEach(FlightRecorder::register);
+    FlightRecorder.addPeriodicEvent(AgentState.class, agentState);
+    FlightRecorder.addPeriodicEvent(OpenSite.class, openSite);
+  }
+
+  @AfterEach
+  void removeHooks() {
+    FlightRecorder.removePeriodicEvent(agentState);
+    FlightRecorder.removePeriodicEvent(openSite);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"default", "profile"})
+  void everyEventIsThereAndOnlySocketOpenHasAStack(String configuration) throws Exception {
+    Path file = dir.resolve("defaults.jfr");
+    try (Recording recording = new Recording(Configuration.getConfiguration(configuration))) {
+      recording.start();
+      new StateChange().commit();
+      new SocketOpen().commit();
+      new RecordsLost().commit();
+      recording.stop();
+      recording.dump(file);
+    }
+
+    Map<String, String> found = new TreeMap<>();
+    for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+      if (event.getEventType().getName().startsWith("tcpstates.")) {
+        String stack = event.getStackTrace() == null ? "no stack" : "stack";
+        // A second event of a type would show in the text.
+        found.merge(event.getEventType().getName(), stack, (one, two) -> one + ", " + two);
+      }
+    }
+    assertEquals(
+        Map.of(
+            // Once at each edge of the one chunk.
+            "tcpstates.AgentState", "no stack, no stack",
+            "tcpstates.OpenSite", "no stack, no stack",
+            "tcpstates.RecordsLost", "no stack",
+            "tcpstates.SocketOpen", "stack",
+            "tcpstates.StateChange", "no stack"),
+        found);
+  }
+
+  @Test
+  void settings() {
+    assertSetting("true", "enabled", StateChange.class);
+    assertSetting("true", "enabled", SocketOpen.class);
+    assertSetting("true", "enabled", OpenSite.class);
+    assertSetting("true", "enabled", RecordsLost.class);
+    assertSetting("true", "enabled", AgentState.class);
+    assertSetting("0 ns", "threshold", StateChange.class);
+    assertSetting("0 ns", "threshold", SocketOpen.class);
+    assertSetting("0 ns", "threshold", RecordsLost.class);
+    assertSetting("everyChunk", "period", AgentState.class);
+    assertSetting("everyChunk", "period", OpenSite.class);
+  }
+
+  @Test
+  void thresholdSelectsByTheEventsDuration() throws Exception {
+    Path file = dir.resolve("threshold.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable(StateChange.NAME).withThreshold(Duration.ofMillis(20));
+      recording.start();
+      StateChange slow = new StateChange();
+      slow.begin();
+      StateChange fast = new StateChange();
+      fast.begin();
+      fast.end();
+      fast.commit();
+      Thread.sleep(30);
+      slow.newState = "CLOSE";
+      slow.commit();
+      recording.stop();
+      recording.dump(file);
+    }
+    assertEquals(
+        "CLOSE",
+        RecordingFile.readAllEvents(file).stream()
+            .filter(event -> event.getEventType().getName().equals(StateChange.NAME))
+            .map(event -> event.getString("newState"))
+            .reduce((one, two) -> one + ", " + two)
+            .orElseThrow());
+  }
+
+  private static void assertSetting(String expected, String setting, Class<? extends Event> type) {
+    String value =
+        EventType.getEventType(type).getSettingDescriptors().stream()
+            .filter(descriptor -> descriptor.getName().equals(setting))
+            .findAny()
+            .orElseThrow()
+            .getDefaultValue();
+    assertEquals(expected, value, type + " " + setting);
+  }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import jdk.jfr.Recording;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmc.common.item.IAccessorKey;
+import org.openjdk.jmc.common.item.IItem;
+import org.openjdk.jmc.common.item.IItemIterable;
+import org.openjdk.jmc.common.item.IMemberAccessor;
+import org.openjdk.jmc.common.item.IType;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
+
+/** How JDK Mission Control understands the events. */
+class JmcTest {
+  /** Above what a double holds exactly, so that a detour over one would show. */
+  private static final long COOKIE = (1L << 53) + 1;
+
+  @TempDir static Path dir;
+
+  /** By event: the attribute's content type and value. */
+  private static final Map<String, Map<String, String>> EVENTS = new HashMap<>();
+
+  /** The ids and content types by which JMC joins events. */
+  private static final Map<String, Set<String>> JOIN_KEYS = new HashMap<>();
+
+  @BeforeAll
+  static void recordAndLoad() throws Exception {
+    Path file = dir.resolve("jmc.jfr");
+    try (Recording recording = new Recording()) {
+      recording.start();
+      commitAll();
+      recording.stop();
+      recording.dump(file);
+    }
+    for (IItemIterable items : JfrLoaderToolkit.loadEvents(file.toFile())) {
+      String name = items.getType().getIdentifier();
+      if (name.startsWith("tcpstates.")) {
+        assertEquals(1, items.getItemCount(), name);
+        EVENTS.put(name, attributes(items.getType(), items.iterator().next()));
+      }
+    }
+  }
+
+  private static void commitAll() {
+    StateChange change = new StateChange();
+    change.socketId = COOKIE;
+    change.localAddress = "192.0.2.1";
+    change.localPort = 50000;
+    change.address = "2001:db8::2";
+    change.port = 443;
+    change.oldState = "SYN_SENT";
+    change.newState = "CLOSE";
+    change.timeInState = 1_234_567_891;
+    change.uncertainty = 250;
+    change.reason = "ECONNREFUSED";
+    change.openedBy = "app.Client.connect:12";
+    change.openThread = "worker-1";
+    change.openThreadId = 31;
+    change.openSiteId = 7;
+    change.taskId = 4242;
+    change.taskName = "ksoftirqd/0";
+    change.listenerId = 99;
+    change.commit();
+
+    SocketOpen open = new SocketOpen();
+    open.socketId = COOKIE;
+    open.kind = "CONNECT";
+    open.openSiteId = 7;
+    open.commit();
+
+    OpenSite site = new OpenSite();
+    site.openSiteId = 7;
+    site.kind = "CONNECT";
+    site.openedBy = "app.Client.connect:12";
+    site.stack = "java.net.Socket.<init>:454\napp.Client.connect:12";
+    site.opened = 3;
+    site.open = 2;
+    site.commit();
+
+    RecordsLost lost = new RecordsLost();
+    lost.count = 5;
+    lost.reason = "RING_FULL";
+    lost.commit();
+
+    AgentState state = new AgentState();
+    state.attached = true;
+    state.options = "family=4";
+    state.version = "1.2.3";
+    state.kernel = "6.1.0";
+    state.libbpf = "1.5";
+    state.clock = "KERNEL";
+    state.openSockets = 11;
+    state.openSites = 12;
+    state.records = 13;
+    state.lost = 14;
+    state.suppressedErrors = 15;
+    state.cpuTime = 16_000_000;
+    state.ringSize = 8 << 20;
+    state.hooks = "woven: a; missing: b";
+    state.commit();
+  }
+
+  private static Map<String, String> attributes(IType<IItem> type, IItem item) {
+    Map<String, String> found = new TreeMap<>();
+    for (IAccessorKey<?> attribute : type.getAccessorKeys().keySet()) {
+      String id = attribute.getIdentifier();
+      String contentType = attribute.getContentType().getIdentifier();
+      if (id.equals("socketId") || id.equals("openSiteId")) {
+        JOIN_KEYS.computeIfAbsent(id, key -> new HashSet<>()).add(contentType);
+      }
+      IMemberAccessor<?, IItem> accessor = type.getAccessor(attribute);
+      found.put(id, contentType + " " + text(accessor.getMember(item)));
+    }
+    return found;
+  }
+
+  private static String text(Object value) {
+    if (value instanceof IQuantity quantity) {
+      if (quantity.getType() == UnitLookup.TIMESPAN) {
+        return quantity.clampedLongValueIn(UnitLookup.NANOSECOND) + " ns";
+      }
+      if (quantity.getType() == UnitLookup.MEMORY) {
+        return quantity.clampedLongValueIn(UnitLookup.BYTE) + " B";
+      }
+      return Long.toString(quantity.longValue());
+    }
+    return String.valueOf(value);
+  }
+
+  @Test
+  void stateChange() {
+    assertAttributes(
+        "tcpstates.StateChange",
+        Map.ofEntries(
+            Map.entry("socketId", "raw number 9007199254740993"),
+            Map.entry("localAddress", "text 192.0.2.1"),
+            Map.entry("localPort", "number 50000"),
+            Map.entry("address", "text 2001:db8::2"),
+            Map.entry("port", "number 443"),
+            Map.entry("oldState", "text SYN_SENT"),
+            Map.entry("newState", "text CLOSE"),
+            Map.entry("timeInState", "timespan 1234567891 ns"),
+            Map.entry("uncertainty", "timespan 250 ns"),
+            Map.entry("reason", "text ECONNREFUSED"),
+            Map.entry("openedBy", "text app.Client.connect:12"),
+            Map.entry("openThread", "text worker-1"),
+            Map.entry("openThreadId", "raw number 31"),
+            Map.entry("openSiteId", "raw number 7"),
+            Map.entry("taskId", "number 4242"),
+            Map.entry("taskName", "text ksoftirqd/0"),
+            Map.entry("listenerId", "raw number 99")));
+  }
+
+  @Test
+  void socketOpen() {
+    assertAttributes(
+        "tcpstates.SocketOpen",
+        Map.of(
+            "socketId", "raw number 9007199254740993",
+            "kind", "text CONNECT",
+            "openSiteId", "raw number 7"));
+    assertTrue(EVENTS.get("tcpstates.SocketOpen").containsKey("stackTrace"));
+  }
+
+  @Test
+  void openSite() {
+    assertAttributes(
+        "tcpstates.OpenSite",
+        Map.of(
+            "openSiteId", "raw number 7",
+            "kind", "text CONNECT",
+            "openedBy", "text app.Client.connect:12",
+            "stack", "text java.net.Socket.<init>:454\napp.Client.connect:12",
+            "opened", "number 3",
+            "open", "number 2"));
+  }
+
+  @Test
+  void recordsLost() {
+    assertAttributes(
+        "tcpstates.RecordsLost", Map.of("count", "number 5", "reason", "text RING_FULL"));
+  }
+
+  @Test
+  void agentState() {
+    assertAttributes(
+        "tcpstates.AgentState",
+        Map.ofEntries(
+            Map.entry("attached", "boolean true"),
+            Map.entry("reason", "text null"),
+            Map.entry("options", "text family=4"),
+            Map.entry("version", "text 1.2.3"),
+            Map.entry("kernel", "text 6.1.0"),
+            Map.entry("libbpf", "text 1.5"),
+            Map.entry("clock", "text KERNEL"),
+            Map.entry("openSockets", "number 11"),
+            Map.entry("openSites", "number 12"),
+            Map.entry("records", "raw number 13"),
+            Map.entry("lost", "number 14"),
+            Map.entry("suppressedErrors", "number 15"),
+            Map.entry("cpuTime", "timespan 16000000 ns"),
+            Map.entry("ringSize", "memory 8388608 B"),
+            Map.entry("hooks", "text woven: a; missing: b")));
+  }
+
+  @Test
+  void joinKeysHaveOneTypeEverywhere() {
+    assertEquals(
+        Map.of("socketId", Set.of("raw number"), "openSiteId", Set.of("raw number")), JOIN_KEYS);
+  }
+
+  private static void assertAttributes(String event, Map<String, String> expected) {
+    Map<String, String> found = new TreeMap<>(EVENTS.get(event));
+    found.keySet().retainAll(expected.keySet());
+    assertEquals(new TreeMap<>(expected), found);
+  }
+}
