@@ -61,6 +61,7 @@ struct change {
 	__u64 uncertainty_ns;
 	int old_state;
 	int new_state;
+	int earlier; /* who was on the CPU is told by the socket's mark */
 };
 
 static __always_inline void count(__u64 *counter)
@@ -114,21 +115,14 @@ static __always_inline void map_address(__u8 to[16], __be32 from)
 	words[3] = from;
 }
 
-static __always_inline void report(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
-				   const struct change *c, int by_current)
+/* Not inlined, so that the record's layout gets into the object's BTF; nor is describe_end. */
+static __noinline void describe(struct tcp_transition *t, struct sock *sk, struct tcp_socket *s,
+				const struct change *c)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-	struct tcp_transition *t = NULL;
-	__be16 sport;
-
-	if (tcp)
-		t = bpf_ringbuf_reserve(&records, sizeof(*t), 0);
-	if (!t) {
-		count(&ctl->records_lost);
-		return;
-	}
 	/* At -> CLOSE the kernel has given skc_num back already, but inet_sport still tells. */
-	sport = tcp->inet_conn.icsk_inet.inet_sport;
+	__be16 sport = tcp ? tcp->inet_conn.icsk_inet.inet_sport : 0;
+
 	t->size = sizeof(*t);
 	t->version = TCPSTATES_VERSION;
 	t->kind = TCP_RECORD_TRANSITION;
@@ -149,13 +143,34 @@ static __always_inline void report(struct tcp_control *ctl, struct sock *sk, str
 	t->old_state = c->old_state;
 	t->new_state = c->new_state;
 	t->error = c->new_state == TCP_CLOSE ? sk->sk_err : 0;
-	if (by_current) {
-		t->task_id = bpf_get_current_pid_tgid() >> 32;
-		bpf_get_current_comm(t->task_name, sizeof(t->task_name));
-	} else {
+	if (c->earlier) {
 		t->task_id = s->task_id;
 		__builtin_memcpy(t->task_name, s->task_name, sizeof(t->task_name));
+	} else {
+		t->task_id = bpf_get_current_pid_tgid() >> 32;
+		bpf_get_current_comm(t->task_name, sizeof(t->task_name));
 	}
+}
+
+static __noinline void describe_end(struct tcp_end *end, struct tcp_socket *s)
+{
+	end->size = sizeof(*end);
+	end->version = TCPSTATES_VERSION;
+	end->kind = TCP_RECORD_END;
+	end->reserved = 0;
+	end->socket_id = s->socket_id;
+}
+
+static __always_inline void report(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				   const struct change *c)
+{
+	struct tcp_transition *t = bpf_ringbuf_reserve(&records, sizeof(*t), 0);
+
+	if (!t) {
+		count(&ctl->records_lost);
+		return;
+	}
+	describe(t, sk, s, c);
 	submit(ctl, t);
 }
 
@@ -167,11 +182,7 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
 		count(&ctl->ends_lost);
 		return;
 	}
-	end->size = sizeof(*end);
-	end->version = TCPSTATES_VERSION;
-	end->kind = TCP_RECORD_END;
-	end->reserved = 0;
-	end->socket_id = s->socket_id;
+	describe_end(end, s);
 	submit(ctl, end);
 }
 
@@ -247,8 +258,9 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 				.uncertainty_ns = born_uncertainty_ns,
 				.old_state = TCP_LISTEN,
 				.new_state = TCP_SYN_RECV,
+				.earlier = 1,
 			};
-			report(ctl, sk, s, &born, 0);
+			report(ctl, sk, s, &born);
 		}
 	}
 
@@ -266,7 +278,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 				.old_state = s->state,
 				.new_state = old_state,
 			};
-			report(ctl, sk, s, &missed, 1);
+			report(ctl, sk, s, &missed);
 		}
 		s->since_ns = c.time_ns;
 	}
@@ -278,7 +290,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	gauge(ctl, old_state, -1);
 	gauge(ctl, new_state, 1);
 	if (ctl->recording)
-		report(ctl, sk, s, &c, 1);
+		report(ctl, sk, s, &c);
 	else if (new_state == TCP_CLOSE)
 		report_end(ctl, s);
 	return 0;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.reflect.Field;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What the decoder believes of the records, against the BTF of the object that is shipped. */
+class LayoutTest {
+  private final Btf btf = Btf.of("/dev/tcpstates/bpf/tcpstates.bpf.o");
+
+  LayoutTest() throws Exception {}
+
+  @Test
+  void transition() throws Exception {
+    assertSame("tcp_transition", Layout.Transition.class);
+  }
+
+  @Test
+  void end() throws Exception {
+    assertSame("tcp_end", Layout.End.class);
+  }
+
+  @Test
+  void control() throws Exception {
+    assertSame("tcp_control", Layout.Control.class);
+  }
+
+  /** Both ways: a field that only one side knows is a difference too. */
+  private void assertSame(String struct, Class<?> layout) throws Exception {
+    Map<String, Integer> ours = new TreeMap<>();
+    for (Field field : layout.getDeclaredFields()) {
+      String name = field.getName();
+      ours.put(name.equals("BYTES") ? Btf.SIZE : name.toLowerCase(Locale.ROOT), field.getInt(null));
+    }
+    assertEquals(new TreeMap<>(btf.struct(struct)), ours);
+  }
+}

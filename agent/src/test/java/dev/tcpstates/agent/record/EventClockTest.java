@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The mapping of times, with clocks of the test's own. */
+class EventClockTest {
+  private static final long MILLI = 1_000_000;
+
+  /** A tick counter of 2.9 GHz that drifts by some millionths, as a time stamp counter does. */
+  private static long ticks(long nanos) {
+    double seconds = nanos / 1e9;
+    return Math.round(2.9 * nanos + 2.9e9 * 1e-6 * 5 * Math.sin(seconds / 40));
+  }
+
+  @Test
+  void equalClocksAreMappedExactly() {
+    EventClock clock = new EventClock();
+    clock.sample(5_000_000_000L, 123);
+    clock.sample(5_020_000_000L, 123 + 20 * MILLI);
+    assertEquals(123, clock.toTicks(5_000_000_000L));
+    assertEquals(123 + 7, clock.toTicks(5_000_000_007L));
+    assertEquals(123 - 4_000 * MILLI, clock.toTicks(1_000_000_000L));
+    assertEquals(123 + 3_600_000 * MILLI, clock.toTicks(5_000_000_000L + 3_600_000 * MILLI));
+  }
+
+  /** As in use: a sample, then times since the sample before. For an hour of 20 ms. */
+  @Test
+  void drivesAlongWithADriftingClock() {
+    EventClock clock = new EventClock();
+    long start = 1_000_000_000_000L;
+    clock.sample(start, ticks(start));
+    long worst = 0;
+    for (long now = start + 20 * MILLI; now < start + 3_600_000 * MILLI; now += 20 * MILLI) {
+      clock.sample(now, ticks(now));
+      long time = now - 7 * MILLI;
+      worst = Math.max(worst, Math.abs(clock.toTicks(time) - ticks(time)));
+    }
+    // In ticks: half a microsecond is 1,450.
+    assertTrue(worst < 1_450, "off by " + worst);
+  }
+
+  @Test
+  void aTimeOnceMappedStaysWhereItWas() {
+    EventClock clock = new EventClock();
+    Map<Long, Long> mapped = new TreeMap<>();
+    long start = 1_000_000_000_000L;
+    for (int i = 0; i < 100; i++) {
+      long now = start + i * 20 * MILLI;
+      // A clock that jumps about by up to 50 µs, far more than a real one.
+      clock.sample(now, ticks(now) + (i * 7919 % 101) * 1_450);
+      for (long time = now - 19 * MILLI; time <= now; time += 3 * MILLI) {
+        if (time >= start) {
+          mapped.put(time, clock.toTicks(time));
+        }
+      }
+    }
+    mapped.forEach((time, tick) -> assertEquals(tick, clock.toTicks(time)));
+    long before = Long.MIN_VALUE;
+    for (long tick : mapped.values()) {
+      assertTrue(tick > before, "time runs backwards");
+      before = tick;
+    }
+  }
+}
