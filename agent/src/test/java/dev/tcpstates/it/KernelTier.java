@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests with real sockets need of a machine. */
-final class KernelTier {
+public final class KernelTier {
   private static final int CAP_PERFMON = 38;
   private static final int CAP_BPF = 39;
 
   private KernelTier() {}
 
   /** Skips the test, with the reason, where the kernel tier can't run; in CI that is a failure. */
-  static void require() throws IOException {
+  public static void require() throws IOException {
     List<String> missing = new ArrayList<>();
     if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))) {
       missing.add("kernel BTF (/sys/kernel/btf/vmlinux)");
@@ -35,7 +35,7 @@ final class KernelTier {
   }
 
   /** The same for programs that a test calls. */
-  static void requireTools(String... tools) {
+  public static void requireTools(String... tools) {
     List<String> missing = new ArrayList<>();
     for (String tool : tools) {
       boolean found =

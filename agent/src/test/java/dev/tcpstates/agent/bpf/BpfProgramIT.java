@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import dev.tcpstates.it.KernelTier;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The BPF program by itself, on this JVM's sockets: what no application can bring about. */
+@SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
+class BpfProgramIT {
+  private static final int ESTABLISHED = 1;
+  private static final int SYN_SENT = 2;
+  private static final int SYN_RECV = 3;
+  private static final int FIN_WAIT1 = 4;
+  private static final int LISTEN = 10;
+
+  /** {@code BPF_MAP_TYPE_SK_STORAGE}. */
+  private static final String STORAGE = "map_type:\t24";
+
+  /** What a test sees of a transition. */
+  private record Seen(long socketId, int from, int to, long since, long time, long uncertainty) {}
+
+  private static final class Maps {
+    static {
+      Native.register(Maps.class, NativeLibrary.getInstance("libbpf.so.1"));
+    }
+
+    static native int bpf_map_lookup_elem(int map, int[] key, byte[] value);
+
+    static native int bpf_map_update_elem(int map, int[] key, byte[] value, long flags);
+  }
+
+  private final List<Seen> seen = new ArrayList<>();
+  private final List<Long> ended = new ArrayList<>();
+  private final RecordHandler handler =
+      new RecordHandler() {
+        @Override
+        public void transition(TransitionView t) {
+          seen.add(
+              new Seen(
+                  t.socketId(),
+                  t.oldState(),
+                  t.newState(),
+                  t.oldSince(),
+                  t.time(),
+                  t.uncertainty()));
+        }
+
+        @Override
+        public void ended(long socketId) {
+          ended.add(socketId);
+        }
+      };
+
+  private BpfSession session;
+
+  @BeforeEach
+  void require() throws IOException {
+    KernelTier.require();
+  }
+
+  @AfterEach
+  void close() {
+    if (session != null) {
+      session.close();
+    }
+  }
+
+  private void open(int ringSize) throws BpfException {
+    session = BpfSession.open(ringSize);
+  }
+
+  /** The client is closed first, both ends are gone at the return. */
+  private static void connection(ServerSocket server) throws IOException {
+    try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept()) {
+      client.close();
+      assertEquals(-1, accepted.getInputStream().read());
+    }
+  }
+
+  private static ServerSocket server() throws IOException {
+    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  }
+
+  @Test
+  void aTransitionThatNoProgramSawIsReportedWithItsTimeBounded() throws Exception {
+    open(1 << 16);
+    session.recording(true);
+    try (ServerSocket server = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      session.drain(handler);
+      Seen established =
+          seen.stream().filter(s -> s.from == SYN_SENT && s.to == ESTABLISHED).findFirst().get();
+      seen.clear();
+
+      // As if the kernel had kept both programs from seeing SYN_SENT -> ESTABLISHED.
+      long connecting = established.since;
+      mark(established.socketId, SYN_SENT, connecting);
+      client.close();
+      session.drain(handler);
+      List<Seen> ours = seen.stream().filter(s -> s.socketId == established.socketId).toList();
+
+      Seen missed = ours.get(0);
+      assertEquals(SYN_SENT, missed.from);
+      assertEquals(ESTABLISHED, missed.to);
+      assertEquals(connecting, missed.since);
+      assertEquals(connecting, missed.time - missed.uncertainty, "it can't have been earlier");
+      assertTrue(missed.time >= established.time, "nor later than the next");
+      Seen next = ours.get(1);
+      assertEquals(ESTABLISHED, next.from);
+      assertEquals(FIN_WAIT1, next.to);
+      assertEquals(0, next.uncertainty);
+      assertEquals(missed.time, next.since);
+      assertEquals(1, session.losses().skipped());
+      assertEquals(0, session.losses().ringFull());
+    }
+  }
+
+  /** Writes a socket's mark through its descriptor. */
+  private static void mark(long socketId, int state, long since) throws IOException {
+    Map<String, Integer> layout = Btf.of("/dev/tcpstates/bpf/tcpstates.bpf.o").struct("tcp_socket");
+    int map = storageMap();
+    int[] fd = {descriptor(socketId)};
+    ByteBuffer value = ByteBuffer.allocate(layout.get(Btf.SIZE)).order(ByteOrder.nativeOrder());
+    assertEquals(0, Maps.bpf_map_lookup_elem(map, fd, value.array()));
+    assertEquals(socketId, value.getLong(layout.get("socket_id")));
+    assertEquals(ESTABLISHED, value.get(layout.get("state")));
+    value.put(layout.get("state"), (byte) state);
+    value.putLong(layout.get("since_ns"), since);
+    assertEquals(0, Maps.bpf_map_update_elem(map, fd, value.array(), 0));
+  }
+
+  private static int storageMap() throws IOException {
+    try (Stream<Path> infos = Files.list(Path.of("/proc/self/fdinfo"))) {
+      for (Path info : infos.toList()) {
+        if (Files.exists(info) && Files.readString(info).contains(STORAGE)) {
+          return Integer.parseInt(info.getFileName().toString());
+        }
+      }
+    }
+    throw new AssertionError("no descriptor of a socket storage map");
+  }
+
+  private static int descriptor(long socketId) throws IOException {
+    try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
+      return fds.mapToInt(fd -> Integer.parseInt(fd.getFileName().toString()))
+          .filter(fd -> Sockets.cookie(fd) == socketId)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void whileNothingIsRecordedOnlyEndsAreTold() throws Exception {
+    open(1 << 16);
+    try (ServerSocket server = server()) {
+      for (int i = 0; i < 23; i++) {
+        connection(server);
+      }
+      assertEquals(1, session.sockets(LISTEN));
+    }
+    session.drain(handler);
+    assertEquals(List.of(), seen);
+    assertEquals(23 * 2 + 1, ended.stream().distinct().count());
+    assertEquals(23 * 2 + 1, ended.size());
+    // Five at each end of a connection, and the listener's two.
+    assertEquals(23 * 10 + 2, session.transitions());
+    for (int state = ESTABLISHED; state <= 12; state++) {
+      assertEquals(0, session.sockets(state), "sockets in state " + state);
+    }
+  }
+
+  @Test
+  void aSocketOpenedBeforeARecordingIsTimedFromItsTrueBeginning() throws Exception {
+    open(1 << 16);
+    long before = System.nanoTime();
+    long after;
+    try (ServerSocket server = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept()) {
+      after = System.nanoTime();
+      session.recording(true);
+      client.close();
+      assertEquals(-1, accepted.getInputStream().read());
+    }
+    session.drain(handler);
+    Seen first = seen.get(0);
+    assertEquals(ESTABLISHED, first.from);
+    assertEquals(FIN_WAIT1, first.to);
+    assertTrue(before < first.since && first.since < after);
+  }
+
+  @Test
+  void gaugesFollowTheSockets() throws Exception {
+    open(1 << 16);
+    try (ServerSocket server = server()) {
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        sockets.add(new Socket(server.getInetAddress(), server.getLocalPort()));
+        sockets.add(server.accept());
+      }
+      assertEquals(1, session.sockets(LISTEN));
+      assertEquals(10, session.sockets(ESTABLISHED));
+      assertEquals(0, session.sockets(SYN_RECV));
+      // Not close: a closed socket's FIN_WAIT2 is handed to a TIME_WAIT stand-in at once.
+      sockets.get(0).shutdownOutput();
+      sockets.get(2).shutdownOutput();
+      assertEquals(-1, sockets.get(1).getInputStream().read());
+      assertEquals(-1, sockets.get(3).getInputStream().read());
+      assertEquals(6, session.sockets(ESTABLISHED));
+      assertEquals(2, session.sockets(8), "CLOSE_WAIT");
+      // The peer may take its time with the acknowledgement.
+      for (int i = 0; i < 500 && session.sockets(FIN_WAIT1) != 0; i++) {
+        Thread.sleep(10);
+      }
+      assertEquals(0, session.sockets(FIN_WAIT1));
+      assertEquals(2, session.sockets(5), "FIN_WAIT2");
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void whatTheRingHasNoRoomForIsCounted() throws Exception {
+    open(4096);
+    session.recording(true);
+    try (ServerSocket server = server()) {
+      for (int i = 0; i < 23; i++) {
+        connection(server);
+      }
+    }
+    session.drain(handler);
+    assertEquals(23 * 10 + 2, seen.size() + session.losses().ringFull());
+    assertTrue(session.losses().ringFull() > 0);
+    // A record takes its own length and a header of eight bytes.
+    assertEquals(4096 / (Layout.Transition.BYTES + 8), seen.size());
+  }
+
+  @Test
+  void aFullRingWakesTheReader() throws Exception {
+    open(1 << 16);
+    session.recording(true);
+    long start = System.nanoTime();
+    session.await(50);
+    assertTrue(System.nanoTime() - start >= 45_000_000, "nothing there, and yet it woke up");
+
+    Thread load =
+        new Thread(
+            () -> {
+              try (ServerSocket server = server()) {
+                for (int i = 0; i < 100; i++) {
+                  connection(server);
+                }
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    start = System.nanoTime();
+    load.start();
+    session.await(20_000);
+    long waited = System.nanoTime() - start;
+    load.join();
+    assertTrue(waited < 10_000_000_000L, "the ring filled up, and nobody woke the reader");
+    session.drain(handler);
+    assertEquals(100 * 10 + 2, seen.size() + session.losses().ringFull());
+  }
+}

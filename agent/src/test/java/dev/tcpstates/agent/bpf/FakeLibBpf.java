@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A libbpf that notes the calls, keeps maps in plain memory, and fails where it is told to. */
+final class FakeLibBpf implements LibBpf {
+  final List<String> calls = new ArrayList<>();
+  final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
+  String failAt = "";
+  int errno;
+  String log = "";
+
+  private void call(String call) throws CallFailed {
+    calls.add(call);
+    if (call.equals(failAt)) {
+      throw new CallFailed(call, errno, log);
+    }
+  }
+
+  @Override
+  public String version() {
+    return "v9.9";
+  }
+
+  @Override
+  public int pageSize() {
+    return 4096;
+  }
+
+  @Override
+  public LoadedObject open(ByteBuffer image, String... programs) throws CallFailed {
+    call("open");
+    return new LoadedObject() {
+      @Override
+      public void setMaxEntries(String map, int entries) throws CallFailed {
+        call("size " + map + " " + entries);
+      }
+
+      @Override
+      public void load() throws CallFailed {
+        call("load");
+      }
+
+      @Override
+      public int mapFd(String map) {
+        return map.equals("control") ? 1 : 2;
+      }
+
+      @Override
+      public void attach(String program) throws CallFailed {
+        call("attach " + program);
+      }
+
+      @Override
+      public void close() {
+        calls.add("close");
+      }
+    };
+  }
+
+  @Override
+  public ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed {
+    call("map " + fd + " at " + offset + (writable ? " to write" : ""));
+    return fd == 1
+        ? control
+        : ByteBuffer.allocateDirect((int) length).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public Wakeups wakeups(int ringFd) throws CallFailed {
+    call("wakeups");
+    return new Wakeups() {
+      @Override
+      public void await(int millis) {}
+
+      @Override
+      public void close() {
+        calls.add("no more wakeups");
+      }
+    };
+  }
+}
