@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.sockets;
 
+import dev.tcpstates.agent.boot.SocketHooks;
 import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +16,6 @@ import java.util.stream.Stream;
 public final class OpenSites {
   /** Above this number, sites without open sockets are forgotten at the end of a chunk. */
   private static final int MANY = 1_000;
-
-  /** Frames of ours between the woven method and the walk. */
-  private static final String OURS = "dev.tcpstates.agent.";
 
   private static final List<String> KINDS = List.of("CONNECT", "LISTEN", "ACCEPT");
   private static final StackWalker WALKER =
@@ -53,11 +51,14 @@ public final class OpenSites {
 
   private List<StackFrame> application(Stream<StackFrame> stream) {
     List<StackFrame> frames = new ArrayList<>(depth);
-    stream
-        .dropWhile(frame -> frame.getClassName().startsWith(OURS))
-        .limit(depth)
-        .forEach(frames::add);
+    stream.dropWhile(OpenSites::isOurs).limit(depth).forEach(frames::add);
     return frames;
+  }
+
+  /** Between the woven method and the walk. */
+  private static boolean isOurs(StackFrame frame) {
+    Class<?> type = frame.getDeclaringClass();
+    return type == OpenSites.class || type == OpenSockets.class || type == SocketHooks.class;
   }
 
   /** All of them, as they are now. */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.sockets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.tcpstates.agent.boot.SocketListener;
+import java.io.FileDescriptor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The registry with descriptors of the test's own: descriptor -1 (a fresh FileDescriptor's) is
+ * whatever socket the test says it is.
+ */
+class OpenSocketsTest {
+  private static final int THIS = -1;
+
+  private final Map<Integer, Long> descriptors = new HashMap<>();
+  private final List<Long> told = new ArrayList<>();
+  private final OpenSockets sockets =
+      new OpenSockets(
+          64, fd -> descriptors.getOrDefault(fd, 0L), (socketId, site) -> told.add(socketId));
+
+  private OpenSocket open(long socketId) {
+    descriptors.put(THIS, socketId);
+    sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
+    return sockets.heardOf(socketId);
+  }
+
+  @Test
+  void theOpenerIsKnownUntilTheSocketEnds() {
+    OpenSocket socket = open(5);
+    assertEquals(List.of(5L), told);
+    assertEquals(Thread.currentThread().getName(), socket.threadName());
+    assertEquals("CONNECT", socket.site().kind());
+    assertEquals(1, socket.site().open());
+    sockets.ended(5);
+    assertNull(sockets.heardOf(5));
+    assertEquals(0, socket.site().open());
+    assertEquals(1, socket.site().opened());
+    sockets.ended(5);
+    assertEquals(0, socket.site().open());
+  }
+
+  @Test
+  void aDescriptorThatIsNoSocketIsNoSocket() {
+    sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
+    assertEquals(0, sockets.size());
+    assertEquals(List.of(), told);
+  }
+
+  private OpenSocket one() {
+    return open(1);
+  }
+
+  private OpenSocket two() {
+    return open(2);
+  }
+
+  @Test
+  void sitesAreSharedByStackAndToldApart() {
+    List<OpenSite> first = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      first.add(one().site());
+      sockets.ended(1);
+    }
+    assertSame(first.get(0), first.get(1));
+    assertSame(first.get(0), first.get(2));
+    assertEquals(3, first.get(0).opened());
+    // Another method with the same shape: the same bytecode index, another name.
+    assertNotSame(first.get(0), two().site());
+  }
+
+  @Test
+  void aSocketClosedBeforeItsFirstUseIsForgotten() {
+    descriptors.put(THIS, 9L);
+    sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
+    sockets.sweep(false);
+    sockets.sweep(false);
+    assertEquals(1, sockets.size(), "still open");
+    descriptors.put(THIS, 10L); // closed, and another has its descriptor
+    sockets.sweep(false);
+    assertEquals(1, sockets.size(), "its first record may be on the way");
+    sockets.sweep(false);
+    assertEquals(0, sockets.size());
+    assertEquals(0, sockets.sites().all().iterator().next().open());
+  }
+
+  @Test
+  void aSocketTheKernelSpokeOfIsKeptUntilItsEndUnlessRecordsWereLost() {
+    open(9);
+    descriptors.clear(); // closed by the application, lingering in the kernel
+    for (int i = 0; i < 100; i++) {
+      sockets.sweep(false);
+    }
+    assertEquals(1, sockets.size());
+    sockets.sweep(true);
+    for (int i = 0; i < 10; i++) {
+      assertNotNull(sockets.heardOf(9), "heard of in time");
+      sockets.sweep(true);
+    }
+    for (int i = 0; i < 12; i++) {
+      sockets.sweep(false);
+    }
+    assertEquals(0, sockets.size());
+  }
+
+  @Test
+  void manySitesWithoutSocketsAreForgotten() {
+    for (int i = 0; i < 3_000; i++) {
+      deep(i % 1_500, i);
+      sockets.ended(i);
+    }
+    OpenSite kept = open(7).site();
+    sockets.sites().trim();
+    assertEquals(List.of(kept), List.copyOf(sockets.sites().all()));
+  }
+
+  /** Stacks that differ: in depth, by two recursive calls on different lines. */
+  private void deep(int path, long socketId) {
+    if (path == 0) {
+      open(socketId);
+    } else if (path % 2 == 0) {
+      deep(path / 2, socketId);
+    } else {
+      deep(path / 2, socketId);
+    }
+  }
+}
