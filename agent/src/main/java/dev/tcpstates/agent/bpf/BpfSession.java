@@ -52,6 +52,7 @@ public final class BpfSession implements AutoCloseable {
    */
   public static BpfSession open(int ringSize) throws BpfException {
     LibBpf lib;
+    JnaLoader.load();
     try {
       lib = new JnaLibBpf();
     } catch (UnsatisfiedLinkError e) {

@@ -28,7 +28,9 @@ final class JnaLibBpf implements LibBpf {
     // libbpf prints to standard error, which is the application's; errors come back as numbers.
     Pointer print = NativeLibBpf.libbpf_set_print(null);
     try {
-      Pointer object = NativeLibBpf.bpf_object__open_mem(image, image.capacity(), null);
+      Pointer object =
+          NativeLibBpf.bpf_object__open_mem(
+              Native.getDirectBufferPointer(image), image.capacity(), null);
       if (object == null) {
         throw failed("opening the BPF object");
       }
@@ -108,7 +110,8 @@ final class JnaLibBpf implements LibBpf {
     public void load() throws CallFailed {
       ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
       for (String program : programs) {
-        NativeLibBpf.bpf_program__set_log_buf(program(program), log, LOG_BYTES);
+        NativeLibBpf.bpf_program__set_log_buf(
+            program(program), Native.getDirectBufferPointer(log), LOG_BYTES);
       }
       Pointer print = NativeLibBpf.libbpf_set_print(null);
       try {
@@ -132,11 +135,16 @@ final class JnaLibBpf implements LibBpf {
 
     @Override
     public void attach(String program) throws CallFailed {
-      Pointer link = NativeLibBpf.bpf_program__attach(program(program));
-      if (link == null) {
-        throw failed("attaching BPF program " + program);
+      Pointer print = NativeLibBpf.libbpf_set_print(null);
+      try {
+        Pointer link = NativeLibBpf.bpf_program__attach(program(program));
+        if (link == null) {
+          throw failed("attaching BPF program " + program);
+        }
+        links.add(link);
+      } finally {
+        NativeLibBpf.libbpf_set_print(print);
       }
-      links.add(link);
     }
 
     @Override

@@ -4,12 +4,14 @@ package dev.tcpstates.agent.bpf;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
-import java.nio.ByteBuffer;
 
 /** The functions of libbpf 1.x that are used, by their own names. */
 final class NativeLibBpf {
   static {
-    Native.register(NativeLibBpf.class, NativeLibrary.getInstance("libbpf.so.1"));
+    // With our class loader: JNA's last resort would be the application's class path.
+    Native.register(
+        NativeLibBpf.class,
+        NativeLibrary.getInstance("libbpf.so.1", NativeLibBpf.class.getClassLoader()));
   }
 
   private NativeLibBpf() {}
@@ -17,7 +19,7 @@ final class NativeLibBpf {
   static native String libbpf_version_string();
 
   /** The size_t argument is 64 bits wide on every platform there is an agent for. */
-  static native Pointer bpf_object__open_mem(ByteBuffer image, long size, Pointer options);
+  static native Pointer bpf_object__open_mem(Pointer image, long size, Pointer options);
 
   static native int bpf_object__load(Pointer object);
 
@@ -31,7 +33,7 @@ final class NativeLibBpf {
 
   static native Pointer bpf_object__find_program_by_name(Pointer object, String name);
 
-  static native int bpf_program__set_log_buf(Pointer program, ByteBuffer log, long size);
+  static native int bpf_program__set_log_buf(Pointer program, Pointer log, long size);
 
   static native Pointer bpf_program__attach(Pointer program);
 

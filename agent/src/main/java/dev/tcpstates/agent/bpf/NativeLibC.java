@@ -19,7 +19,8 @@ final class NativeLibC {
   static final int CLOCK_THREAD_CPUTIME_ID = 3;
 
   static {
-    Native.register(NativeLibC.class, NativeLibrary.getInstance("c"));
+    // The C library that this process has already, whatever its name.
+    Native.register(NativeLibC.class, NativeLibrary.getProcess());
   }
 
   private NativeLibC() {}
