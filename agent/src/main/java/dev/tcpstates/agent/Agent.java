@@ -74,7 +74,7 @@ public final class Agent {
   /** What links to boot classes, and so may be loaded only once these are defined. */
   private static final class Tracing {
     static String start(Options options, String problem, Instrumentation instrumentation) {
-      String version = Agent.class.getPackage().getImplementationVersion();
+      String version = Agent.class.getModule().getDescriptor().rawVersion().orElse(null);
       Recorder recorder =
           new Recorder(options.stackDepth(), options.ringSize(), options.toString(), version);
       if (problem != null) {

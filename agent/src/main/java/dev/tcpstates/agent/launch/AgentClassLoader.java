@@ -56,7 +56,9 @@ final class AgentClassLoader extends ClassLoader {
     AgentClassLoader loader = new AgentClassLoader(path);
     ModuleLayer boot = ModuleLayer.boot();
     ModuleDescriptor.Builder module =
-        ModuleDescriptor.newOpenModule(MODULE).packages(loader.packages());
+        ModuleDescriptor.newOpenModule(MODULE)
+            .version(loader.version())
+            .packages(loader.packages());
     for (String used : USED_MODULES) {
       if (boot.findModule(used).isPresent()) {
         module.requires(used);
@@ -71,6 +73,10 @@ final class AgentClassLoader extends ClassLoader {
             .resolve(new OneModule(module.build()), ModuleFinder.of(), Set.of(MODULE));
     ModuleLayer.defineModules(configuration, List.of(boot), name -> loader);
     return loader;
+  }
+
+  private String version() throws IOException {
+    return jar.getManifest().getMainAttributes().getValue("Implementation-Version");
   }
 
   private Set<String> packages() {
