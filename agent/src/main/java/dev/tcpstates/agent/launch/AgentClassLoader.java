@@ -13,6 +13,9 @@ import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
+import java.security.AllPermission;
+import java.security.Permissions;
+import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
@@ -41,6 +44,9 @@ final class AgentClassLoader extends ClassLoader {
   /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
   private static final List<String> USED_MODULES =
       List.of("java.instrument", "jdk.jfr", "jdk.unsupported");
+
+  /** Under a SecurityManager, what the agent may do must not depend on the application's policy. */
+  private static final ProtectionDomain TRUSTED = trusted();
 
   private final JarFile jar;
   private final Path path;
@@ -75,6 +81,12 @@ final class AgentClassLoader extends ClassLoader {
     return loader;
   }
 
+  private static ProtectionDomain trusted() {
+    Permissions all = new Permissions();
+    all.add(new AllPermission());
+    return new ProtectionDomain(null, all);
+  }
+
   private String version() throws IOException {
     return jar.getManifest().getMainAttributes().getValue("Implementation-Version");
   }
@@ -98,7 +110,7 @@ final class AgentClassLoader extends ClassLoader {
     }
     try (InputStream in = jar.getInputStream(entry)) {
       byte[] bytes = in.readAllBytes();
-      return defineClass(name, bytes, 0, bytes.length);
+      return defineClass(name, bytes, 0, bytes.length, TRUSTED);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
     }
