@@ -10,9 +10,10 @@ import dev.tcpstates.agent.weave.SocketWeaver;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
-import java.util.Map;
+import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The agent's life, from the JVM's first call on. */
 public final class Agent {
@@ -25,18 +26,27 @@ public final class Agent {
    *
    * @param arguments the agent's options, or {@code null}
    * @param jar the agent's own jar
-   * @return whether the application may start: {@code false} only if the user asked for {@code
-   *     required=true} and the agent can't work
+   * @param required whether the application is not going to start if the agent can't work
+   * @return whether it works; if not, the user has been told why
    */
-  public static boolean start(String arguments, Instrumentation instrumentation, Path jar) {
-    boolean required = Options.required(arguments, System.getProperties());
+  public static boolean start(
+      String arguments, Instrumentation instrumentation, Path jar, boolean required) {
     String problem;
     try {
       problem = run(arguments, instrumentation, jar);
     } catch (Throwable t) {
-      problem = t.toString();
+      LOG.debug("what went wrong", t);
+      problem =
+          "unexpected "
+              + t
+              + "; please report this with your JDK's version, "
+              + System.getProperty("java.vm.version");
     }
     if (problem != null) {
+      if (required) {
+        // With log=off too: a JVM that ends without a word helps nobody.
+        StandardErrorProvider.atLeast(Level.ERROR);
+      }
       LOG.error(
           "{}. {}",
           problem,
@@ -44,7 +54,7 @@ public final class Agent {
               ? "The application is not started, because required=true."
               : "The application runs without the agent.");
     }
-    return problem == null || !required;
+    return problem == null;
   }
 
   /** Returns what is in the way, or {@code null}. */
@@ -60,7 +70,9 @@ public final class Agent {
     StandardErrorProvider.level(options.log());
     if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
       return join(
-          problem, "this JVM runs without Flight Recorder (start it with --add-modules jdk.jfr)");
+          problem,
+          "this JVM has no Flight Recorder; start it with --add-modules jdk.jfr, or give that"
+              + " module to jlink");
     }
     BootClasses.open(instrumentation);
     BootClasses.define(jar);
@@ -74,6 +86,10 @@ public final class Agent {
   /** What links to boot classes, and so may be loaded only once these are defined. */
   private static final class Tracing {
     static String start(Options options, String problem, Instrumentation instrumentation) {
+      if (!FlightRecorder.isAvailable()) {
+        return join(
+            problem, "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder");
+      }
       String version = Agent.class.getModule().getDescriptor().rawVersion().orElse(null);
       Recorder recorder =
           new Recorder(options.stackDepth(), options.ringSize(), options.toString(), version);
@@ -90,19 +106,21 @@ public final class Agent {
       }
       recorder.start(session);
       SocketHooks.listener(recorder.sockets());
-      Map<String, String> missing = new SocketWeaver(instrumentation).weave();
-      recorder.hooks(missing.isEmpty() ? "all" : "missing " + missing);
-      if (!missing.isEmpty()) {
+      String missing = new SocketWeaver(instrumentation).weave();
+      recorder.hooks(missing.isEmpty() ? "all" : "missing: " + missing);
+      long pid = ProcessHandle.current().pid();
+      String libbpf = session.libbpfVersion();
+      if (missing.isEmpty()) {
+        LOG.info("recording the TCP transitions of process {} (libbpf {})", pid, libbpf);
+      } else {
         LOG.warn(
-            "{}: sockets opened there are recorded without their opener. Please report this with"
-                + " your JDK's version, {}.",
+            "recording the TCP transitions of process {} (libbpf {}), but not who opened some of"
+                + " the sockets, for this JDK lacks: {}. Please report this with its version, {}.",
+            pid,
+            libbpf,
             missing,
             System.getProperty("java.vm.version"));
       }
-      LOG.info(
-          "recording the TCP transitions of process {} (libbpf {})",
-          ProcessHandle.current().pid(),
-          session.libbpfVersion());
       return null;
     }
   }

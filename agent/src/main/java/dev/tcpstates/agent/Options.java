@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.event.Level;
@@ -14,7 +14,8 @@ import org.slf4j.event.Level;
  * The agent's options, from {@code -javaagent:...=key=value,key=value} and {@code
  * -Dtcpstates.key=value}.
  *
- * @param required whether the JVM refuses to start when the agent can't work
+ * @param required whether the JVM refuses to start when the agent can't work; the launcher looks at
+ *     it by itself
  * @param ringSize bytes of the ring buffer: a power of two, at least a page
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
  * @param log the lowest level printed to standard error; {@code null} for nothing
@@ -42,12 +43,6 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
     return options;
   }
 
-  /** Whether {@code required=true} is asked for, even if another option is wrong. */
-  static boolean required(String arguments, Properties properties) {
-    return ("," + arguments + ",").contains(",required=true,")
-        || "true".equals(properties.getProperty(PROPERTY_PREFIX + "required"));
-  }
-
   private static Map<String, String> given(String arguments, Properties properties)
       throws OptionException {
     Map<String, String> given = new LinkedHashMap<>();
@@ -58,22 +53,22 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
           throw new OptionException(
               "'" + argument + "' is not of the form key=value; the keys are " + KEYS);
         }
-        put(given, argument.substring(0, equals).strip(), argument.substring(equals + 1).strip());
+        String key = argument.substring(0, equals).strip();
+        if (given.put(key, argument.substring(equals + 1).strip()) != null) {
+          throw new OptionException("option '" + key + "' is given twice; leave one out");
+        }
       }
     }
-    for (String name : new TreeMap<>(properties).keySet().toArray(String[]::new)) {
+    for (String name : new TreeSet<>(properties.stringPropertyNames())) {
       if (name.startsWith(PROPERTY_PREFIX)) {
-        put(given, name.substring(PROPERTY_PREFIX.length()), properties.getProperty(name).strip());
+        String key = name.substring(PROPERTY_PREFIX.length());
+        if (given.put(key, properties.getProperty(name).strip()) != null) {
+          throw new OptionException(
+              "option '" + key + "' is given twice, once as -D" + name + "; leave one out");
+        }
       }
     }
     return given;
-  }
-
-  private static void put(Map<String, String> given, String key, String value)
-      throws OptionException {
-    if (given.put(key, value) != null) {
-      throw new OptionException("option '" + key + "' is given twice");
-    }
   }
 
   private Options with(String key, String value) throws OptionException {
@@ -100,7 +95,8 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
         return value;
       }
     }
-    throw new OptionException(key + "=" + value + " is none of " + String.join(", ", valid));
+    throw new OptionException(
+        key + "=" + value + " is not valid; it is one of " + String.join(", ", valid));
   }
 
   private static int number(String key, String value, int min, int max) throws OptionException {
@@ -113,7 +109,7 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
       // said below
     }
     throw new OptionException(
-        key + "=" + value + " is not a whole number from " + min + " to " + max);
+        key + "=" + value + " is not valid; it is a whole number from " + min + " to " + max);
   }
 
   private static int size(String key, String value) throws OptionException {
@@ -133,7 +129,7 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
       }
     }
     throw new OptionException(
-        key + "=" + value + " is not a power of two from 4KB to 512MB, such as 4MB");
+        key + "=" + value + " is not valid; it is a power of two from 4KB to 512MB, such as 4MB");
   }
 
   @Override

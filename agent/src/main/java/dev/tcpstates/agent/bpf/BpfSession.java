@@ -51,14 +51,19 @@ public final class BpfSession implements AutoCloseable {
    * @throws BpfException if this machine, kernel or user can't; says what to do about it
    */
   public static BpfSession open(int ringSize) throws BpfException {
+    String system = System.getProperty("os.name");
+    if (!system.equals("Linux")) {
+      throw new BpfException(
+          "this is " + system + ", and BPF is Linux's; leave the agent out here");
+    }
     LibBpf lib;
     JnaLoader.load();
     try {
       lib = new JnaLibBpf();
     } catch (UnsatisfiedLinkError e) {
       throw new BpfException(
-          "libbpf.so.1 can't be used ("
-              + firstLine(e)
+          "libbpf.so.1 can't be loaded ("
+              + reason(e)
               + "); install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
               + " Fedora, RHEL: dnf install libbpf)");
     }
@@ -68,9 +73,9 @@ public final class BpfSession implements AutoCloseable {
   static BpfSession open(LibBpf lib, int wantedSize) throws BpfException {
     if (!Files.exists(BTF)) {
       throw new BpfException(
-          "this kernel has no "
+          "there is no "
               + BTF
-              + "; it takes Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF");
+              + "; run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted");
     }
     int page = lib.pageSize();
     int ringSize = Math.max(wantedSize, page);
@@ -103,7 +108,7 @@ public final class BpfSession implements AutoCloseable {
       if (object != null) {
         object.close();
       }
-      throw new BpfException("the PID namespace can't be told (" + e + "); is /proc mounted?");
+      throw new BpfException("the PID namespace can't be read (" + e + "); mount /proc");
     }
   }
 
@@ -129,21 +134,22 @@ public final class BpfSession implements AutoCloseable {
   private static ByteBuffer image() throws BpfException {
     try (InputStream in = BpfSession.class.getResourceAsStream(OBJECT)) {
       if (in == null) {
-        throw new BpfException("the jar holds no BPF object; it is damaged");
+        throw new BpfException("the agent's jar holds no BPF object; fetch or build it again");
       }
       byte[] bytes = in.readAllBytes();
       return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     } catch (IOException e) {
-      throw new BpfException("the BPF object can't be read from the jar: " + e);
+      throw new BpfException(
+          "the BPF object can't be read from the agent's jar (" + e + "); fetch or build it again");
     }
   }
 
   private static String explain(CallFailed e) {
     if (e.errno == Errno.EPERM || e.errno == Errno.EACCES && e.log.isEmpty()) {
-      return e.getMessage()
-          + "; the JVM needs the capabilities CAP_BPF and CAP_PERFMON (systemd:"
-          + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)"
-          + " or root";
+      return "this JVM may not use BPF ("
+          + e.getMessage()
+          + "); give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
+          + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)";
     }
     String log = e.log.strip();
     String tail =
@@ -152,11 +158,15 @@ public final class BpfSession implements AutoCloseable {
             : "; the verifier says: "
                 + log.substring(log.lastIndexOf('\n', Math.max(0, log.lastIndexOf('\n') - 1)) + 1)
                     .replace('\n', ' ');
-    return e.getMessage() + tail + "; it takes Linux 5.12 or later";
+    return e.getMessage()
+        + tail
+        + "; run on Linux 5.12 or later, or report this with your kernel's version, "
+        + System.getProperty("os.version");
   }
 
-  private static String firstLine(Throwable t) {
-    return String.valueOf(t.getMessage()).lines().findFirst().orElse("");
+  /** JNA's first line only names the library; the second is the system's reason. */
+  private static String reason(UnsatisfiedLinkError e) {
+    return String.valueOf(e.getMessage()).lines().limit(2).reduce("", (first, last) -> last);
   }
 
   /** Switches the records of transitions on or off; ownership and gauges go on all the same. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.launch;
 
 import java.lang.instrument.Instrumentation;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,35 +19,50 @@ public final class TcpStatesAgent {
 
   /** Called by the JVM for {@code -javaagent}, before {@code main}. */
   public static void premain(String arguments, Instrumentation instrumentation) {
-    start(arguments, instrumentation);
-  }
-
-  private static void start(String arguments, Instrumentation instrumentation) {
-    if (isJdkTool()) {
-      return;
-    }
-    if (!STARTED.compareAndSet(false, true)) {
-      System.err.println("tcpstates-agent: already in this JVM; this second one does nothing.");
-      return;
-    }
-    boolean goOn = true;
+    boolean required = false;
+    boolean works;
     try {
-      Path jar =
-          Path.of(TcpStatesAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Class<?> agent = AgentClassLoader.open(jar).loadClass("dev.tcpstates.agent.Agent");
-      goOn =
-          (boolean)
-              agent
-                  .getMethod("start", String.class, Instrumentation.class, Path.class)
-                  .invoke(null, arguments, instrumentation, jar);
+      required = required(arguments);
+      if (isJdkTool()) {
+        return;
+      }
+      if (!STARTED.compareAndSet(false, true)) {
+        System.err.println(
+            "tcpstates-agent: ERROR given to this JVM twice; the first is in effect, this one is"
+                + " not. Leave out one of the two -javaagent options (JAVA_TOOL_OPTIONS may hold"
+                + " one).");
+        return;
+      }
+      works = start(arguments, instrumentation, required);
     } catch (Throwable t) {
-      Throwable cause = t.getCause() == null ? t : t.getCause();
+      works = false;
       System.err.println(
-          "tcpstates-agent: not started: " + cause + ". The application runs without it.");
+          "tcpstates-agent: ERROR the agent can't be loaded: "
+              + explain(t instanceof InvocationTargetException ? t.getCause() : t)
+              + (required
+                  ? ". The application is not started, because required=true."
+                  : ". The application runs without the agent."));
     }
-    if (!goOn) {
+    if (required && !works) {
       System.exit(1);
     }
+  }
+
+  private static boolean start(String arguments, Instrumentation instrumentation, boolean required)
+      throws Exception {
+    Path jar =
+        Path.of(TcpStatesAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Class<?> agent = AgentClassLoader.open(jar).loadClass("dev.tcpstates.agent.Agent");
+    return (boolean)
+        agent
+            .getMethod("start", String.class, Instrumentation.class, Path.class, boolean.class)
+            .invoke(null, arguments, instrumentation, jar, required);
+  }
+
+  /** Read here, for it holds whatever goes wrong later: another option, the agent's own loading. */
+  private static boolean required(String arguments) {
+    return ("," + arguments + ",").replace(" ", "").contains(",required=true,")
+        || "true".equals(System.getProperty("tcpstates.required", "").strip());
   }
 
   /**
@@ -55,5 +71,12 @@ public final class TcpStatesAgent {
   private static boolean isJdkTool() {
     String main = System.getProperty("jdk.module.main", "");
     return main.startsWith("jdk.") && !main.equals("jdk.httpserver");
+  }
+
+  private static String explain(Throwable t) {
+    return t
+        + (t instanceof SecurityException
+            ? "; grant java.security.AllPermission to the agent's jar in the policy file"
+            : "; please report this with your JDK's version");
   }
 }

@@ -27,6 +27,11 @@ public final class StandardErrorProvider implements SLF4JServiceProvider {
     threshold = lowest == null ? Integer.MAX_VALUE : lowest.toInt();
   }
 
+  /** Sees to it that this level is printed. */
+  public static void atLeast(Level level) {
+    threshold = Math.min(threshold, level.toInt());
+  }
+
   static boolean prints(Level level) {
     return level.toInt() >= threshold;
   }

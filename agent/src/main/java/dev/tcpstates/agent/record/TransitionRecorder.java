@@ -11,7 +11,7 @@ import dev.tcpstates.jfr.event.StateChange;
 
 /** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
 final class TransitionRecorder implements RecordHandler {
-  private static final String UNKNOWN = "unknown: not opened through the JDK's socket classes";
+  private static final String UNKNOWN = "unknown: opened by no method that is hooked";
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 

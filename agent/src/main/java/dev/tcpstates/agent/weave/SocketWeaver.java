@@ -12,7 +12,8 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
@@ -78,7 +79,7 @@ public final class SocketWeaver {
   private static final Advice.ExceptionHandler COUNTING = new CountingExceptionHandler();
 
   private final Instrumentation instrumentation;
-  private final Map<String, String> missing = new ConcurrentHashMap<>();
+  private final Map<String, String> missing = new ConcurrentSkipListMap<>();
 
   public SocketWeaver(Instrumentation instrumentation) {
     this.instrumentation = instrumentation;
@@ -87,21 +88,24 @@ public final class SocketWeaver {
   /**
    * Weaves all hooks; returns once sockets opened by any thread are seen.
    *
-   * @return what could not be woven, with the reason; empty when all is well
+   * @return what could not be woven, with the reasons; empty when all is well
    */
-  public Map<String, String> weave() {
+  public String weave() {
     // It stays: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new Transformer(), true);
     for (String type : HOOKS.stream().map(Hook::type).distinct().toList()) {
       try {
         instrumentation.retransformClasses(Class.forName(type, false, null));
       } catch (ClassNotFoundException e) {
-        missing.put(type, "no such class in this JDK");
-      } catch (Exception | LinkageError e) {
+        missing.put(type, "no such class");
+      } catch (Exception | LinkageError | InternalError e) {
+        // The JVM's word for a class that it won't redefine is InternalError.
         missing.put(type, e.toString());
       }
     }
-    return Map.copyOf(missing);
+    return missing.entrySet().stream()
+        .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
+        .collect(Collectors.joining(", "));
   }
 
   private final class Transformer implements ClassFileTransformer {
@@ -143,7 +147,7 @@ public final class SocketWeaver {
               .redefine(description, locator);
       for (Hook hook : hooks) {
         if (description.getDeclaredMethods().filter(hook.method()).isEmpty()) {
-          missing.put(hook.type() + "." + hook.name(), "no such method in this JDK");
+          missing.put(hook.type() + "." + hook.name(), "no such method");
           continue;
         }
         builder =
