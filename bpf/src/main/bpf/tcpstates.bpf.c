@@ -22,7 +22,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  * The mark of our sockets.
  * Inserted: here, at a socket's first transition; by the kernel, as a copy of
  *           the listener's, when it clones the listener into a child; by the
- *           agent, by file descriptor, for sockets older than itself.
+ *           iterator, for sockets older than the agent; by the agent, for those
+ *           that had no descriptor then, because they waited in an accept queue.
  * Deleted:  by the kernel, with the socket.
  * Read:     here, at each transition.
  */
@@ -115,14 +116,30 @@ static __always_inline void map_address(__u8 to[16], __be32 from)
 	words[3] = from;
 }
 
-/* Not inlined, so that the record's layout gets into the object's BTF; nor is describe_end. */
-static __noinline void describe(struct tcp_transition *t, struct sock *sk, struct tcp_socket *s,
-				const struct change *c)
+static __always_inline void copy_addresses(__u8 local[16], __u8 remote[16], struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_INET6) {
+		copy_address(local, &sk->__sk_common.skc_v6_rcv_saddr);
+		copy_address(remote, &sk->__sk_common.skc_v6_daddr);
+	} else {
+		map_address(local, sk->__sk_common.skc_rcv_saddr);
+		map_address(remote, sk->__sk_common.skc_daddr);
+	}
+}
+
+static __always_inline __u16 local_port(struct sock *sk)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
 	/* At -> CLOSE the kernel has given skc_num back already, but inet_sport still tells. */
 	__be16 sport = tcp ? tcp->inet_conn.icsk_inet.inet_sport : 0;
 
+	return sport ? bpf_ntohs(sport) : sk->__sk_common.skc_num;
+}
+
+/* Not inlined, so that the record's layout gets into the object's BTF; likewise below. */
+static __noinline void describe(struct tcp_transition *t, struct sock *sk, struct tcp_socket *s,
+				const struct change *c)
+{
 	t->size = sizeof(*t);
 	t->version = TCPSTATES_VERSION;
 	t->kind = TCP_RECORD_TRANSITION;
@@ -131,14 +148,8 @@ static __noinline void describe(struct tcp_transition *t, struct sock *sk, struc
 	t->time_ns = c->time_ns;
 	t->old_since_ns = c->old_since_ns;
 	t->uncertainty_ns = c->uncertainty_ns;
-	if (sk->__sk_common.skc_family == AF_INET6) {
-		copy_address(t->local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
-		copy_address(t->remote_addr, &sk->__sk_common.skc_v6_daddr);
-	} else {
-		map_address(t->local_addr, sk->__sk_common.skc_rcv_saddr);
-		map_address(t->remote_addr, sk->__sk_common.skc_daddr);
-	}
-	t->local_port = sport ? bpf_ntohs(sport) : sk->__sk_common.skc_num;
+	copy_addresses(t->local_addr, t->remote_addr, sk);
+	t->local_port = local_port(sk);
 	t->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	t->old_state = c->old_state;
 	t->new_state = c->new_state;
@@ -204,6 +215,16 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	gauge(ctl, TCP_SYN_RECV, 1);
 }
 
+/*
+ * A socket just adopted gets into the counters once: by the iterator, or by its
+ * next transition, whichever is first.
+ */
+static __always_inline void enter(struct tcp_control *ctl, struct tcp_socket *s, __u32 state)
+{
+	if (s->state == 0 && __sync_val_compare_and_swap(&s->state, 0, state) == 0)
+		gauge(ctl, state, 1);
+}
+
 static __always_inline int state_changed(struct sock *sk, int old_state, int new_state)
 {
 	struct change c = { .old_state = old_state, .new_state = new_state };
@@ -233,7 +254,8 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			return 0;
 		}
 	}
-	if (s->state == new_state) /* the other program has seen it */
+	enter(ctl, s, old_state);
+	if (s->state == (__u32)new_state) /* the other program has seen it */
 		return 0;
 
 	c.time_ns = bpf_ktime_get_ns();
@@ -264,7 +286,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		}
 	}
 
-	if (s->state != old_state) {
+	if (s->state != (__u32)old_state) {
 		/* Both programs were kept from running: tell what is known of the transition. */
 		count(&ctl->skipped);
 		count(&ctl->transitions);
@@ -311,4 +333,74 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_again, struct sock *sk, int old_state, int new_state)
 {
 	return state_changed(sk, old_state, new_state);
+}
+
+static __noinline void describe_open(struct tcp_open *open, struct sock *sk, struct tcp_socket *s,
+				     int adopted)
+{
+	open->size = sizeof(*open);
+	open->version = TCPSTATES_VERSION;
+	open->kind = TCP_RECORD_OPEN;
+	open->state = s->state;
+	open->adopted = adopted;
+	open->reserved = 0;
+	open->socket_id = s->socket_id;
+	open->listener_id = s->listener_id;
+	open->since_ns = s->since_ns;
+	copy_addresses(open->local_addr, open->remote_addr, sk);
+	open->local_port = local_port(sk);
+	open->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	open->reserved2 = 0;
+}
+
+/*
+ * Lists the sockets of this process's descriptors, and adopts those that are not
+ * ours yet: they were opened before the programs were attached, or by another
+ * process that handed them over. Runs when the agent reads it.
+ */
+SEC("iter/task_file")
+int open_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct tcp_control *ctl;
+	struct tcp_open open;
+	struct socket *socket;
+	struct tcp_socket *s;
+	struct sock *sk;
+	int adopted = 0;
+	__u32 zero = 0;
+
+	/* The reader is the process itself, so this holds in any PID namespace. */
+	if (!task || !file || (__u32)task->tgid != bpf_get_current_pid_tgid() >> 32)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	if (!ctl)
+		return 0;
+
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s) {
+		struct tcp_socket mark = {};
+
+		/* What has no state yet becomes ours with its first transition. */
+		if (sk->__sk_common.skc_state == TCP_CLOSE)
+			return 0;
+		mark.socket_id = bpf_get_socket_cookie(sk);
+		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
+		if (!s) {
+			count(&ctl->no_memory);
+			return 0;
+		}
+		adopted = 1;
+	}
+	enter(ctl, s, sk->__sk_common.skc_state);
+	describe_open(&open, sk, s, adopted);
+	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
+	return 0;
 }

@@ -21,6 +21,7 @@
 enum tcp_record_kind {
 	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
 	TCP_RECORD_END = 2,        /* struct tcp_end */
+	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from the iterator */
 };
 
 /* One transition of one socket. */
@@ -53,16 +54,33 @@ struct tcp_end {
 	__u64 socket_id;
 };
 
+/* A socket that one of our descriptors refers to, as it is now. */
+struct tcp_open {
+	__u16 size;
+	__u8 version;
+	__u8 kind; /* TCP_RECORD_OPEN */
+	__u8 state;
+	__u8 adopted; /* it was not ours until now: it is older than the agent */
+	__u16 reserved;
+	__u64 socket_id;
+	__u64 listener_id; /* 0: none */
+	__u64 since_ns;    /* when it entered state; 0: not known */
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 reserved2;
+};
+
 /* The mark that makes a socket ours, kept in the socket itself. */
 struct tcp_socket {
 	__u64 socket_id;   /* 0: a child that has no cookie of its own yet */
 	__u64 listener_id; /* 0: none */
 	__u64 since_ns;    /* when it entered state; 0: not known */
+	__u32 state;       /* 0: just adopted, and in none of the counters yet */
 	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
-	__u8 state;
-	__u8 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
-	__u16 reserved;
 	__u8 task_name[TCPSTATES_TASK_NAME];
+	__u64 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
 };
 
 /* One page shared with the agent: its settings, then our counters. */

@@ -19,6 +19,9 @@ import org.slf4j.event.Level;
 public final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
+  /** Once in a JVM's life. */
+  private static boolean prepared;
+
   private Agent() {}
 
   /**
@@ -31,6 +34,10 @@ public final class Agent {
    */
   public static boolean start(
       String arguments, Instrumentation instrumentation, Path jar, boolean required) {
+    if (AgentStatus.isAttached()) {
+      LOG.warn("already recording in this JVM; detach first to change the options");
+      return true;
+    }
     String problem;
     try {
       problem = run(arguments, instrumentation, jar);
@@ -42,6 +49,7 @@ public final class Agent {
               + "; please report this with your JDK's version, "
               + System.getProperty("java.vm.version");
     }
+    AgentStatus.set(problem == null ? AgentStatus.ATTACHED : problem);
     if (problem != null) {
       if (required) {
         // With log=off too: a JVM that ends without a word helps nobody.
@@ -55,6 +63,15 @@ public final class Agent {
               : "The application runs without the agent.");
     }
     return problem == null;
+  }
+
+  /** Ends what {@link #start} started; the agent can be started again. Not twice at a time. */
+  public static void stop() {
+    if (AgentStatus.isAttached()) {
+      Tracing.stop();
+      AgentStatus.set("detached");
+      LOG.info("detached");
+    }
   }
 
   /** Returns what is in the way, or {@code null}. */
@@ -74,8 +91,15 @@ public final class Agent {
           "this JVM has no Flight Recorder; start it with --add-modules jdk.jfr, or give that"
               + " module to jlink");
     }
-    BootClasses.open(instrumentation);
-    BootClasses.define(jar);
+    if (!FlightRecorder.isAvailable()) {
+      return join(
+          problem, "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder");
+    }
+    if (!prepared) {
+      BootClasses.open(instrumentation);
+      BootClasses.define(jar);
+      prepared = true;
+    }
     return Tracing.start(options, problem, instrumentation);
   }
 
@@ -85,32 +109,36 @@ public final class Agent {
 
   /** What links to boot classes, and so may be loaded only once these are defined. */
   private static final class Tracing {
+    private static final Recorder RECORDER =
+        new Recorder(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
+
+    private static String missingHooks;
+
     static String start(Options options, String problem, Instrumentation instrumentation) {
-      if (!FlightRecorder.isAvailable()) {
-        return join(
-            problem, "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder");
+      RECORDER.options(options.toString());
+      String reason = problem == null ? attach(options, instrumentation) : problem;
+      if (reason != null) {
+        RECORDER.notAttached(reason);
       }
-      String version = Agent.class.getModule().getDescriptor().rawVersion().orElse(null);
-      Recorder recorder =
-          new Recorder(options.stackDepth(), options.ringSize(), options.toString(), version);
-      if (problem != null) {
-        recorder.notAttached(problem);
-        return problem;
-      }
+      return reason;
+    }
+
+    private static String attach(Options options, Instrumentation instrumentation) {
       BpfSession session;
       try {
         session = BpfSession.open(options.ringSize());
       } catch (BpfException e) {
-        recorder.notAttached(e.getMessage());
         return e.getMessage();
       }
-      recorder.start(session);
-      SocketHooks.listener(recorder.sockets());
-      String missing = new SocketWeaver(instrumentation).weave();
-      recorder.hooks(missing.isEmpty() ? "all" : "missing: " + missing);
+      SocketHooks.listener(RECORDER.attach(session, options.stackDepth()));
+      if (missingHooks == null) {
+        // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
+        missingHooks = new SocketWeaver(instrumentation).weave();
+      }
+      RECORDER.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
       long pid = ProcessHandle.current().pid();
       String libbpf = session.libbpfVersion();
-      if (missing.isEmpty()) {
+      if (missingHooks.isEmpty()) {
         LOG.info("recording the TCP transitions of process {} (libbpf {})", pid, libbpf);
       } else {
         LOG.warn(
@@ -118,10 +146,15 @@ public final class Agent {
                 + " the sockets, for this JDK lacks: {}. Please report this with its version, {}.",
             pid,
             libbpf,
-            missing,
+            missingHooks,
             System.getProperty("java.vm.version"));
       }
       return null;
+    }
+
+    static void stop() {
+      SocketHooks.listener(null);
+      RECORDER.detach();
     }
   }
 }

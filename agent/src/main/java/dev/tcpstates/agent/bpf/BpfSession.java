@@ -2,7 +2,10 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.Layout.Mark;
+import dev.tcpstates.agent.bpf.Layout.Open;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
+import dev.tcpstates.agent.bpf.LibBpf.Listing;
 import dev.tcpstates.agent.bpf.LibBpf.LoadedObject;
 import dev.tcpstates.agent.bpf.LibBpf.Wakeups;
 import java.io.IOException;
@@ -13,13 +16,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The kernel side, from open to close: open, configure, load, map, attach; then the records and
- * counters. {@link #drain}, {@link #await} and {@link #close} belong to one thread at a time.
+ * counters. Thread-safe; once closed, it gives no records and no sockets.
  */
 public final class BpfSession implements AutoCloseable {
   private static final String[] PROGRAMS = {"tcp_state", "tcp_state_again"};
+  private static final String ITERATOR = "open_sockets";
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
@@ -28,20 +35,51 @@ public final class BpfSession implements AutoCloseable {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+  private final LibBpf lib;
   private final LoadedObject object;
-  private final Wakeups wakeups;
-  private final RingBuffer ring;
-  private final ByteBuffer control;
   private final String libbpf;
+  private final int ringSize;
+  private final List<ByteBuffer> mapped = new ArrayList<>();
+  private final ByteBuffer control;
+  private final RingBuffer ring;
+  private final Wakeups wakeups;
+  private final Listing openSockets;
+  private final int marks;
+  private Losses lossesAtClose;
   private volatile boolean closed;
 
-  private BpfSession(
-      LoadedObject object, Wakeups wakeups, RingBuffer ring, ByteBuffer control, String libbpf) {
+  /** Configures, loads and attaches; on failure, the caller closes what there is. */
+  private BpfSession(LibBpf lib, LoadedObject object, int wantedSize)
+      throws CallFailed, IOException {
+    this.lib = lib;
     this.object = object;
-    this.wakeups = wakeups;
-    this.ring = ring;
-    this.control = control;
-    this.libbpf = libbpf;
+    this.libbpf = lib.version();
+    int page = lib.pageSize();
+    ringSize = Math.max(wantedSize, page);
+    object.setMaxEntries("records", ringSize);
+    object.load();
+
+    control = map(object.mapFd("control"), 0, page, true);
+    configure(control, ringSize);
+    int ringFd = object.mapFd("records");
+    ring =
+        new RingBuffer(
+            map(ringFd, 0, page, true),
+            map(ringFd, page, page + 2L * ringSize, false),
+            page,
+            ringSize);
+    wakeups = lib.wakeups(ringFd);
+    for (String program : PROGRAMS) {
+      object.attach(program);
+    }
+    openSockets = object.attachIterator(ITERATOR);
+    marks = object.mapFd("sockets");
+  }
+
+  private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
+    ByteBuffer memory = lib.memory(fd, offset, length, writable);
+    mapped.add(memory);
+    return memory;
   }
 
   /**
@@ -51,11 +89,6 @@ public final class BpfSession implements AutoCloseable {
    * @throws BpfException if this machine, kernel or user can't; says what to do about it
    */
   public static BpfSession open(int ringSize) throws BpfException {
-    String system = System.getProperty("os.name");
-    if (!system.equals("Linux")) {
-      throw new BpfException(
-          "this is " + system + ", and BPF is Linux's; leave the agent out here");
-    }
     LibBpf lib;
     JnaLoader.load();
     try {
@@ -70,45 +103,29 @@ public final class BpfSession implements AutoCloseable {
     return open(lib, ringSize);
   }
 
-  static BpfSession open(LibBpf lib, int wantedSize) throws BpfException {
+  static BpfSession open(LibBpf lib, int ringSize) throws BpfException {
     if (!Files.exists(BTF)) {
       throw new BpfException(
           "there is no "
               + BTF
               + "; run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted");
     }
-    int page = lib.pageSize();
-    int ringSize = Math.max(wantedSize, page);
     LoadedObject object = null;
     try {
       object = lib.open(image(), PROGRAMS);
-      object.setMaxEntries("records", ringSize);
-      object.load();
-
-      ByteBuffer control = lib.memory(object.mapFd("control"), 0, page, true);
-      configure(control, ringSize);
-      int ringFd = object.mapFd("records");
-      RingBuffer ring =
-          new RingBuffer(
-              lib.memory(ringFd, 0, page, true),
-              lib.memory(ringFd, page, page + 2L * ringSize, false),
-              page,
-              ringSize);
-      Wakeups wakeups = lib.wakeups(ringFd);
-      for (String program : PROGRAMS) {
-        object.attach(program);
-      }
-      return new BpfSession(object, wakeups, ring, control, lib.version());
+      return new BpfSession(lib, object, ringSize);
     } catch (CallFailed e) {
-      if (object != null) {
-        object.close();
-      }
+      closeQuietly(object);
       throw new BpfException(explain(e));
     } catch (IOException e) {
-      if (object != null) {
-        object.close();
-      }
+      closeQuietly(object);
       throw new BpfException("the PID namespace can't be read (" + e + "); mount /proc");
+    }
+  }
+
+  private static void closeQuietly(LoadedObject object) {
+    if (object != null) {
+      object.close();
     }
   }
 
@@ -170,8 +187,10 @@ public final class BpfSession implements AutoCloseable {
   }
 
   /** Switches the records of transitions on or off; ownership and gauges go on all the same. */
-  public void recording(boolean on) {
-    INT.setRelease(control, Control.RECORDING, on ? 1 : 0);
+  public synchronized void recording(boolean on) {
+    if (!closed) {
+      INT.setRelease(control, Control.RECORDING, on ? 1 : 0);
+    }
   }
 
   /** Waits for the ring to fill up, or for so many milliseconds. */
@@ -180,40 +199,85 @@ public final class BpfSession implements AutoCloseable {
   }
 
   /** Hands over every record up to now. */
-  public void drain(RecordHandler handler) {
+  public synchronized void drain(RecordHandler handler) {
     if (!closed) {
       ring.drain(handler);
     }
   }
 
+  /**
+   * Hands over every socket that a descriptor of this process refers to and that has left CLOSE,
+   * once for each descriptor; and adopts those that were not this JVM's yet.
+   *
+   * @throws BpfException if the kernel refuses
+   */
+  public synchronized void openSockets(Consumer<OpenView> handler) throws BpfException {
+    if (closed) {
+      return;
+    }
+    try {
+      openSockets.read(
+          piece -> {
+            OpenView view = new OpenView(piece);
+            for (int at = 0; at + Open.BYTES <= piece.limit(); at += Open.BYTES) {
+              if (piece.getShort(at + Open.SIZE) == Open.BYTES
+                  && piece.get(at + Open.VERSION) == Layout.VERSION
+                  && piece.get(at + Open.KIND) == Layout.KIND_OPEN) {
+                view.moveTo(at);
+                handler.accept(view);
+              }
+            }
+          });
+    } catch (CallFailed e) {
+      throw new BpfException(explain(e));
+    }
+  }
+
+  /**
+   * Makes a socket this JVM's, if it is not: it waited in the accept queue of a listener that was
+   * adopted.
+   *
+   * @return whether it was not
+   */
+  public synchronized boolean adopt(int fd, long socketId) {
+    if (closed) {
+      return false;
+    }
+    byte[] mark = new byte[Mark.BYTES];
+    ByteBuffer.wrap(mark).order(ByteOrder.nativeOrder()).putLong(Mark.SOCKET_ID, socketId);
+    return lib.putIfAbsent(marks, fd, mark);
+  }
+
   /** Records read so far. */
-  public long recordsRead() {
+  public synchronized long recordsRead() {
     return ring.read();
   }
 
   /** What went wrong with the first unreadable record, or {@code null}. */
-  public Throwable firstReadError() {
+  public synchronized Throwable firstReadError() {
     return ring.firstError();
   }
 
   /** This JVM's sockets in a state now, by the kernel's number; those in CLOSE are not counted. */
-  public long sockets(int state) {
-    return counter(Control.SOCKETS + state * Long.BYTES);
+  public synchronized long sockets(int state) {
+    return closed ? 0 : counter(Control.SOCKETS + state * Long.BYTES);
   }
 
   /** Transitions of this JVM's sockets since the start, recorded or not. */
-  public long transitions() {
-    return counter(Control.TRANSITIONS);
+  public synchronized long transitions() {
+    return closed ? 0 : counter(Control.TRANSITIONS);
   }
 
   /** What was lost since the start. */
-  public Losses losses() {
-    return new Losses(
-        counter(Control.RECORDS_LOST),
-        counter(Control.SKIPPED),
-        counter(Control.NO_MEMORY),
-        ring.unreadable(),
-        counter(Control.ENDS_LOST));
+  public synchronized Losses losses() {
+    return closed
+        ? lossesAtClose
+        : new Losses(
+            counter(Control.RECORDS_LOST),
+            counter(Control.SKIPPED),
+            counter(Control.NO_MEMORY),
+            ring.unreadable(),
+            counter(Control.ENDS_LOST));
   }
 
   private long counter(int offset) {
@@ -225,13 +289,20 @@ public final class BpfSession implements AutoCloseable {
     return libbpf;
   }
 
-  /** Detaches and unloads. The shared memory stays mapped: somebody may be reading it. */
+  /** Bytes of the ring buffer. */
+  public int ringSize() {
+    return ringSize;
+  }
+
+  /** Detaches, unloads and gives the memory back. No thread may be in {@link #await} any more. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (!closed) {
+      lossesAtClose = losses();
       closed = true;
       wakeups.close();
       object.close();
+      mapped.forEach(lib::unmap);
     }
   }
 }

@@ -3,15 +3,19 @@ package dev.tcpstates.agent.bpf;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The real thing. */
 final class JnaLibBpf implements LibBpf {
   private static final int LOG_BYTES = 1 << 16;
+  private static final long BPF_NOEXIST = 1;
+  private static final int ITERATOR_BYTES = 1 << 16;
 
   /** Binds every function, so that one that is missing shows here and not later. */
   JnaLibBpf() {
@@ -41,6 +45,11 @@ final class JnaLibBpf implements LibBpf {
   }
 
   @Override
+  public boolean putIfAbsent(int map, int socket, byte[] value) {
+    return NativeLibBpf.bpf_map_update_elem(map, new int[] {socket}, value, BPF_NOEXIST) == 0;
+  }
+
+  @Override
   public int pageSize() {
     return NativeLibC.getpagesize();
   }
@@ -53,6 +62,11 @@ final class JnaLibBpf implements LibBpf {
       throw failed("mapping the memory of a BPF map");
     }
     return memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public void unmap(ByteBuffer memory) {
+    NativeLibC.munmap(Native.getDirectBufferPointer(memory), memory.capacity());
   }
 
   @Override
@@ -144,6 +158,55 @@ final class JnaLibBpf implements LibBpf {
         links.add(link);
       } finally {
         NativeLibBpf.libbpf_set_print(print);
+      }
+    }
+
+    @Override
+    public Listing attachIterator(String program) throws CallFailed {
+      // struct bpf_iter_attach_opts, which points to union bpf_iter_link_info: tid, pid, pid_fd.
+      ByteBuffer task = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
+      task.putInt(4, (int) ProcessHandle.current().pid());
+      ByteBuffer options = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder());
+      options.putLong(0, options.capacity());
+      options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(task)));
+      options.putInt(16, task.capacity());
+      Pointer link =
+          NativeLibBpf.bpf_program__attach_iter(
+              program(program), Native.getDirectBufferPointer(options));
+      Reference.reachabilityFence(task);
+      if (link == null) {
+        link = NativeLibBpf.bpf_program__attach_iter(program(program), null);
+      }
+      if (link == null) {
+        throw failed("attaching BPF iterator " + program);
+      }
+      links.add(link);
+      int fd = NativeLibBpf.bpf_link__fd(link);
+      return pieces -> readIterator(fd, pieces);
+    }
+
+    private static void readIterator(int link, Consumer<ByteBuffer> pieces) throws CallFailed {
+      int iterator = NativeLibBpf.bpf_iter_create(link);
+      if (iterator < 0) {
+        throw new CallFailed("bpf_iter_create", -iterator, "");
+      }
+      try {
+        ByteBuffer buffer =
+            ByteBuffer.allocateDirect(ITERATOR_BYTES).order(ByteOrder.nativeOrder());
+        Pointer memory = Native.getDirectBufferPointer(buffer);
+        while (true) {
+          long length = NativeLibC.read(iterator, memory, ITERATOR_BYTES);
+          if (length <= 0) {
+            if (length < 0) {
+              throw failed("reading a BPF iterator");
+            }
+            return;
+          }
+          pieces.accept(buffer.limit((int) length));
+          buffer.clear();
+        }
+      } finally {
+        NativeLibC.close(iterator);
       }
     }
 

@@ -9,6 +9,7 @@ final class Layout {
   static final int VERSION = 1;
   static final int KIND_TRANSITION = 1;
   static final int KIND_END = 2;
+  static final int KIND_OPEN = 3;
 
   private Layout() {}
 
@@ -46,6 +47,41 @@ final class Layout {
     static final int BYTES = 16;
 
     private End() {}
+  }
+
+  /** {@code struct tcp_open}. */
+  static final class Open {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int STATE = 4;
+    static final int ADOPTED = 5;
+    static final int RESERVED = 6;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int SINCE_NS = 24;
+    static final int LOCAL_ADDR = 32;
+    static final int REMOTE_ADDR = 48;
+    static final int LOCAL_PORT = 64;
+    static final int REMOTE_PORT = 66;
+    static final int RESERVED2 = 68;
+    static final int BYTES = 72;
+
+    private Open() {}
+  }
+
+  /** {@code struct tcp_socket}, of which the agent writes the socket's id and zeros. */
+  static final class Mark {
+    static final int SOCKET_ID = 0;
+    static final int LISTENER_ID = 8;
+    static final int SINCE_NS = 16;
+    static final int STATE = 24;
+    static final int TASK_ID = 28;
+    static final int TASK_NAME = 32;
+    static final int SYN_RECV_PENDING = 48;
+    static final int BYTES = 56;
+
+    private Mark() {}
   }
 
   /** {@code struct tcp_control}. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /** What is used of libbpf and the kernel; the seam where tests put a fake. */
 interface LibBpf {
@@ -36,6 +37,12 @@ interface LibBpf {
 
     void attach(String program) throws CallFailed;
 
+    /**
+     * Attaches an iterator to this process's tasks, or where the kernel is too old for that (before
+     * 6.1), to all.
+     */
+    Listing attachIterator(String program) throws CallFailed;
+
     /** Detaches, unloads and frees, whatever of it was done. */
     void close();
   }
@@ -48,11 +55,23 @@ interface LibBpf {
    */
   LoadedObject open(ByteBuffer image, String... programs) throws CallFailed;
 
+  /** Gives a socket a value in a socket storage map, unless it has one. */
+  boolean putIfAbsent(int map, int socket, byte[] value);
+
   /** Bytes of a page of memory. */
   int pageSize();
 
-  /** Maps a part of a map's memory, for as long as the process lives. */
+  /** Maps a part of a map's memory. */
   ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed;
+
+  /** Gives mapped memory back; whoever touches it from then on crashes the process. */
+  void unmap(ByteBuffer memory);
+
+  /** An iterator that can be read again and again. */
+  interface Listing {
+    /** Runs the iterator, and hands over what it writes, in pieces. */
+    void read(Consumer<ByteBuffer> pieces) throws CallFailed;
+  }
 
   /** Waits for a wake-up of a ring buffer. */
   interface Wakeups {

@@ -37,7 +37,15 @@ final class NativeLibBpf {
 
   static native Pointer bpf_program__attach(Pointer program);
 
+  static native Pointer bpf_program__attach_iter(Pointer program, Pointer options);
+
+  static native int bpf_link__fd(Pointer link);
+
+  static native int bpf_iter_create(int link);
+
   static native int bpf_link__destroy(Pointer link);
+
+  static native int bpf_map_update_elem(int map, int[] key, byte[] value, long flags);
 
   static native Pointer libbpf_set_print(Pointer function);
 }

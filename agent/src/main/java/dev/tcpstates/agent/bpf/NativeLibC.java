@@ -28,6 +28,10 @@ final class NativeLibC {
   static native Pointer mmap(
       Pointer address, long length, int protection, int flags, int fd, long offset);
 
+  static native int munmap(Pointer address, long length);
+
+  static native long read(int fd, Pointer to, long length);
+
   static native int getpagesize();
 
   static native int epoll_create1(int flags);

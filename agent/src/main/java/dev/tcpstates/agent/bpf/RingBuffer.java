@@ -97,7 +97,8 @@ final class RingBuffer {
           && producer.get(at + Transition.VERSION) == Layout.VERSION) {
         int kind = producer.get(at + Transition.KIND);
         if (kind == Layout.KIND_TRANSITION && length == Transition.BYTES) {
-          handler.transition(view.at(at));
+          view.moveTo(at);
+          handler.transition(view);
           return;
         }
         if (kind == Layout.KIND_END && length == End.BYTES) {

@@ -43,7 +43,7 @@ final class AgentClassLoader extends ClassLoader {
 
   /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
   private static final List<String> USED_MODULES =
-      List.of("java.instrument", "jdk.jfr", "jdk.unsupported");
+      List.of("java.instrument", "jdk.attach", "jdk.jfr", "jdk.unsupported");
 
   /** Under a SecurityManager, what the agent may do must not depend on the application's policy. */
   private static final ProtectionDomain TRUSTED = trusted();

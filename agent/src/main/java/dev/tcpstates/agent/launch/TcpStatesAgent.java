@@ -3,17 +3,21 @@ package dev.tcpstates.agent.launch;
 
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The only class of the jar that the JVM's class path sees. It opens the agent's own module, in a
+ * What the JVM's class path sees of the jar: the ways in. Each opens the agent's own module, in a
  * class loader of its own, and hands over.
  *
- * <p>Nothing may get out of here: an exception from {@code premain} would end the application.
+ * <p>Nothing may get out of {@code premain} and {@code agentmain}: an exception would end the
+ * application.
  */
 public final class TcpStatesAgent {
-  private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static final String DETACH = "detach";
+
+  private static Class<?> agent;
+  private static boolean preMain;
 
   private TcpStatesAgent() {}
 
@@ -26,19 +30,20 @@ public final class TcpStatesAgent {
       if (isJdkTool()) {
         return;
       }
-      if (!STARTED.compareAndSet(false, true)) {
+      if (preMain) {
         System.err.println(
             "tcpstates-agent: ERROR given to this JVM twice; the first is in effect, this one is"
                 + " not. Leave out one of the two -javaagent options (JAVA_TOOL_OPTIONS may hold"
                 + " one).");
         return;
       }
+      preMain = true;
       works = start(arguments, instrumentation, required);
     } catch (Throwable t) {
       works = false;
       System.err.println(
           "tcpstates-agent: ERROR the agent can't be loaded: "
-              + explain(t instanceof InvocationTargetException ? t.getCause() : t)
+              + explain(t)
               + (required
                   ? ". The application is not started, because required=true."
                   : ". The application runs without the agent."));
@@ -48,15 +53,55 @@ public final class TcpStatesAgent {
     }
   }
 
-  private static boolean start(String arguments, Instrumentation instrumentation, boolean required)
-      throws Exception {
-    Path jar =
-        Path.of(TcpStatesAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Class<?> agent = AgentClassLoader.open(jar).loadClass("dev.tcpstates.agent.Agent");
+  /**
+   * Called by the JVM when the agent is loaded into it while it runs, by the command {@code attach}
+   * or by {@code jcmd PID JVMTI.agent_load}.
+   *
+   * @param arguments options as for {@code -javaagent}, or {@code detach}
+   */
+  public static void agentmain(String arguments, Instrumentation instrumentation) {
+    try {
+      if (DETACH.equals(arguments)) {
+        detach();
+      } else {
+        start(arguments, instrumentation, false);
+      }
+    } catch (Throwable t) {
+      System.err.println("tcpstates-agent: ERROR the agent can't be loaded: " + explain(t) + ".");
+    }
+  }
+
+  /** The command: {@code java -jar tcpstates-agent.jar ...}. */
+  public static void main(String[] arguments) throws Exception {
+    int exit =
+        (int)
+            AgentClassLoader.open(jar())
+                .loadClass("dev.tcpstates.agent.command.Command")
+                .getMethod("run", Path.class, String[].class)
+                .invoke(null, jar(), arguments);
+    System.exit(exit);
+  }
+
+  private static Path jar() throws URISyntaxException {
+    return Path.of(
+        TcpStatesAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static synchronized boolean start(
+      String arguments, Instrumentation instrumentation, boolean required) throws Exception {
+    if (agent == null) {
+      agent = AgentClassLoader.open(jar()).loadClass("dev.tcpstates.agent.Agent");
+    }
     return (boolean)
         agent
             .getMethod("start", String.class, Instrumentation.class, Path.class, boolean.class)
-            .invoke(null, arguments, instrumentation, jar, required);
+            .invoke(null, arguments, instrumentation, jar(), required);
+  }
+
+  private static synchronized void detach() throws Exception {
+    if (agent != null) {
+      agent.getMethod("stop").invoke(null);
+    }
   }
 
   /** Read here, for it holds whatever goes wrong later: another option, the agent's own loading. */
@@ -73,7 +118,8 @@ public final class TcpStatesAgent {
     return main.startsWith("jdk.") && !main.equals("jdk.httpserver");
   }
 
-  private static String explain(Throwable t) {
+  private static String explain(Throwable thrown) {
+    Throwable t = thrown instanceof InvocationTargetException ? thrown.getCause() : thrown;
     return t
         + (t instanceof SecurityException
             ? "; grant java.security.AllPermission to the agent's jar in the policy file"

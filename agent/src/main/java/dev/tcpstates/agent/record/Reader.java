@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
+import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSockets;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.StateChange;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.EventType;
@@ -25,7 +27,7 @@ final class Reader implements Runnable {
   private static final int RECORDING_MILLIS = 20;
 
   /** While nothing is recorded, there are only ends of sockets to read. */
-  private static final int IDLE_MILLIS = 200;
+  private static final int IDLE_MILLIS = 100;
 
   private final BpfSession session;
   private final OpenSockets sockets;
@@ -88,6 +90,27 @@ final class Reader implements Runnable {
       sockets.sweep(sweepAll);
       sweepAll = false;
     }
+  }
+
+  /**
+   * Adopts the sockets that were open before, and tells the recording of all that are open now. On
+   * any thread.
+   *
+   * @return whether a listener was adopted
+   */
+  synchronized boolean listOpenSockets() {
+    boolean[] listener = new boolean[1];
+    try {
+      session.drain(recorder);
+      session.openSockets(
+          view -> {
+            listener[0] |= view.adopted() && view.state() == TcpState.LISTEN.kernelValue();
+            recorder.open(view);
+          });
+    } catch (BpfException e) {
+      LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
+    }
+    return listener[0];
   }
 
   private synchronized boolean recording() {

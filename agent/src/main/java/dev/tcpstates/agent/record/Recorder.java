@@ -10,53 +10,48 @@ import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.RecordsLost;
 import dev.tcpstates.jfr.event.SocketOpen;
+import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 
 /**
- * The agent's side of JFR: registers the event types and their hooks, and holds what they report.
- * With no kernel side it still tells every recording why.
+ * The agent's side of JFR: registers the event types and their hooks, once in a JVM's life, and
+ * holds what they report. With no kernel side it still tells every recording why.
  */
 public final class Recorder {
-  private final SiteDictionary dictionary = new SiteDictionary();
-  private final OpenSockets sockets;
-  private final String options;
+  /** From attach to detach. */
+  private record Attachment(
+      BpfSession session,
+      OpenSockets sockets,
+      SiteDictionary dictionary,
+      EventClock clock,
+      Reader reader,
+      Thread thread) {}
+
   private final String version;
-  private final long ringSize;
+  private volatile String options = "";
   private volatile String hooks = "";
   private volatile String reason = "not started";
-  private volatile BpfSession session;
-  private volatile Reader reader;
-  private volatile EventClock clock;
+  private volatile Attachment attachment;
 
-  /**
-   * Registers the event types.
-   *
-   * @param options as they took effect
-   */
-  public Recorder(int stackDepth, long ringSize, String options, String version) {
-    this.options = options;
+  /** Registers the event types. */
+  public Recorder(String version) {
     this.version = version;
-    this.ringSize = ringSize;
-    this.sockets = new OpenSockets(stackDepth, Sockets::cookie, this::socketOpened);
     FlightRecorder.register(StateChange.class);
     FlightRecorder.register(SocketOpen.class);
+    FlightRecorder.register(SocketState.class);
     FlightRecorder.register(dev.tcpstates.jfr.event.OpenSite.class);
     FlightRecorder.register(RecordsLost.class);
     FlightRecorder.register(AgentState.class);
     FlightRecorder.addPeriodicEvent(AgentState.class, this::reportState);
+    FlightRecorder.addPeriodicEvent(SocketState.class, this::reportSockets);
     FlightRecorder.addPeriodicEvent(dev.tcpstates.jfr.event.OpenSite.class, this::reportSites);
   }
 
-  /** Who opened what; to be told by the hooks. */
-  public OpenSockets sockets() {
-    return sockets;
-  }
-
-  /** There is no kernel side. */
-  public void notAttached(String why) {
-    reason = why;
+  /** What the recordings shall say about the options. */
+  public void options(String text) {
+    options = text;
   }
 
   /** What the recordings shall say about the hooks. */
@@ -64,34 +59,84 @@ public final class Recorder {
     hooks = text;
   }
 
-  /** Starts to read the kernel's records, on a daemon thread. */
-  public void start(BpfSession newSession) {
-    clock = new EventClock();
-    reader =
-        new Reader(
-            newSession, sockets, dictionary, clock, EventType.getEventType(StateChange.class));
-    session = newSession;
-    reason = null;
+  /** There is no kernel side. */
+  public void notAttached(String why) {
+    reason = why;
+  }
+
+  /**
+   * Starts to read the kernel's records, on a daemon thread, and adopts the sockets that are open.
+   *
+   * @param stackDepth how many frames of an opening stack are kept
+   * @return who is to be told of the sockets that Java code opens
+   */
+  public OpenSockets attach(BpfSession session, int stackDepth) {
+    SiteDictionary dictionary = new SiteDictionary();
+    AcceptQueues queues = new AcceptQueues(session);
+    OpenSockets sockets =
+        new OpenSockets(
+            stackDepth,
+            Sockets::cookie,
+            (id, site, fd) -> {
+              queues.opened(id, site, fd);
+              socketOpened(dictionary, id, site);
+            });
+    EventClock clock = new EventClock();
+    Reader reader =
+        new Reader(session, sockets, dictionary, clock, EventType.getEventType(StateChange.class));
+    // At once, for a recording may be running already.
+    reader.catchUp();
+    queues.adopted(reader.listOpenSockets());
     Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
+    attachment = new Attachment(session, sockets, dictionary, clock, reader, thread);
+    reason = null;
     thread.start();
+    return sockets;
+  }
+
+  /** Records what there is up to now, and gives everything back. Without kernel side, nothing. */
+  public void detach() {
+    Attachment last = attachment;
+    if (last != null) {
+      last.reader().catchUp();
+      attachment = null;
+      reason = "detached";
+      last.reader().stop();
+      boolean interrupted = false;
+      while (last.thread().isAlive()) {
+        try {
+          last.thread().join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      last.session().close();
+    }
   }
 
   /** Called at each edge of a chunk. */
   private void reportSites() {
-    catchUp();
-    dictionary.edge(sockets.sites());
-  }
-
-  private void catchUp() {
-    Reader reading = reader;
-    if (reading != null) {
-      reading.catchUp();
+    Attachment now = attachment;
+    if (now != null) {
+      now.reader().catchUp();
+      now.dictionary().edge(now.sockets().sites());
     }
   }
 
-  private void socketOpened(long socketId, OpenSite site) {
+  /** Called when a chunk begins. */
+  private void reportSockets() {
+    Attachment now = attachment;
+    if (now != null) {
+      now.reader().listOpenSockets();
+    }
+  }
+
+  private static void socketOpened(SiteDictionary dictionary, long socketId, OpenSite site) {
     SocketOpen event = new SocketOpen();
     if (event.isEnabled()) {
       event.socketId = socketId;
@@ -104,26 +149,29 @@ public final class Recorder {
 
   /** Called at each edge of a chunk; what the kernel still holds belongs before it. */
   private void reportState() {
-    catchUp();
-    BpfSession attached = session;
-    Losses losses = attached == null ? Losses.NONE : attached.losses();
+    Attachment now = attachment;
     AgentState event = new AgentState();
-    event.attached = attached != null;
-    event.reason = reason;
+    event.attached = now != null;
+    event.reason = now == null ? reason : null;
     event.options = options;
     event.version = version;
     event.kernel = System.getProperty("os.version");
-    event.libbpf = attached == null ? null : attached.libbpfVersion();
-    event.clock = clock != null && clock.usable() ? "KERNEL" : "COMMIT";
-    event.openSockets = sockets.size();
-    event.openSites = sockets.sites().all().size();
-    event.records = attached == null ? 0 : attached.recordsRead();
-    event.lost =
-        (int) (losses.ringFull() + losses.skipped() + losses.noMemory() + losses.unreadable());
-    event.suppressedErrors = SocketHooks.suppressedErrors();
-    event.cpuTime = reader == null ? 0 : reader.cpuTime();
-    event.ringSize = ringSize;
     event.hooks = hooks;
+    event.suppressedErrors = SocketHooks.suppressedErrors();
+    if (now != null) {
+      now.reader().catchUp();
+      BpfSession session = now.session();
+      Losses losses = session.losses();
+      event.libbpf = session.libbpfVersion();
+      event.ringSize = session.ringSize();
+      event.records = session.recordsRead();
+      event.lost =
+          (int) (losses.ringFull() + losses.skipped() + losses.noMemory() + losses.unreadable());
+      event.clock = now.clock().usable() ? "KERNEL" : "COMMIT";
+      event.openSockets = now.sockets().size();
+      event.openSites = now.sockets().sites().all().size();
+      event.cpuTime = now.reader().cpuTime();
+    }
     event.commit();
   }
 }

@@ -27,7 +27,7 @@ public final class OpenSite {
     return id;
   }
 
-  /** CONNECT, LISTEN or ACCEPT. */
+  /** CONNECT, LISTEN, ACCEPT, or ADOPTED for what was open before the agent. */
   public String kind() {
     return kind;
   }

@@ -23,6 +23,7 @@ public final class OpenSites {
 
   private final ConcurrentMap<Key, OpenSite> sites = new ConcurrentHashMap<>();
   private final AtomicInteger ids = new AtomicInteger();
+  private final Key before = new Key(KINDS.size(), List.of());
   private final int depth;
 
   /**
@@ -59,6 +60,12 @@ public final class OpenSites {
   private static boolean isOurs(StackFrame frame) {
     Class<?> type = frame.getDeclaringClass();
     return type == OpenSites.class || type == OpenSockets.class || type == SocketHooks.class;
+  }
+
+  /** Stands for the unknown places that opened what was open before the agent came. */
+  OpenSite beforeTheAgent() {
+    return sites.computeIfAbsent(
+        before, k -> new OpenSite(ids.incrementAndGet(), "ADOPTED", "opened before the agent", ""));
   }
 
   /** All of them, as they are now. */

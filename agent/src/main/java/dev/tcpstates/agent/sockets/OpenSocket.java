@@ -25,7 +25,9 @@ public final class OpenSocket {
     return site;
   }
 
-  /** Name of the opening thread; for an unnamed virtual thread, its number. */
+  /**
+   * Name of the opening thread; for an unnamed virtual thread, its number; {@code null}: unknown.
+   */
   public String threadName() {
     return threadName;
   }
@@ -38,6 +40,11 @@ public final class OpenSocket {
   /** When it was opened, in ns of {@code System.nanoTime()}. */
   public long openedAt() {
     return openedAt;
+  }
+
+  /** Whether it was open before the agent came; then {@link #openedAt} is when it was found. */
+  public boolean isAdopted() {
+    return threadName == null;
   }
 
   int fd() {

@@ -19,8 +19,12 @@ import java.util.function.IntToLongFunction;
 public final class OpenSockets implements SocketListener {
   /** Told of each socket, in the thread that opens it. */
   public interface Observer {
-    /** A socket was opened. */
-    void opened(long socketId, OpenSite site);
+    /**
+     * A socket was opened.
+     *
+     * @param fd its descriptor
+     */
+    void opened(long socketId, OpenSite site, int fd);
   }
 
   /** Seconds from one sweep to the next. */
@@ -34,6 +38,8 @@ public final class OpenSockets implements SocketListener {
   private static final byte GONE = 2;
 
   private static final byte HEARD = -10;
+
+  private static final int NO_FD = -1;
 
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
@@ -82,7 +88,7 @@ public final class OpenSockets implements SocketListener {
     if (before != null) {
       before.site().socketEnded();
     }
-    observer.opened(cookie, site);
+    observer.opened(cookie, site, fd);
   }
 
   @Override
@@ -90,6 +96,19 @@ public final class OpenSockets implements SocketListener {
     FileDescriptor descriptor = (FileDescriptor) SOCKET_FD.get(socket);
     if (descriptor != null) {
       opened(descriptor, ACCEPT);
+    }
+  }
+
+  /**
+   * A socket is this JVM's that was not opened through the hooks as far as they were there: it is
+   * older than the agent, or another process handed it over.
+   */
+  public void adopted(long socketId) {
+    OpenSite site = sites.beforeTheAgent();
+    OpenSocket socket = new OpenSocket(site, null, 0, System.nanoTime(), NO_FD);
+    socket.silence(HEARD);
+    if (sockets.putIfAbsent(socketId, socket) == null) {
+      site.socketOpened();
     }
   }
 

@@ -38,7 +38,8 @@ class BpfSessionTest {
             "map 2 at 4096",
             "wakeups",
             "attach tcp_state",
-            "attach tcp_state_again"),
+            "attach tcp_state_again",
+            "iterate open_sockets"),
         lib.calls);
     assertEquals(ProcessHandle.current().pid(), lib.control.getInt(Control.PID));
     assertEquals(
@@ -51,7 +52,10 @@ class BpfSessionTest {
     lib.calls.clear();
     session.close();
     session.close();
-    assertEquals(List.of("no more wakeups", "close"), lib.calls);
+    assertEquals(
+        List.of(
+            "no more wakeups", "close", "unmap 4096", "unmap 4096", "unmap " + (4096 + (2 << 20))),
+        lib.calls);
   }
 
   @Test
@@ -96,7 +100,8 @@ class BpfSessionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"map 2 at 4096", "wakeups", "attach tcp_state_again"})
+  @ValueSource(
+      strings = {"map 2 at 4096", "wakeups", "attach tcp_state_again", "iterate open_sockets"})
   void whateverFailsIsUndone(String call) {
     lib.failAt = call;
     lib.errno = 12;

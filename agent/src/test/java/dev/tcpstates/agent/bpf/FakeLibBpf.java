@@ -10,6 +10,7 @@ import java.util.List;
 final class FakeLibBpf implements LibBpf {
   final List<String> calls = new ArrayList<>();
   final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
+  final List<ByteBuffer> listed = new ArrayList<>();
   String failAt = "";
   int errno;
   String log = "";
@@ -24,6 +25,11 @@ final class FakeLibBpf implements LibBpf {
   @Override
   public String version() {
     return "v9.9";
+  }
+
+  @Override
+  public boolean putIfAbsent(int map, int socket, byte[] value) {
+    return false;
   }
 
   @Override
@@ -56,6 +62,12 @@ final class FakeLibBpf implements LibBpf {
       }
 
       @Override
+      public Listing attachIterator(String program) throws CallFailed {
+        call("iterate " + program);
+        return pieces -> listed.forEach(pieces);
+      }
+
+      @Override
       public void close() {
         calls.add("close");
       }
@@ -68,6 +80,11 @@ final class FakeLibBpf implements LibBpf {
     return fd == 1
         ? control
         : ByteBuffer.allocateDirect((int) length).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public void unmap(ByteBuffer memory) {
+    calls.add("unmap " + memory.capacity());
   }
 
   @Override

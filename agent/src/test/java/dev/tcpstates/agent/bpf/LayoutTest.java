@@ -26,6 +26,16 @@ class LayoutTest {
   }
 
   @Test
+  void open() throws Exception {
+    assertSame("tcp_open", Layout.Open.class);
+  }
+
+  @Test
+  void mark() throws Exception {
+    assertSame("tcp_socket", Layout.Mark.class);
+  }
+
+  @Test
   void control() throws Exception {
     assertSame("tcp_control", Layout.Control.class);
   }

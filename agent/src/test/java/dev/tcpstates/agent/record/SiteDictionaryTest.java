@@ -23,7 +23,7 @@ class SiteDictionaryTest {
   private final SiteDictionary dictionary = new SiteDictionary();
   private final AtomicLong cookie = new AtomicLong();
   private final OpenSockets sockets =
-      new OpenSockets(64, fd -> cookie.get(), (socketId, site) -> {});
+      new OpenSockets(64, fd -> cookie.get(), (socketId, site, fd) -> {});
 
   private OpenSite open(long socketId) {
     cookie.set(socketId);

@@ -30,7 +30,7 @@ public final class OpenSite extends Event {
   public long openSiteId;
 
   @Label("Kind")
-  @Description("CONNECT, LISTEN or ACCEPT.")
+  @Description("CONNECT, LISTEN, ACCEPT, or ADOPTED for what was open before the agent.")
   public String kind;
 
   @Label("Opened By")

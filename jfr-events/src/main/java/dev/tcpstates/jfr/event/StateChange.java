@@ -56,7 +56,7 @@ public final class StateChange extends Event {
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time In State")
-  @Description("How long the socket was in the old state.")
+  @Description("How long the socket is known to have been in the old state.")
   public long timeInState;
 
   @Timespan(Timespan.NANOSECONDS)

@@ -49,6 +49,7 @@ class EventDefaultsTest {
       recording.start();
       new StateChange().commit();
       new SocketOpen().commit();
+      new SocketState().commit();
       new RecordsLost().commit();
       recording.stop();
       recording.dump(file);
@@ -69,6 +70,7 @@ class EventDefaultsTest {
             "tcpstates.OpenSite", "no stack, no stack",
             "tcpstates.RecordsLost", "no stack",
             "tcpstates.SocketOpen", "stack",
+            "tcpstates.SocketState", "no stack",
             "tcpstates.StateChange", "no stack"),
         found);
   }
@@ -77,6 +79,7 @@ class EventDefaultsTest {
   void settings() {
     assertSetting("true", "enabled", StateChange.class);
     assertSetting("true", "enabled", SocketOpen.class);
+    assertSetting("true", "enabled", SocketState.class);
     assertSetting("true", "enabled", OpenSite.class);
     assertSetting("true", "enabled", RecordsLost.class);
     assertSetting("true", "enabled", AgentState.class);

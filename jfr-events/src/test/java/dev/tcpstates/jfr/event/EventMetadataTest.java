@@ -46,7 +46,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventMetadataTest {
   static final List<Class<? extends Event>> EVENTS =
       List.of(
-          StateChange.class, SocketOpen.class, OpenSite.class, RecordsLost.class, AgentState.class);
+          StateChange.class,
+          SocketOpen.class,
+          SocketState.class,
+          OpenSite.class,
+          RecordsLost.class,
+          AgentState.class);
 
   private static final List<Class<?>> ANNOTATIONS = List.of(SocketId.class, OpenSiteId.class);
 
@@ -54,7 +59,7 @@ class EventMetadataTest {
 
   /** Longs that are neither a time, nor an amount of data, nor a key. */
   private static final Set<String> PLAIN_LONGS =
-      Set.of("StateChange.openThreadId", "AgentState.records");
+      Set.of("StateChange.openThreadId", "SocketState.openThreadId", "AgentState.records");
 
   private static final Pattern LABEL =
       Pattern.compile("[A-Z][A-Za-z0-9]*( [A-Z][A-Za-z0-9]*){0,2}");

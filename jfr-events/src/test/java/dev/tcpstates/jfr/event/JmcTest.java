@@ -81,6 +81,21 @@ class JmcTest {
     open.openSiteId = 7;
     open.commit();
 
+    SocketState socketState = new SocketState();
+    socketState.socketId = COOKIE;
+    socketState.localAddress = "192.0.2.1";
+    socketState.localPort = 50000;
+    socketState.address = "192.0.2.2";
+    socketState.port = 80;
+    socketState.state = "CLOSE_WAIT";
+    socketState.timeInState = 31_000_000_017L;
+    socketState.openedBy = "app.Client.connect:12";
+    socketState.openThread = "worker-1";
+    socketState.openThreadId = 31;
+    socketState.openSiteId = 7;
+    socketState.listenerId = 98;
+    socketState.commit();
+
     OpenSite site = new OpenSite();
     site.openSiteId = 7;
     site.kind = "CONNECT";
@@ -173,6 +188,25 @@ class JmcTest {
             "kind", "text CONNECT",
             "openSiteId", "raw number 7"));
     assertTrue(EVENTS.get("tcpstates.SocketOpen").containsKey("stackTrace"));
+  }
+
+  @Test
+  void socketState() {
+    assertAttributes(
+        "tcpstates.SocketState",
+        Map.ofEntries(
+            Map.entry("socketId", "raw number 9007199254740993"),
+            Map.entry("localAddress", "text 192.0.2.1"),
+            Map.entry("localPort", "number 50000"),
+            Map.entry("address", "text 192.0.2.2"),
+            Map.entry("port", "number 80"),
+            Map.entry("state", "text CLOSE_WAIT"),
+            Map.entry("timeInState", "timespan 31000000017 ns"),
+            Map.entry("openedBy", "text app.Client.connect:12"),
+            Map.entry("openThread", "text worker-1"),
+            Map.entry("openThreadId", "raw number 31"),
+            Map.entry("openSiteId", "raw number 7"),
+            Map.entry("listenerId", "raw number 98")));
   }
 
   @Test

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent;
+
+import java.util.Properties;
+
+/**
+ * How the agent is, told to whoever attaches to this JVM: in the JVM's agent properties ({@code
+ * VirtualMachine.getAgentProperties}), which are not the system properties that applications see.
+ */
+public final class AgentStatus {
+  /** The agent property's name. */
+  public static final String PROPERTY = "dev.tcpstates.agent";
+
+  /** The value while the agent records; any other says why it doesn't. */
+  public static final String ATTACHED = "attached";
+
+  private static volatile String status = "not started";
+
+  private AgentStatus() {}
+
+  static boolean isAttached() {
+    return status.equals(ATTACHED);
+  }
+
+  static void set(String newStatus) {
+    status = newStatus;
+    try {
+      Properties properties =
+          (Properties)
+              Class.forName("jdk.internal.vm.VMSupport")
+                  .getMethod("getAgentProperties")
+                  .invoke(null);
+      properties.setProperty(PROPERTY, newStatus);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      // Not opened to us, for the start failed early; the line on standard error says so too.
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/**
+ * A socket that is open when a chunk begins, so that a recording also knows of the sockets that are
+ * older than itself and never change while it lasts.
+ */
+@Name(SocketState.NAME)
+@Label("Socket State")
+@Description("A TCP socket of this JVM that is open at this moment.")
+@Category({"TCP"})
+@Enabled(true)
+@StackTrace(false)
+@Period("beginChunk")
+public final class SocketState extends Event {
+  public static final String NAME = "tcpstates.SocketState";
+
+  @SocketId
+  @Label("Socket Id")
+  @Description("Cookie of the socket, which ss -e shows in hex as sk.")
+  public long socketId;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side, 0 if none is bound yet.")
+  public int localPort;
+
+  @Label("Remote Address")
+  @Description("IP address of the other side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the other side, 0 if there is none.")
+  public int port;
+
+  @Label("State")
+  @Description("State of the socket, by the kernel's name.")
+  public String state;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Time In State")
+  @Description("How long the socket is known to have been in this state.")
+  public long timeInState;
+
+  @Label("Opened By")
+  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
+  public String openedBy;
+
+  @Label("Open Thread")
+  @Description("Name of the thread that opened the socket.")
+  public String openThread;
+
+  @Label("Open Thread Id")
+  @Description("Java id of the thread that opened the socket.")
+  public long openThreadId;
+
+  @OpenSiteId
+  @Label("Open Site Id")
+  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  public long openSiteId;
+
+  @SocketId
+  @Label("Listener Id")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  public long listenerId;
+}
