@@ -21,7 +21,7 @@ public final class OpenSites {
   private static final StackWalker WALKER =
       StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-  private final ConcurrentMap<Key, OpenSite> sites = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Object, OpenSite> sites = new ConcurrentHashMap<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final Key before = new Key(KINDS.size(), List.of());
   private final int depth;
@@ -35,19 +35,30 @@ public final class OpenSites {
 
   /** The site of the calling thread's stack. */
   OpenSite here(int kind) {
-    List<StackFrame> frames = WALKER.walk(this::application);
+    StackFingerprint fingerprint = StackFingerprint.here(kind, depth);
+    if (fingerprint != null) {
+      OpenSite known = sites.get(fingerprint);
+      return known != null ? known : add(fingerprint, kind, walk());
+    }
+    List<StackFrame> frames = walk();
     Key key = new Key(kind, frames);
     OpenSite known = sites.get(key);
-    return known != null
-        ? known
-        : sites.computeIfAbsent(
-            key,
-            k ->
-                new OpenSite(
-                    ids.incrementAndGet(),
-                    KINDS.get(kind),
-                    StackRule.openedBy(frames),
-                    StackRule.stack(frames)));
+    return known != null ? known : add(key, kind, frames);
+  }
+
+  private OpenSite add(Object key, int kind, List<StackFrame> frames) {
+    return sites.computeIfAbsent(
+        key,
+        k ->
+            new OpenSite(
+                ids.incrementAndGet(),
+                KINDS.get(kind),
+                StackRule.openedBy(frames),
+                StackRule.stack(frames)));
+  }
+
+  private List<StackFrame> walk() {
+    return WALKER.walk(this::application);
   }
 
   private List<StackFrame> application(Stream<StackFrame> stream) {
