@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,14 @@ public final class TcpRecording {
   /** One for each socket that has a transition, by the time of its first. */
   public List<SocketTimeline> timelines() {
     return List.copyOf(timelines.values());
+  }
+
+  /** The transitions of all sockets, in the order in which they happened. */
+  public List<Transition> transitions() {
+    return timelines.values().stream()
+        .flatMap(timeline -> timeline.transitions().stream())
+        .sorted(Comparator.comparing(Transition::endTime))
+        .toList();
   }
 
   /** The timeline of one socket; empty if the recording has no transition of it. */

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Prints transitions as text, in the columns of bcc's {@code tcpstates} and with who opened the
@@ -29,6 +32,16 @@ public final class TransitionTable {
   };
 
   private static final int MS = 11;
+  private static final int OPENED_BY = 12;
+
+  /** C-PID, C-COMM and IP: the first to go where there is little room. */
+  private static final Set<Integer> DISPENSABLE = Set.of(1, 2, 3);
+
+  /** With less than this for OPENED BY, there is little room. */
+  private static final int LITTLE = 40;
+
+  private static final String SEPARATOR = " < ";
+  private static final String CUT = "...";
 
   private TransitionTable() {}
 
@@ -41,6 +54,18 @@ public final class TransitionTable {
    * @throws IOException what {@code out} throws
    */
   public static void print(List<Transition> transitions, Appendable out) throws IOException {
+    print(transitions, Integer.MAX_VALUE, out);
+  }
+
+  /**
+   * Does the same for a terminal of so many columns: shortens OPENED BY to what is left of a line,
+   * by writing packages as initials and leaving out callers, and leaves out C-PID, C-COMM and IP
+   * where that is not enough. In a terminal of less than some 90 columns, lines are longer.
+   *
+   * @throws IOException what {@code out} throws
+   */
+  public static void print(List<Transition> transitions, int columns, Appendable out)
+      throws IOException {
     List<String[]> rows = new ArrayList<>(transitions.size() + 1);
     rows.add(HEADER);
     transitions.forEach(transition -> rows.add(row(transition)));
@@ -51,19 +76,60 @@ public final class TransitionTable {
         widths[i] = Math.max(widths[i], row[i].length());
       }
     }
+    Set<Integer> left = new TreeSet<>(IntStream.range(0, OPENED_BY).boxed().toList());
+    if (room(widths, left, columns) < Math.min(widths[OPENED_BY], LITTLE)) {
+      left.removeAll(DISPENSABLE);
+    }
+    int room = Math.max(room(widths, left, columns), HEADER[OPENED_BY].length());
     for (String[] row : rows) {
-      print(row, widths, out);
+      for (int i : left) {
+        String blanks = " ".repeat(widths[i] - row[i].length());
+        // Decimal points below each other.
+        out.append(i == MS ? blanks + row[i] : row[i] + blanks).append(' ');
+      }
+      out.append(shorten(row[OPENED_BY], room)).append('\n');
     }
   }
 
-  private static void print(String[] row, int[] widths, Appendable out) throws IOException {
-    int last = row.length - 1;
-    for (int i = 0; i < last; i++) {
-      String blanks = " ".repeat(widths[i] - row[i].length());
-      // Decimal points below each other.
-      out.append(i == MS ? blanks + row[i] : row[i] + blanks).append(' ');
+  /** What the columns leave for OPENED BY. */
+  private static int room(int[] widths, Set<Integer> left, int columns) {
+    return columns - left.stream().mapToInt(i -> widths[i] + 1).sum();
+  }
+
+  private static String shorten(String openedBy, int room) {
+    if (openedBy.length() <= room) {
+      return openedBy;
     }
-    out.append(row[last]).append('\n');
+    String[] frames = openedBy.split(SEPARATOR);
+    StringBuilder text = new StringBuilder(initials(frames[0]));
+    for (int i = 1; i < frames.length; i++) {
+      String next = SEPARATOR + initials(frames[i]);
+      if (text.length() + next.length() > room) {
+        break;
+      }
+      text.append(next);
+    }
+    return text.length() <= room ? text.toString() : cut(text.toString(), room);
+  }
+
+  /** {@code com.shop.Client.ask:12} as {@code c.s.Client.ask:12}; a text that is no frame as is. */
+  private static String initials(String frame) {
+    if (frame.indexOf(' ') >= 0) {
+      return frame;
+    }
+    String[] names = frame.split("\\.");
+    for (int i = 0; i < names.length - 2; i++) {
+      names[i] = names[i].substring(0, Math.min(1, names[i].length()));
+    }
+    return String.join(".", names);
+  }
+
+  /** Of a frame, the end tells most. */
+  private static String cut(String text, int room) {
+    int kept = room - CUT.length();
+    return text.indexOf(' ') >= 0
+        ? text.substring(0, kept) + CUT
+        : CUT + text.substring(text.length() - kept);
   }
 
   private static String[] row(Transition transition) {

@@ -113,6 +113,9 @@ class RecordingReaderTest {
     TcpRecording recording = RecordingReader.read(file);
     assertEquals(
         List.of(1L, 2L), recording.timelines().stream().map(SocketTimeline::socketId).toList());
+    assertEquals(
+        List.of("SYN_SENT", "LISTEN", "ESTABLISHED", "CLOSE"),
+        recording.transitions().stream().map(Transition::newState).toList());
     SocketTimeline timeline = recording.timeline(1).orElseThrow();
     assertEquals(
         List.of("SYN_SENT", "ESTABLISHED", "CLOSE"),
@@ -208,6 +211,7 @@ class RecordingReaderTest {
             "woven: a; missing: b"),
         state);
     assertEquals(List.of(), recording.timelines());
+    assertEquals(List.of(), recording.transitions());
   }
 
   @Test
@@ -373,6 +377,7 @@ class RecordingReaderTest {
     TcpRecording recording =
         RecordingReader.read(record(() -> ended(1, "CLOSE", "SYN_SENT").commit()));
     assertThrows(UnsupportedOperationException.class, () -> recording.timelines().clear());
+    assertThrows(UnsupportedOperationException.class, () -> recording.transitions().clear());
     assertThrows(
         UnsupportedOperationException.class,
         () -> recording.timelines().get(0).transitions().clear());

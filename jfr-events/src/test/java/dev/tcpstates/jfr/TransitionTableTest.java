@@ -87,6 +87,56 @@ class TransitionTableTest {
   }
 
   @Test
+  void openedByGetsWhatTheTerminalLeaves() throws IOException {
+    String openedBy = "com.shop.Client.ask:12 < com.shop.Shop.open:3 < com.shop.Main.main:7";
+    Transition transition = openedBy(openedBy);
+    int before = widthWithout(transition, openedBy);
+    assertEquals(openedBy, openedBy(transition, before + openedBy.length()));
+    assertEquals(
+        "c.s.Client.ask:12 < c.s.Shop.open:3 < c.s.Main.main:7",
+        openedBy(transition, before + openedBy.length() - 1));
+    assertEquals("c.s.Client.ask:12 < c.s.Shop.open:3", openedBy(transition, before + 52));
+  }
+
+  @Test
+  void whereThereIsLittleRoomSomeColumnsAreLeftOut() throws IOException {
+    Transition transition =
+        openedBy("com.shop.Client.ask:12 < com.shop.Shop.open:3 < com.shop.Main.main:7");
+    StringBuilder out = new StringBuilder();
+    TransitionTable.print(List.of(transition), 91, out);
+    assertEquals(
+        """
+        SOCKET LADDR     LPORT RADDR        RPORT OLDSTATE -> NEWSTATE    MS OPENED BY
+        1a2b   192.0.2.1 0     198.51.100.2 443   CLOSE    -> SYN_SENT 0.000 c.s.Client.ask:12
+        """,
+        out.toString());
+
+    out.setLength(0);
+    TransitionTable.print(List.of(transition), 80, out);
+    assertTrue(out.toString().endsWith(" ...t.ask:12\n"), out.toString());
+    out.setLength(0);
+    TransitionTable.print(List.of(transition), 0, out);
+    assertTrue(out.toString().endsWith(" ...ask:12\n"), out.toString());
+  }
+
+  @Test
+  void shortOpenedByNeedsNoColumnLeftOut() throws IOException {
+    Transition transition = openedBy("Main.main:7");
+    assertEquals(
+        print(List.of(transition)),
+        printed(transition, widthWithout(transition, "Main.main:7") + "Main.main:7".length()));
+  }
+
+  @Test
+  void aTextThatIsNoFrameKeepsItsBeginning() throws IOException {
+    String unknown = "unknown: not opened through the JDK's socket classes";
+    Transition transition = openedBy(unknown);
+    assertEquals(
+        "unknown: not opened through the JDK's ...",
+        openedBy(transition, widthWithout(transition, unknown) + 41));
+  }
+
+  @Test
   void cookiesAreUnsigned() throws IOException {
     Transition transition =
         transition(-1, 1, "java", "192.0.2.1", 1, "192.0.2.1", 2, "CLOSE", "SYN_SENT", 0);
@@ -147,6 +197,40 @@ class TransitionTableTest {
     return out.toString();
   }
 
+  private static String printed(Transition transition, int columns) throws IOException {
+    StringBuilder out = new StringBuilder();
+    TransitionTable.print(List.of(transition), columns, out);
+    for (String line : out.toString().lines().toList()) {
+      assertTrue(line.length() <= columns, line);
+    }
+    return out.toString();
+  }
+
+  /** The last column of the only row. */
+  private static String openedBy(Transition transition, int columns) throws IOException {
+    String[] lines = printed(transition, columns).split("\n");
+    return lines[1].substring(lines[0].indexOf("OPENED BY"));
+  }
+
+  private static int widthWithout(Transition transition, String openedBy) throws IOException {
+    return print(List.of(transition)).lines().toList().get(1).length() - openedBy.length();
+  }
+
+  private static Transition openedBy(String openedBy) {
+    return transition(
+        0x1a2b,
+        4242,
+        "java",
+        "192.0.2.1",
+        0,
+        "198.51.100.2",
+        443,
+        "CLOSE",
+        "SYN_SENT",
+        0,
+        openedBy);
+  }
+
   private static Transition transition(
       long socketId,
       int taskId,
@@ -158,6 +242,32 @@ class TransitionTableTest {
       String oldState,
       String newState,
       long nanos) {
+    return transition(
+        socketId,
+        taskId,
+        taskName,
+        localAddress,
+        localPort,
+        address,
+        port,
+        oldState,
+        newState,
+        nanos,
+        "app.Client.connect:12");
+  }
+
+  private static Transition transition(
+      long socketId,
+      int taskId,
+      String taskName,
+      String localAddress,
+      int localPort,
+      String address,
+      int port,
+      String oldState,
+      String newState,
+      long nanos,
+      String openedBy) {
     return new Transition(
         socketId,
         Instant.EPOCH,
@@ -171,7 +281,7 @@ class TransitionTableTest {
         Duration.ofNanos(nanos),
         Duration.ZERO,
         null,
-        "app.Client.connect:12",
+        openedBy,
         "main",
         1,
         1,
