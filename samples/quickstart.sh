@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs a small program that leaks connections, under the agent and Flight Recorder, and shows from
+# the recording what its sockets did and which line of code opened those that leak.
+#
+# Takes the JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing.
+# Exit code: 0 if all went well, 2 if the agent was not allowed to work or can't here, else 1.
+set -eu
+
+fail() {
+  echo "quickstart: $1" >&2
+  exit 1
+}
+
+root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+work=$root/samples/target/quickstart
+jar=$root/agent/target/tcpstates-agent.jar
+classes=$root/samples/target/classes
+package=dev.tcpstates.samples.quickstart
+report=$classes/dev/tcpstates/samples/quickstart/Report.class
+library=$root/jfr-events/target/classes
+
+# --- The JDK ---------------------------------------------------------------------------------
+
+if [ -z "${JAVA_HOME:-}" ]; then
+  java=$(command -v java) || fail "no java in PATH; it takes a JDK 17 or later (set JAVA_HOME)"
+  JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")")
+fi
+export JAVA_HOME
+[ -x "$JAVA_HOME/bin/jcmd" ] || fail "no JDK in $JAVA_HOME (no bin/jcmd); set JAVA_HOME"
+feature=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$JAVA_HOME/release")
+[ "${feature:-0}" -ge 17 ] || fail "JDK ${feature:-?} in $JAVA_HOME; it takes 17 or later"
+
+# --- Build what is missing, or older than its sources ----------------------------------------
+
+# fresh FILE SOURCE...: whether FILE is there and nothing in SOURCE... is newer
+fresh() {
+  file=$1
+  shift
+  [ -e "$file" ] && [ -z "$(find "$@" -type f -newer "$file" -print -quit)" ]
+}
+
+cd "$root"
+if ! fresh "$jar" pom.xml agent/pom.xml agent/src/main bpf/pom.xml bpf/build.sh bpf/src/main \
+    jfr-events/pom.xml jfr-events/src/main ||
+  ! fresh "$report" samples/pom.xml samples/src/main; then
+  command -v mvn >/dev/null || fail "nothing is built yet, and there is no mvn in PATH"
+  echo "Building (the first time takes a minute) ..."
+  log=$(mktemp)
+  mvn -B -pl agent,samples -am package -DskipTests -Dformat.skip -Dstyle.color=never \
+    </dev/null >"$log" 2>&1 || {
+    cat "$log" >&2
+    fail "the build failed; its output is above and in $log"
+  }
+  rm "$log"
+  touch "$jar" "$report" # Maven leaves alone what would not change
+fi
+
+# Nearly every Linux has it, for iproute2 needs it; containers may not.
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null &&
+  ! /sbin/ldconfig -p | grep -q 'libbpf\.so\.1 '; then
+  echo "Installing libbpf1 ..."
+  { apt-get -qq update && apt-get -qq install -y libbpf1; } </dev/null >/dev/null ||
+    fail "apt-get could not install libbpf1"
+fi
+
+# --- Run -------------------------------------------------------------------------------------
+
+service='' shop=''
+clean_up() {
+  # shellcheck disable=SC2086 # empty ones must vanish
+  [ -z "$service$shop" ] || kill $service $shop 2>/dev/null || true
+  wait
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# await PID NAME LINE: until the process has printed a line that starts so
+await() {
+  tries=300
+  until grep -q "^$3" "$work/$2.out"; do
+    tries=$((tries - 1))
+    if [ $tries -eq 0 ] || ! kill -0 "$1" 2>/dev/null; then
+      cat "$work/$2.out" "$work/$2.err" >&2
+      fail "$2 did not get as far as \"$3\"; its output is above"
+    fi
+    sleep 0.1
+  done
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+touch "$work/service.out" "$work/shop.out"
+recording=$work/quickstart.jfr
+
+"$JAVA_HOME/bin/java" -cp "$classes" $package.PriceService \
+  </dev/null >"$work/service.out" 2>"$work/service.err" &
+service=$!
+await $service service port
+port=$(sed -n 's/^port //p' "$work/service.out")
+
+# -Xlog keeps Flight Recorder's two lines at start off the program's standard output.
+"$JAVA_HOME/bin/java" -javaagent:"$jar" -XX:StartFlightRecording -Xlog:jfr+startup=error \
+  -cp "$classes" $package.LeakyShop "http://127.0.0.1:$port/" \
+  </dev/null >"$work/shop.out" 2>"$work/shop.err" &
+shop=$!
+await $shop shop ready
+
+# Now all connections are closed at the other end, however slow this machine is.
+kill $service
+wait $service || true
+service=''
+
+"$JAVA_HOME/bin/jcmd" $shop JFR.dump filename="$recording" >"$work/jcmd.out" 2>&1 || {
+  cat "$work/jcmd.out" >&2
+  fail "jcmd $shop JFR.dump failed; its output is above"
+}
+
+# --- Show ------------------------------------------------------------------------------------
+
+columns=''
+if [ -t 1 ]; then
+  { columns=$(stty size <&3 | cut -d ' ' -f 2); } 3>&1
+fi
+
+echo "LeakyShop asked a service for prices: $(head -n 1 "$work/shop.out")"
+echo
+status=0
+"$JAVA_HOME/bin/java" -cp "$classes:$library" $package.Report "$recording" "${columns:-160}" || status=$?
+if [ $status -eq 2 ] && [ "$(id -u)" != 0 ]; then
+  echo
+  echo "If it is for want of privileges: sudo JAVA_HOME=$JAVA_HOME $0"
+fi
+[ $status -eq 0 ] || exit $status
+cat <<END
+The recording
+  In JDK Mission Control: File > Open File, then Event Browser > TCP
+  As text: jfr print --events tcpstates.StateChange $recording
+  Of your program: java -javaagent:$jar -XX:StartFlightRecording ...
+END
