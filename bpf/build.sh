@@ -15,7 +15,8 @@ done
 echo '#include <bpf/bpf_helpers.h>' | "$clang" -target bpf -include linux/types.h \
   -I"/usr/include/$(uname -m)-linux-gnu" -E -o /dev/null - 2>/dev/null ||
   { echo "no bpf/bpf_helpers.h (libbpf-dev): taking the committed BPF object" >&2; exit 3; }
-strip=$(dirname "$(realpath "$clang")")/llvm-strip
+# Its own strip: of Debian's packages, only the one without a version has an unversioned llvm-strip.
+strip=$(dirname "$(realpath "$(command -v "$clang")")")/llvm-strip
 [ -x "$strip" ] || strip=$(command -v llvm-strip) ||
   { echo "no llvm-strip: taking the committed BPF object" >&2; exit 3; }
 
