@@ -13,6 +13,7 @@ fail() {
   exit 1
 }
 
+here=$(pwd)
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 work=$root/samples/target/quickstart
 jar=$root/agent/target/tcpstates-agent.jar
@@ -135,9 +136,10 @@ if [ $status -eq 2 ] && [ "$(id -u)" != 0 ]; then
   echo "If it is for want of privileges: sudo JAVA_HOME=$JAVA_HOME $0"
 fi
 [ $status -eq 0 ] || exit $status
+# As short as they can be typed where this was called.
 cat <<END
 The recording
   In JDK Mission Control: File > Open File, then Event Browser > TCP
-  As text: jfr print --events tcpstates.StateChange $recording
-  Of your program: java -javaagent:$jar -XX:StartFlightRecording ...
+  As text: jfr print --events tcpstates.StateChange ${recording#"$here"/}
+  Of your program: java -javaagent:${jar#"$here"/} -XX:StartFlightRecording ...
 END

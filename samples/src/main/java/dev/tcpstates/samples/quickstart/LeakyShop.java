@@ -31,6 +31,7 @@ public final class LeakyShop {
     for (String item : List.of("apple", "mango", "pear", "lychee", "durian")) {
       String price = shop.price(item);
       offers.add(item + " " + (price == null ? "none" : price));
+      Thread.sleep(20); // one after the other, also in the table
     }
     System.out.println(String.join(", ", offers));
     System.out.println("ready");

@@ -61,14 +61,14 @@ public final class Report {
 
   private void printTransitions() throws IOException {
     List<Transition> transitions = recording.transitions();
-    System.out.printf(
+    print(
         "What TCP did: %d state changes of %d sockets, as the kernel saw them"
             + " (MS: time in the old state)%n%n",
         transitions.size(), recording.timelines().size());
     TransitionTable.print(transitions, columns, System.out);
     System.out.println();
     for (Loss loss : recording.losses()) {
-      System.out.printf("%d more were lost (%s)%n%n", loss.count(), loss.reason());
+      print("%d more were lost (%s)%n%n", loss.count(), loss.reason());
     }
   }
 
@@ -82,7 +82,7 @@ public final class Report {
       System.out.println("No leak: no socket is in CLOSE_WAIT.");
       return;
     }
-    System.out.printf(
+    print(
         "The leak: %d sockets in CLOSE_WAIT. The other side has closed them, this program has"
             + " not.%n%n",
         count);
@@ -92,7 +92,7 @@ public final class Report {
   private void printLeak(String line, List<SocketTimeline> leaked) {
     long opened =
         recording.timelines().stream().filter(socket -> openingLine(socket).equals(line)).count();
-    System.out.printf("  %d of the %d sockets opened here:%n%n", leaked.size(), opened);
+    print("  %d of the %d sockets opened here:%n%n", leaked.size(), opened);
     // Callers may differ from socket to socket; those of one will do.
     for (String frame : frames(leaked.get(0))) {
       System.out.println("    at " + traceElement(frame));
@@ -100,8 +100,7 @@ public final class Report {
     System.out.println();
     for (SocketTimeline socket : leaked) {
       Transition last = socket.transitions().get(socket.transitions().size() - 1);
-      System.out.printf(
-          Locale.ROOT,
+      print(
           "    %x  %s > %s  in CLOSE_WAIT for %.1f s  opened by thread \"%s\"%n",
           socket.socketId(),
           endpoint(last.localAddress(), last.localPort()),
@@ -141,6 +140,10 @@ public final class Report {
 
   private static String endpoint(String address, int port) {
     return (address.indexOf(':') < 0 ? address : "[" + address + "]") + ":" + port;
+  }
+
+  private static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format, values);
   }
 
   private String wrap(String text) {
