@@ -10,12 +10,16 @@
 
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define SOCK_DONE 1 /* include/net/sock.h, enum sock_flags: the other side's FIN has come */
 
 /* include/net/tcp_states.h */
 enum {
+	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT1 = 4,
 	TCP_CLOSE = 7,
+	TCP_CLOSE_WAIT = 8,
 	TCP_LISTEN = 10,
 };
 
@@ -37,6 +41,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
+	unsigned long skc_flags;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
@@ -55,8 +60,26 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct minmax_sample {
+	__u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u64 bytes_retrans;
+	__u32 segs_out;
+	__u32 segs_in;
+	__u32 total_retrans;
+	__u32 srtt_us;
+	struct minmax rtt_min;
+	__u32 rcv_nxt;
+	__u32 copied_seq;
 };
 
 struct socket {

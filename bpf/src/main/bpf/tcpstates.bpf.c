@@ -185,6 +185,67 @@ static __always_inline void report(struct tcp_control *ctl, struct sock *sk, str
 	submit(ctl, t);
 }
 
+static __noinline void describe_connection(struct tcp_connection *conn, struct sock *sk,
+					   struct tcp_socket *s, const struct change *c)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	__u32 fin = sk->__sk_common.skc_flags >> SOCK_DONE & 1;
+
+	conn->size = sizeof(*conn);
+	conn->version = TCPSTATES_VERSION;
+	conn->kind = TCP_RECORD_CONNECTION;
+	conn->old_state = c->old_state;
+	conn->closer = s->closer;
+	conn->error = sk->sk_err;
+	conn->socket_id = s->socket_id;
+	conn->listener_id = s->listener_id;
+	conn->opened_ns = s->opened_ns;
+	conn->established_ns = s->established_ns;
+	conn->time_ns = c->time_ns;
+	__builtin_memcpy(conn->in_state_ns, s->in_state_ns, sizeof(conn->in_state_ns));
+	copy_addresses(conn->local_addr, conn->remote_addr, sk);
+	conn->local_port = local_port(sk);
+	conn->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	conn->reserved = 0;
+	conn->bytes_sent = 0;
+	conn->bytes_received = 0;
+	conn->bytes_retransmitted = 0;
+	conn->segments_sent = 0;
+	conn->segments_received = 0;
+	conn->retransmits = 0;
+	conn->smoothed_rtt = 0;
+	conn->minimum_rtt = ~0;
+	conn->unread = 0;
+	if (!tcp)
+		return;
+	conn->bytes_sent = tcp->bytes_sent - tcp->bytes_retrans;
+	/* The kernel counts the other side's FIN as a byte, here and in the sequence numbers. */
+	conn->bytes_received = tcp->bytes_received;
+	if (fin && conn->bytes_received)
+		conn->bytes_received--;
+	conn->bytes_retransmitted = tcp->bytes_retrans;
+	conn->segments_sent = tcp->segs_out;
+	conn->segments_received = tcp->segs_in;
+	conn->retransmits = tcp->total_retrans;
+	conn->smoothed_rtt = tcp->srtt_us >> 3; /* kept in eighths */
+	conn->minimum_rtt = tcp->rtt_min.s[0].v;
+	if (conn->bytes_received && tcp->rcv_nxt - tcp->copied_seq > fin)
+		conn->unread = tcp->rcv_nxt - tcp->copied_seq - fin;
+}
+
+static __always_inline void report_connection(struct tcp_control *ctl, struct sock *sk,
+					      struct tcp_socket *s, const struct change *c)
+{
+	struct tcp_connection *conn = bpf_ringbuf_reserve(&records, sizeof(*conn), 0);
+
+	if (!conn) {
+		count(&ctl->connections_lost);
+		return;
+	}
+	describe_connection(conn, sk, s, c);
+	submit(ctl, conn);
+}
+
 static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socket *s)
 {
 	struct tcp_end *end = bpf_ringbuf_reserve(&records, sizeof(*end), 0);
@@ -206,6 +267,7 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 {
 	s->listener_id = s->socket_id;
 	s->socket_id = 0;
+	s->opened_ns = now;
 	s->since_ns = now;
 	s->state = TCP_SYN_RECV;
 	s->syn_recv_pending = 1;
@@ -248,6 +310,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		    (new_state != TCP_SYN_SENT && new_state != TCP_LISTEN) || !opened_by_us(ctl))
 			return 0;
 		mark.socket_id = bpf_get_socket_cookie(sk);
+		mark.opened_ns = bpf_ktime_get_ns();
 		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!s) {
 			count(&ctl->no_memory);
@@ -273,7 +336,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (s->syn_recv_pending) {
 		s->syn_recv_pending = 0;
 		s->socket_id = bpf_get_socket_cookie(sk);
-		if (ctl->recording) {
+		if (ctl->recording & TCP_RECORDING_TRANSITIONS) {
 			struct change born = {
 				.time_ns = s->since_ns,
 				.old_since_ns = s->since_ns,
@@ -292,7 +355,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		count(&ctl->transitions);
 		gauge(ctl, s->state, -1);
 		gauge(ctl, old_state, 1);
-		if (ctl->recording) {
+		if (ctl->recording & TCP_RECORDING_TRANSITIONS) {
 			struct change missed = {
 				.time_ns = c.time_ns,
 				.old_since_ns = s->since_ns,
@@ -306,12 +369,23 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	}
 
 	c.old_since_ns = s->since_ns;
+	if (s->since_ns)
+		s->in_state_ns[old_state & (TCPSTATES_STATES - 1)] += c.time_ns - s->since_ns;
+	if (new_state == TCP_ESTABLISHED)
+		s->established_ns = c.time_ns;
+	else if (new_state == TCP_FIN_WAIT1 && !s->closer)
+		s->closer = TCP_CLOSER_LOCAL;
+	else if (new_state == TCP_CLOSE_WAIT && !s->closer)
+		s->closer = TCP_CLOSER_REMOTE;
 	s->since_ns = c.time_ns;
 	s->state = new_state;
 	count(&ctl->transitions);
 	gauge(ctl, old_state, -1);
 	gauge(ctl, new_state, 1);
-	if (ctl->recording)
+	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
+	    ctl->recording & TCP_RECORDING_CONNECTIONS)
+		report_connection(ctl, sk, s, &c);
+	if (ctl->recording & TCP_RECORDING_TRANSITIONS)
 		report(ctl, sk, s, &c);
 	else if (new_state == TCP_CLOSE)
 		report_end(ctl, s);

@@ -21,6 +21,7 @@
 enum tcp_record_kind {
 	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
 	TCP_RECORD_END = 2,        /* struct tcp_end */
+	TCP_RECORD_CONNECTION = 4, /* struct tcp_connection */
 	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from the iterator */
 };
 
@@ -43,6 +44,42 @@ struct tcp_transition {
 	__u8 new_state;
 	__u16 error;                         /* the socket's sk_err, an errno; 0: none */
 	__u8 task_name[TCPSTATES_TASK_NAME]; /* of task_id, zero-terminated */
+};
+
+enum tcp_closer {
+	TCP_CLOSER_NONE = 0, /* no FIN from either side */
+	TCP_CLOSER_LOCAL = 1,
+	TCP_CLOSER_REMOTE = 2,
+};
+
+/* A connection, or an attempt at one, has come to its end. */
+struct tcp_connection {
+	__u16 size;
+	__u8 version;
+	__u8 kind;      /* TCP_RECORD_CONNECTION */
+	__u8 old_state; /* the one it left for CLOSE */
+	__u8 closer;    /* enum tcp_closer: whose FIN was first */
+	__u16 error;    /* sk_err, an errno; 0: none */
+	__u64 socket_id;
+	__u64 listener_id;
+	__u64 opened_ns;      /* its first transition; 0: older than the agent */
+	__u64 established_ns; /* 0: never, or before the agent */
+	__u64 time_ns;        /* when it entered CLOSE */
+	__u64 in_state_ns[TCPSTATES_STATES];
+	__u64 bytes_sent;     /* payload, without what was sent again */
+	__u64 bytes_received; /* payload, in order */
+	__u64 bytes_retransmitted;
+	__u32 segments_sent;
+	__u32 segments_received;
+	__u32 retransmits;  /* segments */
+	__u32 smoothed_rtt; /* microseconds; 0: never measured */
+	__u32 minimum_rtt;  /* microseconds; ~0: never measured */
+	__u32 unread;       /* bytes received that nobody read */
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 reserved;
 };
 
 /* A socket has reached CLOSE while nobody records: its opener can be forgotten. */
@@ -80,7 +117,16 @@ struct tcp_socket {
 	__u32 state;       /* 0: just adopted, and in none of the counters yet */
 	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
 	__u8 task_name[TCPSTATES_TASK_NAME];
-	__u64 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
+	__u32 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
+	__u32 closer;           /* enum tcp_closer */
+	__u64 opened_ns;        /* as in struct tcp_connection, these three */
+	__u64 established_ns;
+	__u64 in_state_ns[TCPSTATES_STATES];
+};
+
+enum tcp_recording {
+	TCP_RECORDING_TRANSITIONS = 1,
+	TCP_RECORDING_CONNECTIONS = 2,
 };
 
 /* One page shared with the agent: its settings, then our counters. */
@@ -90,7 +136,7 @@ struct tcp_control {
 	__u64 pidns_ino;
 	__u32 pid; /* the process whose sockets are ours, in that namespace */
 	/* Written by the agent at any time. */
-	__u32 recording;    /* 0: no transition records */
+	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
 	__u64 reserved[4];
 
@@ -99,6 +145,7 @@ struct tcp_control {
 	__u64 transitions;               /* of our sockets, recorded or not */
 	__u64 records_lost;              /* transition records the ring had no room for */
 	__u64 ends_lost;                 /* end records the ring had no room for */
+	__u64 connections_lost;          /* connection records the ring had no room for */
 	__u64 skipped;   /* transitions that no program was run for, seen as a gap */
 	__u64 no_memory; /* sockets that could not be marked as ours */
 };

@@ -4,12 +4,13 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 
 /**
- * Transitions that are missing from the recording, or incomplete.
+ * Events that are missing from the recording, or incomplete.
  *
  * @param from when all was last known to be well
  * @param to when the loss was noticed
  * @param count how many were lost
+ * @param lostType name of the event type they are of, such as {@code tcpstates.StateChange}
  * @param reason {@code RING_FULL}, {@code PROGRAM_SKIPPED}, {@code NO_MEMORY} or {@code
  *     UNREADABLE}; null if the recording lacks it
  */
-public record Loss(Instant from, Instant to, int count, String reason) {}
+public record Loss(Instant from, Instant to, int count, String lostType, String reason) {}

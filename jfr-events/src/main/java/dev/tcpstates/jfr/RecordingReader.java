@@ -31,6 +31,7 @@ public final class RecordingReader {
    */
   public static TcpRecording read(Path file) throws IOException {
     List<Transition> transitions = new ArrayList<>();
+    List<ConnectionInfo> connections = new ArrayList<>();
     List<SocketOpenInfo> opens = new ArrayList<>();
     List<RecordedEvent> sites = new ArrayList<>();
     List<Loss> losses = new ArrayList<>();
@@ -40,6 +41,7 @@ public final class RecordingReader {
         event -> {
           switch (event.getEventType().getName()) {
             case "tcpstates.StateChange" -> transitions.add(transition(event));
+            case "tcpstates.Connection" -> connections.add(connection(event));
             case "tcpstates.SocketOpen" -> opens.add(socketOpen(event));
             case "tcpstates.OpenSite" -> sites.add(event);
             case "tcpstates.RecordsLost" -> losses.add(loss(event));
@@ -49,6 +51,7 @@ public final class RecordingReader {
         });
 
     // The sorts are stable: what happened within one tick of the clock stays in the file's order.
+    connections.sort(Comparator.comparing(ConnectionInfo::endTime));
     opens.sort(Comparator.comparing(SocketOpenInfo::time));
     Map<Long, SocketOpenInfo> socketOpens = new LinkedHashMap<>();
     opens.forEach(open -> socketOpens.putIfAbsent(open.socketId(), open));
@@ -62,7 +65,8 @@ public final class RecordingReader {
 
     losses.sort(Comparator.comparing(Loss::to));
     agentStates.sort(Comparator.comparing(AgentInfo::time));
-    return new TcpRecording(timelines(transitions), openSites, socketOpens, losses, agentStates);
+    return new TcpRecording(
+        timelines(transitions), connections, openSites, socketOpens, losses, agentStates);
   }
 
   /**
@@ -147,6 +151,43 @@ public final class RecordingReader {
         number(event, "listenerId"));
   }
 
+  private static ConnectionInfo connection(RecordedEvent event) {
+    return new ConnectionInfo(
+        number(event, "socketId"),
+        event.getStartTime(),
+        event.getEndTime(),
+        text(event, "kind"),
+        text(event, "localAddress"),
+        integer(event, "localPort"),
+        text(event, "address"),
+        integer(event, "port"),
+        text(event, "end"),
+        text(event, "closedBy"),
+        text(event, "reason"),
+        flag(event, "established"),
+        duration(event, "handshakeTime"),
+        flag(event, "accepted"),
+        duration(event, "acceptQueueWait"),
+        duration(event, "timeEstablished"),
+        duration(event, "timeCloseWait"),
+        duration(event, "timeFinWait"),
+        duration(event, "timeLastAck"),
+        number(event, "bytesSent"),
+        number(event, "bytesReceived"),
+        number(event, "bytesRetransmitted"),
+        number(event, "bytesUnread"),
+        integer(event, "segmentsSent"),
+        integer(event, "segmentsReceived"),
+        integer(event, "retransmits"),
+        duration(event, "smoothedRtt"),
+        duration(event, "minimumRtt"),
+        text(event, "openedBy"),
+        text(event, "openThread"),
+        number(event, "openThreadId"),
+        number(event, "openSiteId"),
+        number(event, "listenerId"));
+  }
+
   private static SocketOpenInfo socketOpen(RecordedEvent event) {
     RecordedThread thread = event.getThread();
     return new SocketOpenInfo(
@@ -184,7 +225,11 @@ public final class RecordingReader {
 
   private static Loss loss(RecordedEvent event) {
     return new Loss(
-        event.getStartTime(), event.getEndTime(), integer(event, "count"), text(event, "reason"));
+        event.getStartTime(),
+        event.getEndTime(),
+        integer(event, "count"),
+        text(event, "lostType"),
+        text(event, "reason"));
   }
 
   private static AgentInfo agentInfo(RecordedEvent event) {

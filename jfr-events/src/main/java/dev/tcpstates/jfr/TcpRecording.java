@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public final class TcpRecording {
   private final Map<Long, SocketTimeline> timelines;
+  private final List<ConnectionInfo> connections;
   private final Map<Long, OpenSiteInfo> openSites;
   private final Map<Long, SocketOpenInfo> socketOpens;
   private final List<Loss> losses;
@@ -22,11 +23,13 @@ public final class TcpRecording {
   /** The collections become this object's own: the caller must keep no hold of them. */
   TcpRecording(
       Map<Long, SocketTimeline> timelines,
+      List<ConnectionInfo> connections,
       Map<Long, OpenSiteInfo> openSites,
       Map<Long, SocketOpenInfo> socketOpens,
       List<Loss> losses,
       List<AgentInfo> agentStates) {
     this.timelines = Collections.unmodifiableMap(timelines);
+    this.connections = Collections.unmodifiableList(connections);
     this.openSites = Collections.unmodifiableMap(openSites);
     this.socketOpens = Collections.unmodifiableMap(socketOpens);
     this.losses = Collections.unmodifiableList(losses);
@@ -49,6 +52,11 @@ public final class TcpRecording {
   /** The timeline of one socket; empty if the recording has no transition of it. */
   public Optional<SocketTimeline> timeline(long socketId) {
     return Optional.ofNullable(timelines.get(socketId));
+  }
+
+  /** The connections that ended, and attempts at one, by the time of their end. */
+  public List<ConnectionInfo> connections() {
+    return connections;
   }
 
   /** The places in the code that opened sockets, by {@code openSiteId}. */

@@ -26,6 +26,12 @@ import java.util.function.Consumer;
  */
 public final class BpfSession implements AutoCloseable {
   private static final String[] PROGRAMS = {"tcp_state", "tcp_state_again"};
+
+  /** {@code enum tcp_recording}. */
+  private static final int RECORDING_TRANSITIONS = 1;
+
+  private static final int RECORDING_CONNECTIONS = 2;
+
   private static final String ITERATOR = "open_sockets";
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
@@ -186,10 +192,13 @@ public final class BpfSession implements AutoCloseable {
     return String.valueOf(e.getMessage()).lines().limit(2).reduce("", (first, last) -> last);
   }
 
-  /** Switches the records of transitions on or off; ownership and gauges go on all the same. */
-  public synchronized void recording(boolean on) {
+  /** Says which records are wanted; ownership and gauges go on all the same. */
+  public synchronized void recording(boolean transitions, boolean connections) {
     if (!closed) {
-      INT.setRelease(control, Control.RECORDING, on ? 1 : 0);
+      INT.setRelease(
+          control,
+          Control.RECORDING,
+          (transitions ? RECORDING_TRANSITIONS : 0) | (connections ? RECORDING_CONNECTIONS : 0));
     }
   }
 
@@ -277,6 +286,7 @@ public final class BpfSession implements AutoCloseable {
             counter(Control.SKIPPED),
             counter(Control.NO_MEMORY),
             ring.unreadable(),
+            counter(Control.CONNECTIONS_LOST),
             counter(Control.ENDS_LOST));
   }
 

@@ -10,6 +10,7 @@ final class Layout {
   static final int KIND_TRANSITION = 1;
   static final int KIND_END = 2;
   static final int KIND_OPEN = 3;
+  static final int KIND_CONNECTION = 4;
 
   private Layout() {}
 
@@ -49,6 +50,39 @@ final class Layout {
     private End() {}
   }
 
+  /** {@code struct tcp_connection}. */
+  static final class Connection {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int OLD_STATE = 4;
+    static final int CLOSER = 5;
+    static final int ERROR = 6;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int OPENED_NS = 24;
+    static final int ESTABLISHED_NS = 32;
+    static final int TIME_NS = 40;
+    static final int IN_STATE_NS = 48;
+    static final int BYTES_SENT = 176;
+    static final int BYTES_RECEIVED = 184;
+    static final int BYTES_RETRANSMITTED = 192;
+    static final int SEGMENTS_SENT = 200;
+    static final int SEGMENTS_RECEIVED = 204;
+    static final int RETRANSMITS = 208;
+    static final int SMOOTHED_RTT = 212;
+    static final int MINIMUM_RTT = 216;
+    static final int UNREAD = 220;
+    static final int LOCAL_ADDR = 224;
+    static final int REMOTE_ADDR = 240;
+    static final int LOCAL_PORT = 256;
+    static final int REMOTE_PORT = 258;
+    static final int RESERVED = 260;
+    static final int BYTES = 264;
+
+    private Connection() {}
+  }
+
   /** {@code struct tcp_open}. */
   static final class Open {
     static final int SIZE = 0;
@@ -79,7 +113,11 @@ final class Layout {
     static final int TASK_ID = 28;
     static final int TASK_NAME = 32;
     static final int SYN_RECV_PENDING = 48;
-    static final int BYTES = 56;
+    static final int CLOSER = 52;
+    static final int OPENED_NS = 56;
+    static final int ESTABLISHED_NS = 64;
+    static final int IN_STATE_NS = 72;
+    static final int BYTES = 200;
 
     private Mark() {}
   }
@@ -96,9 +134,10 @@ final class Layout {
     static final int TRANSITIONS = 192;
     static final int RECORDS_LOST = 200;
     static final int ENDS_LOST = 208;
-    static final int SKIPPED = 216;
-    static final int NO_MEMORY = 224;
-    static final int BYTES = 232;
+    static final int CONNECTIONS_LOST = 216;
+    static final int SKIPPED = 224;
+    static final int NO_MEMORY = 232;
+    static final int BYTES = 240;
 
     private Control() {}
   }

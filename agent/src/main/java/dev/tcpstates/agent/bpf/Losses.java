@@ -8,9 +8,11 @@ package dev.tcpstates.agent.bpf;
  * @param skipped transitions that the kernel ran neither program for, reported with a bounded time
  * @param noMemory sockets that could not be marked as this JVM's
  * @param unreadable records that could not be read
+ * @param connections ends of connections the ring buffer had no room for
  * @param ends ends of sockets that went unheard while nothing was recorded
  */
-public record Losses(long ringFull, long skipped, long noMemory, long unreadable, long ends) {
+public record Losses(
+    long ringFull, long skipped, long noMemory, long unreadable, long connections, long ends) {
   /** Nothing was lost. */
-  public static final Losses NONE = new Losses(0, 0, 0, 0, 0);
+  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0);
 }

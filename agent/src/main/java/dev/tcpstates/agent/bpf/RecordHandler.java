@@ -6,6 +6,12 @@ public interface RecordHandler {
   /** A socket went from one state to another; the view is valid during the call only. */
   void transition(TransitionView transition);
 
+  /**
+   * A connection has ended; comes before its last {@link #transition} or {@link #ended}. The view
+   * is valid during the call only.
+   */
+  void connection(ConnectionView connection);
+
   /** A socket reached CLOSE while transitions are not recorded. */
   void ended(long socketId);
 }

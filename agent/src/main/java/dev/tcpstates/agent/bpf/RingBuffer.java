@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import dev.tcpstates.agent.bpf.Layout.Connection;
 import dev.tcpstates.agent.bpf.Layout.End;
 import dev.tcpstates.agent.bpf.Layout.Transition;
 import java.lang.invoke.MethodHandles;
@@ -27,7 +28,8 @@ final class RingBuffer {
   private final ByteBuffer producer;
   private final int dataAt;
   private final int size;
-  private final TransitionView view;
+  private final TransitionView transition;
+  private final ConnectionView connection;
   private long position;
   private long read;
   private long unreadable;
@@ -44,7 +46,8 @@ final class RingBuffer {
     this.producer = producer;
     this.dataAt = dataAt;
     this.size = size;
-    this.view = new TransitionView(producer);
+    this.transition = new TransitionView(producer);
+    this.connection = new ConnectionView(producer);
     this.position = (long) LONG.getAcquire(consumer, 0);
   }
 
@@ -97,8 +100,13 @@ final class RingBuffer {
           && producer.get(at + Transition.VERSION) == Layout.VERSION) {
         int kind = producer.get(at + Transition.KIND);
         if (kind == Layout.KIND_TRANSITION && length == Transition.BYTES) {
-          view.moveTo(at);
-          handler.transition(view);
+          transition.moveTo(at);
+          handler.transition(transition);
+          return;
+        }
+        if (kind == Layout.KIND_CONNECTION && length == Connection.BYTES) {
+          connection.moveTo(at);
+          handler.connection(connection);
           return;
         }
         if (kind == Layout.KIND_END && length == End.BYTES) {

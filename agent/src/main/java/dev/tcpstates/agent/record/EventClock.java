@@ -2,12 +2,9 @@
 package dev.tcpstates.agent.record;
 
 import dev.tcpstates.jfr.event.StateChange;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
- * Gives events the kernel's times. JFR adds the private fields {@code startTime} and {@code
- * duration}, in its own ticks, to every event class; {@code commit} takes what it finds there.
+ * Turns the kernel's times into JFR's ticks.
  *
  * <p>Ticks and {@link System#nanoTime} (which is the kernel's CLOCK_MONOTONIC) may run at different
  * speeds. The mapping is a line with corners: a corner is added where a new sample shows that the
@@ -21,9 +18,7 @@ final class EventClock {
   private static final long TOLERANCE = 500;
   private static final int TRIES = 5;
 
-  private final VarHandle startTime;
-  private final VarHandle duration;
-
+  private final EventTimes<StateChange> times;
   private final long[] nanos = new long[MAX_CORNERS];
   private final double[] ticks = new double[MAX_CORNERS];
   private final double[] slopes = new double[MAX_CORNERS];
@@ -32,31 +27,15 @@ final class EventClock {
   private double firstTicks;
   private long lastNanos;
 
-  EventClock() {
-    VarHandle start = null;
-    VarHandle length = null;
-    try {
-      MethodHandles.Lookup lookup =
-          MethodHandles.privateLookupIn(StateChange.class, MethodHandles.lookup());
-      start = lookup.findVarHandle(StateChange.class, "startTime", long.class);
-      length = lookup.findVarHandle(StateChange.class, "duration", long.class);
-    } catch (ReflectiveOperationException e) {
-      // Another JVM's JFR: events then bear the time of their commit, and AgentState says so.
-    }
-    startTime = start;
-    duration = length;
-  }
-
-  /** Whether events can be given the kernel's times. */
-  boolean usable() {
-    return startTime != null && duration != null;
+  /**
+   * @param times of the events that are used to read JFR's clock
+   */
+  EventClock(EventTimes<StateChange> times) {
+    this.times = times;
   }
 
   /** Compares the clocks; to be called before the times up to now are mapped. */
   void calibrate() {
-    if (!usable()) {
-      return;
-    }
     long bestNanos = 0;
     long bestTicks = 0;
     long bestWindow = Long.MAX_VALUE;
@@ -65,7 +44,7 @@ final class EventClock {
       long before = System.nanoTime();
       sample.begin();
       long window = System.nanoTime() - before;
-      long read = (long) startTime.get(sample);
+      long read = times.start(sample);
       if (read != 0 && window < bestWindow) {
         bestWindow = window;
         bestNanos = before + window / 2;
@@ -117,24 +96,8 @@ final class EventClock {
     return ticks[i] + (time - nanos[i]) * slopes[i];
   }
 
-  /** A time of {@link System#nanoTime} in JFR's ticks. */
+  /** A time of {@link System#nanoTime} in JFR's ticks; 0 if the clocks were never compared. */
   long toTicks(long time) {
-    return Math.round(ticksAt(time));
-  }
-
-  /**
-   * Sets an event's start and duration.
-   *
-   * @return whether that could be done; if not, the event bears the time of its commit
-   */
-  boolean set(StateChange event, long start, long end) {
-    if (!usable() || corners == 0) {
-      return false;
-    }
-    long startTicks = toTicks(start);
-    startTime.set(event, startTicks);
-    // 0 would mean "up to now" to commit.
-    duration.set(event, Math.max(1, toTicks(end) - startTicks));
-    return true;
+    return corners == 0 ? 0 : Math.round(ticksAt(time));
   }
 }

@@ -2,7 +2,9 @@
 package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.bpf.Losses;
+import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
+import dev.tcpstates.jfr.event.StateChange;
 
 /** Turns growing loss counters into events; silent while nothing is lost. Not thread-safe. */
 final class LossReporter {
@@ -20,10 +22,11 @@ final class LossReporter {
     if (now.equals(reported)) {
       return false;
     }
-    commit(from, now.ringFull() - reported.ringFull(), "RING_FULL");
-    commit(from, now.skipped() - reported.skipped(), "PROGRAM_SKIPPED");
-    commit(from, now.noMemory() - reported.noMemory(), "NO_MEMORY");
-    commit(from, now.unreadable() - reported.unreadable(), "UNREADABLE");
+    commit(from, now.ringFull() - reported.ringFull(), StateChange.NAME, "RING_FULL");
+    commit(from, now.skipped() - reported.skipped(), StateChange.NAME, "PROGRAM_SKIPPED");
+    commit(from, now.noMemory() - reported.noMemory(), StateChange.NAME, "NO_MEMORY");
+    commit(from, now.unreadable() - reported.unreadable(), StateChange.NAME, "UNREADABLE");
+    commit(from, now.connections() - reported.connections(), Connection.NAME, "RING_FULL");
     reported = now;
     return true;
   }
@@ -34,9 +37,10 @@ final class LossReporter {
     return event;
   }
 
-  private static void commit(RecordsLost event, long count, String reason) {
+  private static void commit(RecordsLost event, long count, String type, String reason) {
     if (count != 0) {
       event.count = (int) count;
+      event.lostType = type;
       event.reason = reason;
       event.commit();
     }

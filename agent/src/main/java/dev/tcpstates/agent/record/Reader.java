@@ -6,6 +6,7 @@ import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.StateChange;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.EventType;
@@ -32,30 +33,32 @@ final class Reader implements Runnable {
   private final BpfSession session;
   private final OpenSockets sockets;
   private final EventClock clock;
-  private final TransitionRecorder recorder;
+  private final EventRecorder recorder;
   private final LossReporter losses = new LossReporter();
   private final EventType stateChange;
+  private final EventType connection;
 
-  private boolean recording;
+  private boolean transitions;
+  private boolean connections;
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
   private volatile long cpuTime;
   private volatile boolean stopped;
 
   /**
-   * @param stateChange the registered type of {@link StateChange}
+   * @param times of the events by which JFR's clock is read
    */
   Reader(
       BpfSession session,
       OpenSockets sockets,
       SiteDictionary dictionary,
-      EventClock clock,
-      EventType stateChange) {
+      EventTimes<StateChange> times) {
     this.session = session;
     this.sockets = sockets;
-    this.clock = clock;
-    this.recorder = new TransitionRecorder(sockets, dictionary, clock);
-    this.stateChange = stateChange;
+    this.clock = new EventClock(times);
+    this.recorder = new EventRecorder(sockets, dictionary, times, clock);
+    this.stateChange = EventType.getEventType(StateChange.class);
+    this.connection = EventType.getEventType(Connection.class);
   }
 
   @Override
@@ -75,12 +78,14 @@ final class Reader implements Runnable {
 
   /** Brings in every record up to now, and learns whether there will be more. On any thread. */
   synchronized void catchUp() {
-    boolean wanted = stateChange.isEnabled();
-    if (wanted != recording) {
-      recording = wanted;
-      session.recording(wanted);
+    boolean wantTransitions = stateChange.isEnabled();
+    boolean wantConnections = connection.isEnabled();
+    if (wantTransitions != transitions || wantConnections != connections) {
+      transitions = wantTransitions;
+      connections = wantConnections;
+      session.recording(transitions, connections);
     }
-    if (wanted) {
+    if (transitions || connections) {
       clock.calibrate();
     }
     session.drain(recorder);
@@ -114,7 +119,7 @@ final class Reader implements Runnable {
   }
 
   private synchronized boolean recording() {
-    return recording;
+    return transitions || connections;
   }
 
   /** CPU time of the reader's thread in nanoseconds. */

@@ -8,11 +8,11 @@ import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.event.AgentState;
+import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
-import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 
 /**
@@ -25,7 +25,7 @@ public final class Recorder {
       BpfSession session,
       OpenSockets sockets,
       SiteDictionary dictionary,
-      EventClock clock,
+      EventTimes<StateChange> times,
       Reader reader,
       Thread thread) {}
 
@@ -39,6 +39,7 @@ public final class Recorder {
   public Recorder(String version) {
     this.version = version;
     FlightRecorder.register(StateChange.class);
+    FlightRecorder.register(Connection.class);
     FlightRecorder.register(SocketOpen.class);
     FlightRecorder.register(SocketState.class);
     FlightRecorder.register(dev.tcpstates.jfr.event.OpenSite.class);
@@ -81,16 +82,15 @@ public final class Recorder {
               queues.opened(id, site, fd);
               socketOpened(dictionary, id, site);
             });
-    EventClock clock = new EventClock();
-    Reader reader =
-        new Reader(session, sockets, dictionary, clock, EventType.getEventType(StateChange.class));
+    EventTimes<StateChange> times = new EventTimes<>(StateChange.class);
+    Reader reader = new Reader(session, sockets, dictionary, times);
     // At once, for a recording may be running already.
     reader.catchUp();
     queues.adopted(reader.listOpenSockets());
     Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
-    attachment = new Attachment(session, sockets, dictionary, clock, reader, thread);
+    attachment = new Attachment(session, sockets, dictionary, times, reader, thread);
     reason = null;
     thread.start();
     return sockets;
@@ -166,8 +166,13 @@ public final class Recorder {
       event.ringSize = session.ringSize();
       event.records = session.recordsRead();
       event.lost =
-          (int) (losses.ringFull() + losses.skipped() + losses.noMemory() + losses.unreadable());
-      event.clock = now.clock().usable() ? "KERNEL" : "COMMIT";
+          (int)
+              (losses.ringFull()
+                  + losses.skipped()
+                  + losses.noMemory()
+                  + losses.unreadable()
+                  + losses.connections());
+      event.clock = now.times().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();
       event.cpuTime = now.reader().cpuTime();

@@ -65,6 +65,9 @@ class BpfProgramIT {
         }
 
         @Override
+        public void connection(ConnectionView connection) {}
+
+        @Override
         public void ended(long socketId) {
           ended.add(socketId);
         }
@@ -104,7 +107,7 @@ class BpfProgramIT {
   @Test
   void aTransitionThatNoProgramSawIsReportedWithItsTimeBounded() throws Exception {
     open(1 << 16);
-    session.recording(true);
+    session.recording(true, false);
     try (ServerSocket server = server();
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
       session.drain(handler);
@@ -198,7 +201,7 @@ class BpfProgramIT {
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
         Socket accepted = server.accept()) {
       after = System.nanoTime();
-      session.recording(true);
+      session.recording(true, false);
       client.close();
       assertEquals(-1, accepted.getInputStream().read());
     }
@@ -243,7 +246,7 @@ class BpfProgramIT {
   @Test
   void whatTheRingHasNoRoomForIsCounted() throws Exception {
     open(4096);
-    session.recording(true);
+    session.recording(true, false);
     try (ServerSocket server = server()) {
       for (int i = 0; i < 23; i++) {
         connection(server);
@@ -259,7 +262,7 @@ class BpfProgramIT {
   @Test
   void aFullRingWakesTheReader() throws Exception {
     open(1 << 16);
-    session.recording(true);
+    session.recording(true, false);
     long start = System.nanoTime();
     session.await(50);
     assertTrue(System.nanoTime() - start >= 45_000_000, "nothing there, and yet it woke up");

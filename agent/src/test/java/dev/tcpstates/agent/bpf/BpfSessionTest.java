@@ -46,8 +46,12 @@ class BpfSessionTest {
         (long) Files.getAttribute(Path.of("/proc/self/ns/pid"), "unix:ino"),
         lib.control.getLong(Control.PIDNS_INO));
     assertEquals(0, lib.control.getInt(Control.RECORDING));
-    session.recording(true);
+    session.recording(true, false);
     assertEquals(1, lib.control.getInt(Control.RECORDING));
+    session.recording(true, true);
+    assertEquals(3, lib.control.getInt(Control.RECORDING));
+    session.recording(false, false);
+    assertEquals(0, lib.control.getInt(Control.RECORDING));
 
     lib.calls.clear();
     session.close();
@@ -66,10 +70,11 @@ class BpfSessionTest {
     lib.control.putLong(Control.RECORDS_LOST, 1);
     lib.control.putLong(Control.SKIPPED, 2);
     lib.control.putLong(Control.NO_MEMORY, 4);
+    lib.control.putLong(Control.CONNECTIONS_LOST, 6);
     lib.control.putLong(Control.ENDS_LOST, 5);
     assertEquals(3, session.sockets(8));
     assertEquals(100, session.transitions());
-    assertEquals(new Losses(1, 2, 4, 0, 5), session.losses());
+    assertEquals(new Losses(1, 2, 4, 0, 6, 5), session.losses());
   }
 
   @Test

@@ -26,6 +26,11 @@ class LayoutTest {
   }
 
   @Test
+  void connection() throws Exception {
+    assertSame("tcp_connection", Layout.Connection.class);
+  }
+
+  @Test
   void open() throws Exception {
     assertSame("tcp_open", Layout.Open.class);
   }

@@ -33,6 +33,11 @@ class RingBufferTest {
         }
 
         @Override
+        public void connection(ConnectionView c) {
+          seen.add("connection " + c.socketId());
+        }
+
+        @Override
         public void ended(long socketId) {
           seen.add("end " + socketId);
         }
@@ -183,6 +188,11 @@ class RingBufferTest {
           }
 
           @Override
+          public void connection(ConnectionView c) {
+            seen.add("connection " + c.socketId());
+          }
+
+          @Override
           public void ended(long socketId) {
             handler.ended(socketId);
           }
@@ -236,6 +246,11 @@ class RingBufferTest {
                     t.error(),
                     t.taskName(0),
                     t.taskName(1)));
+          }
+
+          @Override
+          public void connection(ConnectionView c) {
+            seen.add("connection " + c.socketId());
           }
 
           @Override

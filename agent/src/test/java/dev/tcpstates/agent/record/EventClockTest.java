@@ -4,6 +4,7 @@ package dev.tcpstates.agent.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.event.StateChange;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class EventClockTest {
 
   @Test
   void equalClocksAreMappedExactly() {
-    EventClock clock = new EventClock();
+    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
     clock.sample(5_000_000_000L, 123);
     clock.sample(5_020_000_000L, 123 + 20 * MILLI);
     assertEquals(123, clock.toTicks(5_000_000_000L));
@@ -32,7 +33,7 @@ class EventClockTest {
   /** As in use: a sample, then times since the sample before. For an hour of 20 ms. */
   @Test
   void drivesAlongWithADriftingClock() {
-    EventClock clock = new EventClock();
+    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
     long start = 1_000_000_000_000L;
     clock.sample(start, ticks(start));
     long worst = 0;
@@ -47,7 +48,7 @@ class EventClockTest {
 
   @Test
   void aTimeOnceMappedStaysWhereItWas() {
-    EventClock clock = new EventClock();
+    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
     Map<Long, Long> mapped = new TreeMap<>();
     long start = 1_000_000_000_000L;
     for (int i = 0; i < 100; i++) {

@@ -16,7 +16,7 @@ import jdk.jfr.Threshold;
  */
 @Name(RecordsLost.NAME)
 @Label("Records Lost")
-@Description("TCP state changes that could not be recorded in full.")
+@Description("Events of this agent that could not be recorded in full.")
 @Category({"TCP", "Agent"})
 @Enabled(true)
 @StackTrace(false)
@@ -27,6 +27,10 @@ public final class RecordsLost extends Event {
   @Label("Records Lost")
   @Description("How many were lost.")
   public int count;
+
+  @Label("Event Type")
+  @Description("Name of the event type that is missing or incomplete.")
+  public String lostType;
 
   @Label("Reason")
   @Description("RING_FULL, PROGRAM_SKIPPED, NO_MEMORY or UNREADABLE.")

@@ -48,6 +48,7 @@ class EventDefaultsTest {
     try (Recording recording = new Recording(Configuration.getConfiguration(configuration))) {
       recording.start();
       new StateChange().commit();
+      new Connection().commit();
       new SocketOpen().commit();
       new SocketState().commit();
       new RecordsLost().commit();
@@ -68,6 +69,7 @@ class EventDefaultsTest {
             // Once at each edge of the one chunk.
             "tcpstates.AgentState", "no stack, no stack",
             "tcpstates.OpenSite", "no stack, no stack",
+            "tcpstates.Connection", "no stack",
             "tcpstates.RecordsLost", "no stack",
             "tcpstates.SocketOpen", "stack",
             "tcpstates.SocketState", "no stack",
@@ -78,12 +80,14 @@ class EventDefaultsTest {
   @Test
   void settings() {
     assertSetting("true", "enabled", StateChange.class);
+    assertSetting("true", "enabled", Connection.class);
     assertSetting("true", "enabled", SocketOpen.class);
     assertSetting("true", "enabled", SocketState.class);
     assertSetting("true", "enabled", OpenSite.class);
     assertSetting("true", "enabled", RecordsLost.class);
     assertSetting("true", "enabled", AgentState.class);
     assertSetting("0 ns", "threshold", StateChange.class);
+    assertSetting("0 ns", "threshold", Connection.class);
     assertSetting("0 ns", "threshold", SocketOpen.class);
     assertSetting("0 ns", "threshold", RecordsLost.class);
     assertSetting("everyChunk", "period", AgentState.class);

@@ -47,6 +47,7 @@ class EventMetadataTest {
   static final List<Class<? extends Event>> EVENTS =
       List.of(
           StateChange.class,
+          Connection.class,
           SocketOpen.class,
           SocketState.class,
           OpenSite.class,
@@ -59,7 +60,11 @@ class EventMetadataTest {
 
   /** Longs that are neither a time, nor an amount of data, nor a key. */
   private static final Set<String> PLAIN_LONGS =
-      Set.of("StateChange.openThreadId", "SocketState.openThreadId", "AgentState.records");
+      Set.of(
+          "StateChange.openThreadId",
+          "SocketState.openThreadId",
+          "Connection.openThreadId",
+          "AgentState.records");
 
   private static final Pattern LABEL =
       Pattern.compile("[A-Z][A-Za-z0-9]*( [A-Z][A-Za-z0-9]*){0,2}");

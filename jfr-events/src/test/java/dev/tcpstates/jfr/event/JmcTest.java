@@ -75,6 +75,40 @@ class JmcTest {
     change.listenerId = 99;
     change.commit();
 
+    Connection connection = new Connection();
+    connection.socketId = COOKIE;
+    connection.kind = "ACCEPT";
+    connection.localAddress = "192.0.2.1";
+    connection.localPort = 8080;
+    connection.address = "192.0.2.2";
+    connection.port = 50001;
+    connection.end = "RESET_BY_REMOTE";
+    connection.closedBy = "REMOTE";
+    connection.reason = "EPIPE";
+    connection.established = true;
+    connection.handshakeTime = 1;
+    connection.accepted = true;
+    connection.acceptQueueWait = 2;
+    connection.timeEstablished = 3;
+    connection.timeCloseWait = 4;
+    connection.timeFinWait = 5;
+    connection.timeLastAck = 6;
+    connection.bytesSent = 7;
+    connection.bytesReceived = 8;
+    connection.bytesRetransmitted = 9;
+    connection.bytesUnread = 10;
+    connection.segmentsSent = 11;
+    connection.segmentsReceived = 12;
+    connection.retransmits = 13;
+    connection.smoothedRtt = 14;
+    connection.minimumRtt = 15;
+    connection.openedBy = "app.Server.accept:3";
+    connection.openThread = "acceptor";
+    connection.openThreadId = 32;
+    connection.openSiteId = 7;
+    connection.listenerId = 98;
+    connection.commit();
+
     SocketOpen open = new SocketOpen();
     open.socketId = COOKIE;
     open.kind = "CONNECT";
@@ -107,6 +141,7 @@ class JmcTest {
 
     RecordsLost lost = new RecordsLost();
     lost.count = 5;
+    lost.lostType = "tcpstates.Connection";
     lost.reason = "RING_FULL";
     lost.commit();
 
@@ -180,6 +215,44 @@ class JmcTest {
   }
 
   @Test
+  void connection() {
+    assertAttributes(
+        "tcpstates.Connection",
+        Map.ofEntries(
+            Map.entry("socketId", "raw number 9007199254740993"),
+            Map.entry("kind", "text ACCEPT"),
+            Map.entry("localAddress", "text 192.0.2.1"),
+            Map.entry("localPort", "number 8080"),
+            Map.entry("address", "text 192.0.2.2"),
+            Map.entry("port", "number 50001"),
+            Map.entry("end", "text RESET_BY_REMOTE"),
+            Map.entry("closedBy", "text REMOTE"),
+            Map.entry("reason", "text EPIPE"),
+            Map.entry("established", "boolean true"),
+            Map.entry("handshakeTime", "timespan 1 ns"),
+            Map.entry("accepted", "boolean true"),
+            Map.entry("acceptQueueWait", "timespan 2 ns"),
+            Map.entry("timeEstablished", "timespan 3 ns"),
+            Map.entry("timeCloseWait", "timespan 4 ns"),
+            Map.entry("timeFinWait", "timespan 5 ns"),
+            Map.entry("timeLastAck", "timespan 6 ns"),
+            Map.entry("bytesSent", "memory 7 B"),
+            Map.entry("bytesReceived", "memory 8 B"),
+            Map.entry("bytesRetransmitted", "memory 9 B"),
+            Map.entry("bytesUnread", "memory 10 B"),
+            Map.entry("segmentsSent", "number 11"),
+            Map.entry("segmentsReceived", "number 12"),
+            Map.entry("retransmits", "number 13"),
+            Map.entry("smoothedRtt", "timespan 14 ns"),
+            Map.entry("minimumRtt", "timespan 15 ns"),
+            Map.entry("openedBy", "text app.Server.accept:3"),
+            Map.entry("openThread", "text acceptor"),
+            Map.entry("openThreadId", "raw number 32"),
+            Map.entry("openSiteId", "raw number 7"),
+            Map.entry("listenerId", "raw number 98")));
+  }
+
+  @Test
   void socketOpen() {
     assertAttributes(
         "tcpstates.SocketOpen",
@@ -225,7 +298,11 @@ class JmcTest {
   @Test
   void recordsLost() {
     assertAttributes(
-        "tcpstates.RecordsLost", Map.of("count", "number 5", "reason", "text RING_FULL"));
+        "tcpstates.RecordsLost",
+        Map.of(
+            "count", "number 5",
+            "lostType", "text tcpstates.Connection",
+            "reason", "text RING_FULL"));
   }
 
   @Test

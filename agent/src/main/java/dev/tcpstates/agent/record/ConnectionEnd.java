@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import dev.tcpstates.agent.bpf.Errno;
+import dev.tcpstates.jfr.TcpState;
+
+/** How a connection ended, told from the state it left for CLOSE and the socket's error. */
+final class ConnectionEnd {
+  private ConnectionEnd() {}
+
+  /**
+   * The end in a word.
+   *
+   * @param oldState the kernel's number of the state that it left
+   * @param error the socket's errno, 0 for none
+   */
+  static String of(int oldState, int error) {
+    return switch (error == 0 ? "" : Errno.name(error)) {
+      case "" -> withoutError(oldState);
+      case "ECONNREFUSED" -> "REFUSED";
+      case "ETIMEDOUT" -> "TIMEOUT";
+      // In CLOSE_WAIT, tcp_reset() says EPIPE.
+      case "ECONNRESET", "EPIPE" -> "RESET_BY_REMOTE";
+      case "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN" -> "UNREACHABLE";
+      default -> "ERROR";
+    };
+  }
+
+  private static String withoutError(int oldState) {
+    return switch (TcpState.nameOf(oldState)) {
+      // What follows goes on in a TIME_WAIT stand-in, or is over.
+      case "FIN_WAIT2", "CLOSING", "LAST_ACK", "TIME_WAIT" -> "FIN";
+      case "SYN_SENT" -> "ABANDONED";
+      // Closed with unread data, with SO_LINGER 0, or with its listener: a reset goes out.
+      default -> "RESET_BY_LOCAL";
+    };
+  }
+}

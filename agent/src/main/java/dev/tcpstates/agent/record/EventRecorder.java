@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import dev.tcpstates.agent.bpf.ConnectionView;
+import dev.tcpstates.agent.bpf.Errno;
+import dev.tcpstates.agent.bpf.OpenView;
+import dev.tcpstates.agent.bpf.RecordHandler;
+import dev.tcpstates.agent.bpf.TransitionView;
+import dev.tcpstates.agent.sockets.OpenSocket;
+import dev.tcpstates.agent.sockets.OpenSockets;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.Connection;
+import dev.tcpstates.jfr.event.SocketState;
+import dev.tcpstates.jfr.event.StateChange;
+import java.util.concurrent.TimeUnit;
+
+/** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
+final class EventRecorder implements RecordHandler {
+  /** Who opened a socket, as events tell it. */
+  private record Opener(String by, String thread, long threadId, long siteId) {
+    static final Opener UNKNOWN =
+        new Opener("unknown: opened by no method that is hooked", null, 0, 0);
+  }
+
+  private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
+  private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
+  private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
+  private static final int CLOSE = TcpState.CLOSE.kernelValue();
+  private static final int CLOSE_WAIT = TcpState.CLOSE_WAIT.kernelValue();
+  private static final int LAST_ACK = TcpState.LAST_ACK.kernelValue();
+
+  private final OpenSockets sockets;
+  private final SiteDictionary dictionary;
+  private final EventTimes<StateChange> transitionTimes;
+  private final EventTimes<Connection> connectionTimes = new EventTimes<>(Connection.class);
+  private final EventClock clock;
+  private final TextCache addresses = new TextCache(Texts::address);
+  private final TextCache taskNames = new TextCache(Texts::taskName);
+
+  EventRecorder(
+      OpenSockets sockets,
+      SiteDictionary dictionary,
+      EventTimes<StateChange> transitionTimes,
+      EventClock clock) {
+    this.sockets = sockets;
+    this.dictionary = dictionary;
+    this.transitionTimes = transitionTimes;
+    this.clock = clock;
+  }
+
+  @Override
+  public void transition(TransitionView record) {
+    long socketId = record.socketId();
+    OpenSocket opened = sockets.heardOf(socketId);
+    StateChange event = new StateChange();
+    long end = record.time();
+    long start = known(record.oldSince(), opened, end);
+    transitionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
+    if (event.shouldCommit()) {
+      event.socketId = socketId;
+      event.localAddress = addresses.text(record.localAddress(0), record.localAddress(1));
+      event.localPort = record.localPort();
+      event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
+      event.port = record.remotePort();
+      event.oldState = TcpState.nameOf(record.oldState());
+      event.newState = TcpState.nameOf(record.newState());
+      event.timeInState = end - start;
+      event.uncertainty = record.uncertainty();
+      event.reason = record.error() == 0 ? null : Errno.name(record.error());
+      event.taskId = record.taskId();
+      event.taskName = taskNames.text(record.taskName(0), record.taskName(1));
+      event.listenerId = record.listenerId();
+      Opener opener = opener(opened, record.listenerId(), end);
+      event.openedBy = opener.by();
+      event.openThread = opener.thread();
+      event.openThreadId = opener.threadId();
+      event.openSiteId = opener.siteId();
+      event.commit();
+    }
+    if (record.newState() == CLOSE) {
+      sockets.ended(socketId);
+    }
+  }
+
+  @Override
+  public void connection(ConnectionView record) {
+    OpenSocket opened = sockets.heardOf(record.socketId());
+    Connection event = new Connection();
+    long end = record.time();
+    long start = known(record.opened(), opened, end);
+    connectionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
+    if (!event.shouldCommit()) {
+      return;
+    }
+    event.socketId = record.socketId();
+    event.listenerId = record.listenerId();
+    event.kind = record.listenerId() == 0 ? "CONNECT" : "ACCEPT";
+    event.localAddress = addresses.text(record.localAddress(0), record.localAddress(1));
+    event.localPort = record.localPort();
+    event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
+    event.port = record.remotePort();
+    event.end = ConnectionEnd.of(record.oldState(), record.error());
+    event.closedBy =
+        switch (record.closer()) {
+          case ConnectionView.LOCAL -> "LOCAL";
+          case ConnectionView.REMOTE -> "REMOTE";
+          default -> null;
+        };
+    event.reason = record.error() == 0 ? null : Errno.name(record.error());
+    event.timeEstablished = record.timeIn(ESTABLISHED);
+    event.timeCloseWait = record.timeIn(CLOSE_WAIT);
+    event.timeFinWait = record.timeIn(FIN_WAIT1) + record.timeIn(FIN_WAIT2);
+    event.timeLastAck = record.timeIn(LAST_ACK);
+    long established = record.established();
+    event.established = established != 0;
+    if (established != 0) {
+      event.handshakeTime = Math.max(0, established - start);
+      if (record.listenerId() != 0) {
+        event.accepted = opened != null;
+        long until = opened == null ? end : opened.openedAt();
+        event.acceptQueueWait = Math.max(0, until - established);
+      }
+    }
+    event.bytesSent = record.bytesSent();
+    event.bytesReceived = record.bytesReceived();
+    event.bytesRetransmitted = record.bytesRetransmitted();
+    event.bytesUnread = Integer.toUnsignedLong(record.unread());
+    event.segmentsSent = record.segmentsSent();
+    event.segmentsReceived = record.segmentsReceived();
+    event.retransmits = record.retransmits();
+    // In nanoseconds: JMC takes a time in microseconds for a plain number.
+    event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(record.smoothedRtt());
+    event.minimumRtt = TimeUnit.MICROSECONDS.toNanos(Math.max(0, record.minimumRtt()));
+    Opener opener = opener(opened, record.listenerId(), end);
+    event.openedBy = opener.by();
+    event.openThread = opener.thread();
+    event.openThreadId = opener.threadId();
+    event.openSiteId = opener.siteId();
+    event.commit();
+  }
+
+  @Override
+  public void ended(long socketId) {
+    sockets.ended(socketId);
+  }
+
+  /** Records a socket that is open now. */
+  void open(OpenView view) {
+    if (view.adopted()) {
+      sockets.adopted(view.socketId());
+    }
+    SocketState event = new SocketState();
+    if (!event.isEnabled()) {
+      return;
+    }
+    long now = System.nanoTime();
+    OpenSocket opened = sockets.heardOf(view.socketId());
+    event.socketId = view.socketId();
+    event.localAddress = addresses.text(view.localAddress(0), view.localAddress(1));
+    event.localPort = view.localPort();
+    event.address = addresses.text(view.remoteAddress(0), view.remoteAddress(1));
+    event.port = view.remotePort();
+    event.state = TcpState.nameOf(view.state());
+    event.timeInState = Math.max(0, now - known(view.since(), opened, now));
+    event.listenerId = view.listenerId();
+    Opener opener = opener(opened, view.listenerId(), now);
+    event.openedBy = opener.by();
+    event.openThread = opener.thread();
+    event.openThreadId = opener.threadId();
+    event.openSiteId = opener.siteId();
+    event.commit();
+  }
+
+  /** Since when something is known: of a socket older than the agent, since the adoption. */
+  private static long known(long since, OpenSocket opened, long now) {
+    if (since != 0) {
+      return since;
+    }
+    return opened != null && opened.isAdopted() ? Math.min(opened.openedAt(), now) : now;
+  }
+
+  /** Before {@code accept} has returned a socket, it is its listener's. */
+  private Opener opener(OpenSocket opened, long listenerId, long time) {
+    OpenSocket opener = opened;
+    if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
+      OpenSocket listener = sockets.heardOf(listenerId);
+      opener = listener == null ? opened : listener;
+    }
+    if (opener == null) {
+      return Opener.UNKNOWN;
+    }
+    dictionary.used(opener.site());
+    return new Opener(
+        opener.site().openedBy(), opener.threadName(), opener.threadId(), opener.site().id());
+  }
+}

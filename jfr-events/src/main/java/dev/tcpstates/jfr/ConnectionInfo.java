@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A connection that has ended, or an attempt at one. A text is null, a number 0 and a duration zero
+ * if it is not known, does not apply, or the recording's version did not have it.
+ *
+ * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
+ * @param startTime its first transition
+ * @param endTime when it entered CLOSE
+ * @param kind {@code CONNECT} or {@code ACCEPT}
+ * @param localAddress IP address of this side
+ * @param localPort 0 to 65535
+ * @param address IP address of the other side
+ * @param port 0 to 65535
+ * @param end {@code FIN}, {@code RESET_BY_REMOTE}, {@code RESET_BY_LOCAL}, {@code REFUSED}, {@code
+ *     TIMEOUT}, {@code UNREACHABLE}, {@code ABANDONED} or {@code ERROR}
+ * @param closedBy {@code LOCAL} or {@code REMOTE}: whose FIN was first; null if neither sent one
+ * @param reason the error that ended it, by its errno name; null if there was none
+ * @param established whether it ever was
+ * @param handshakeTime from the first transition until it was established
+ * @param accepted whether {@code accept} returned it; false where this side connected
+ * @param acceptQueueWait how long it was established before {@code accept} returned it, or until
+ *     its end if that never happened
+ * @param timeEstablished time in ESTABLISHED
+ * @param timeCloseWait time in CLOSE_WAIT
+ * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2
+ * @param timeLastAck time in LAST_ACK
+ * @param bytesSent payload, without what was sent again
+ * @param bytesReceived payload, in order
+ * @param bytesRetransmitted payload that was sent again
+ * @param bytesUnread payload that had come and was not read
+ * @param segmentsSent with or without payload
+ * @param segmentsReceived with or without payload
+ * @param retransmits segments that were sent again
+ * @param smoothedRtt smoothed round-trip time at the end
+ * @param minimumRtt shortest round-trip time of late
+ * @param openedBy the frames that opened the socket, the application's own first
+ * @param openThread name of the thread that opened it
+ * @param openThreadId Java's id of that thread
+ * @param openSiteId key to {@link TcpRecording#openSites()}
+ * @param listenerId cookie of the listener that it was accepted from, 0 if from none
+ */
+public record ConnectionInfo(
+    long socketId,
+    Instant startTime,
+    Instant endTime,
+    String kind,
+    String localAddress,
+    int localPort,
+    String address,
+    int port,
+    String end,
+    String closedBy,
+    String reason,
+    boolean established,
+    Duration handshakeTime,
+    boolean accepted,
+    Duration acceptQueueWait,
+    Duration timeEstablished,
+    Duration timeCloseWait,
+    Duration timeFinWait,
+    Duration timeLastAck,
+    long bytesSent,
+    long bytesReceived,
+    long bytesRetransmitted,
+    long bytesUnread,
+    int segmentsSent,
+    int segmentsReceived,
+    int retransmits,
+    Duration smoothedRtt,
+    Duration minimumRtt,
+    String openedBy,
+    String openThread,
+    long openThreadId,
+    long openSiteId,
+    long listenerId) {}
