@@ -126,6 +126,11 @@ public final class AgentJvm {
           process.exitValue(), Files.readString(out), Files.readString(err), recording);
     }
 
+    /** Its standard output so far. */
+    public String output() throws IOException {
+      return Files.readString(out);
+    }
+
     /** Writes a line to its standard input. */
     public void tell(String line) throws IOException {
       process.outputWriter().write(line + "\n");

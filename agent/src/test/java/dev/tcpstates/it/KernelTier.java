@@ -48,6 +48,17 @@ public final class KernelTier {
     need(missing);
   }
 
+  /** The same for a network that a test makes for itself. */
+  static void requireNetworkNamespaces() throws IOException, InterruptedException {
+    requireTools("unshare", "ip");
+    Process attempt =
+        new ProcessBuilder("unshare", "--net", "ip", "link", "set", "lo", "up")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(attempt.getInputStream().readAllBytes());
+    need(attempt.waitFor() == 0 ? List.of() : List.of("unshare --net (" + output.strip() + ")"));
+  }
+
   private static void need(List<String> missing) {
     if (!missing.isEmpty()) {
       String message = "missing here: " + String.join(", ", missing);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.Transition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the recordings of the tests; what must be true of each of them is asserted here. */
+final class Recorded {
+  private Recorded() {}
+
+  /** A recording in which nothing is lost and each socket's transitions make a chain. */
+  static TcpRecording read(Path file) throws IOException {
+    TcpRecording recording = readWithLosses(file);
+    assertEquals(List.of(), recording.losses());
+    recording.timelines().forEach(Recorded::assertChain);
+    return recording;
+  }
+
+  /** A recording of an agent that works. */
+  static TcpRecording readWithLosses(Path file) throws IOException {
+    TcpRecording recording = RecordingReader.read(file);
+    assertFalse(recording.agentStates().isEmpty(), "no AgentState");
+    for (AgentInfo agent : recording.agentStates()) {
+      assertTrue(agent.attached(), agent::reason);
+      assertEquals("all", agent.hooks());
+      assertEquals("KERNEL", agent.clock());
+      assertEquals(0, agent.suppressedErrors(), "suppressed errors");
+    }
+    return recording;
+  }
+
+  private static void assertChain(SocketTimeline timeline) {
+    String state = timeline.transitions().get(0).oldState();
+    for (Transition transition : timeline.transitions()) {
+      assertEquals(state, transition.oldState(), () -> "a gap in " + states(timeline));
+      assertNotEquals(state, transition.newState(), () -> "no transition in " + states(timeline));
+      state = transition.newState();
+    }
+  }
+
+  /** The states a socket went through, from the first to the last. */
+  static List<String> states(SocketTimeline timeline) {
+    List<String> states = new ArrayList<>();
+    states.add(timeline.transitions().get(0).oldState());
+    timeline.transitions().forEach(transition -> states.add(transition.newState()));
+    return states;
+  }
+
+  /**
+   * The timeline of each socket that the workload told of. Fails if one has none, or if there is
+   * one of any other socket.
+   */
+  static Map<Told, SocketTimeline> match(TcpRecording recording, List<Told> told) {
+    Map<Told, SocketTimeline> matched = new LinkedHashMap<>();
+    List<SocketTimeline> others = new ArrayList<>(recording.timelines());
+    for (Told socket : told) {
+      List<SocketTimeline> own = others.stream().filter(t -> isOf(t, socket)).toList();
+      assertEquals(1, own.size(), () -> "timelines of " + socket);
+      matched.put(socket, own.get(0));
+      others.remove(own.get(0));
+    }
+    assertEquals(List.of(), others, "timelines of other sockets");
+    return matched;
+  }
+
+  private static boolean isOf(SocketTimeline timeline, Told socket) {
+    Transition last = timeline.transitions().get(timeline.transitions().size() - 1);
+    return last.localPort() == socket.localPort() && last.port() == socket.port();
+  }
+}

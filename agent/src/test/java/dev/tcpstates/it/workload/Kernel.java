@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it.workload;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** What the kernel itself says of its sockets: {@code close} returns before the peer's answer. */
+final class Kernel {
+  private static final long PATIENCE = 30_000_000_000L;
+
+  /** A socket in /proc/net/tcp, with the kernel's number of its state. */
+  private record Entry(int localPort, int port, int state) {
+    static final int FIN_WAIT2 = 5;
+    static final int TIME_WAIT = 6;
+    static final int LISTEN = 10;
+
+    static Entry of(String line) {
+      String[] columns = line.strip().split("\\s+");
+      return new Entry(port(columns[1]), port(columns[2]), Integer.parseInt(columns[3], 16));
+    }
+
+    private static int port(String address) {
+      return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
+    }
+
+    boolean atRest() {
+      return state == LISTEN || state == TIME_WAIT;
+    }
+  }
+
+  private Kernel() {}
+
+  /** Waits until all connections from and to a port have ended. */
+  static void awaitClosed(int port) throws IOException, InterruptedException {
+    await(
+        entries ->
+            entries.stream()
+                .allMatch(e -> e.atRest() || (e.localPort() != port && e.port() != port)));
+  }
+
+  /** Waits until the peer has acknowledged a socket's FIN. */
+  static void awaitFinWait2(int localPort, int port) throws IOException, InterruptedException {
+    await(entries -> entries.contains(new Entry(localPort, port, Entry.FIN_WAIT2)));
+  }
+
+  private static void await(Predicate<List<Entry>> condition)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE;
+    while (!condition.test(entries())) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the kernel has other sockets: " + entries());
+      }
+      Thread.sleep(1);
+    }
+  }
+
+  private static List<Entry> entries() throws IOException {
+    return Stream.concat(lines("tcp"), lines("tcp6")).map(Entry::of).toList();
+  }
+
+  private static Stream<String> lines(String table) throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/net", table)).stream().skip(1);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it.workload;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A socket just opened, with the truth about who opened it: from it come the values that the tests
+ * expect of the recording.
+ *
+ * @param at the frame that opened it, as {@code pkg.Class.method:line}
+ * @param thread name of the opening thread
+ */
+public record Opened<T>(T socket, String at, String thread) {
+  /** What a line that tells of a socket starts with. */
+  public static final String LINE = "opened ";
+
+  /** Must stand on the line that opens the socket: {@code Opened.here(new Socket(host, port))}. */
+  public static <T> Opened<T> here(T socket) {
+    String at =
+        StackWalker.getInstance()
+            .walk(frames -> frames.skip(1).findFirst())
+            .map(f -> f.getClassName() + "." + f.getMethodName() + ":" + f.getLineNumber())
+            .orElseThrow();
+    return new Opened<>(socket, at, Thread.currentThread().getName());
+  }
+
+  /** Tells the test, on a line of standard output, once both addresses are known. */
+  public Opened<T> tell(String role) throws IOException {
+    return tell(role, remotePort());
+  }
+
+  /** The same for a socket that has not got its peer, and perhaps never will. */
+  public Opened<T> tell(String role, int remotePort) throws IOException {
+    // One string, so that lines of several threads stay whole.
+    System.out.print(
+        LINE + String.join("|", role, "" + localPort(), "" + remotePort, at, thread) + "\n");
+    System.out.flush();
+    return this;
+  }
+
+  public int localPort() throws IOException {
+    if (socket instanceof Socket s) {
+      return s.getLocalPort();
+    }
+    if (socket instanceof ServerSocket s) {
+      return s.getLocalPort();
+    }
+    return port(((NetworkChannel) socket).getLocalAddress());
+  }
+
+  private int remotePort() throws IOException {
+    if (socket instanceof Socket s) {
+      return s.getPort();
+    }
+    if (socket instanceof SocketChannel s) {
+      return port(s.getRemoteAddress());
+    }
+    if (socket instanceof AsynchronousSocketChannel s) {
+      return port(s.getRemoteAddress());
+    }
+    return 0;
+  }
+
+  private static int port(SocketAddress address) {
+    return address == null ? 0 : ((InetSocketAddress) address).getPort();
+  }
+}
