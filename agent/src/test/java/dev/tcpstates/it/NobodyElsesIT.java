@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tcpstates.it.workload.Insider;
+import dev.tcpstates.it.workload.Outsider;
+import dev.tcpstates.jfr.SocketTimeline;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Other processes' sockets never appear, be they peers or children of the JVM under test; the sides
+ * that it accepted from them do.
+ */
+class NobodyElsesIT {
+  private static final int FROM_EACH = 20;
+  private static final int OUTWARDS = 10;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void peersAndChildren(Jdk jdk, @TempDir Path directory) throws Exception {
+    KernelTier.require();
+    Path inside = Files.createDirectory(directory.resolve("inside"));
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    String fromEach = Integer.toString(FROM_EACH);
+    String outwards = Integer.toString(OUTWARDS);
+    try (AgentJvm.Running insider =
+        new AgentJvm(jdk, inside).record().start(Insider.class, fromEach, outwards)) {
+      insider.awaitLine("opened listener");
+      Told listener = Told.all(insider.output()).get(0);
+      try (AgentJvm.Running outsider =
+          new AgentJvm(jdk, outside)
+              .withoutAgent()
+              .start(Outsider.class, "" + listener.localPort(), fromEach, outwards)) {
+        insider.tell(outsider.awaitLine("listening "));
+        String others = outsider.await().ok().out();
+        AgentJvm.Result result = insider.await().ok();
+
+        List<Told> told = new ArrayList<>(Told.all(result.out()));
+        // The child writes to the same standard output.
+        (others + result.out())
+            .lines()
+            .filter(line -> line.startsWith("connected "))
+            .map(line -> Integer.parseInt(line.substring("connected ".length())))
+            .map(port -> new Told("server closing last", listener.localPort(), port, "", ""))
+            .forEach(told::add);
+        assertEquals(1 + 2 * FROM_EACH + OUTWARDS, told.size());
+        Map<Told, SocketTimeline> timelines =
+            Recorded.match(Recorded.read(result.recording()), told);
+        timelines.forEach(
+            (socket, timeline) ->
+                assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString));
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.Openers;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.Transition;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each transition names who opened the socket. */
+class OpenersIT {
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void everySocketClass(Jdk jdk, @TempDir Path directory) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result result = new AgentJvm(jdk, directory).record().run(Openers.class).ok();
+    List<Told> told = Told.all(result.out());
+    TcpRecording recording = Recorded.read(result.recording());
+    Map<Told, SocketTimeline> timelines = Recorded.match(recording, told);
+    Map<Integer, Told> listeners =
+        told.stream().filter(OpenersIT::listens).collect(Collectors.toMap(Told::localPort, t -> t));
+
+    timelines.forEach(
+        (socket, timeline) -> {
+          assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString);
+          for (Transition transition : timeline.transitions()) {
+            // The kernel makes the connection; later, accept hands it over.
+            boolean handedOver = !List.of("LISTEN", "SYN_RECV").contains(transition.oldState());
+            Told opener =
+                accepted(socket) && !handedOver ? listeners.get(socket.localPort()) : socket;
+            assertOpenedBy(opener, transition, recording.openSites());
+          }
+          assertSocketOpen(socket, timeline, recording.socketOpens().get(timeline.socketId()));
+        });
+    assertEquals(timelines.size(), recording.socketOpens().size());
+    assertCounts(told, recording.openSites().values());
+  }
+
+  private static void assertOpenedBy(
+      Told opener, Transition transition, Map<Long, OpenSiteInfo> sites) {
+    assertEquals(opener.at(), telling(opener, transition.openedBy()), transition::toString);
+    assertEquals(opener.thread(), transition.openThread(), transition::toString);
+    assertTrue(transition.openThreadId() > 0);
+    OpenSiteInfo site = sites.get(transition.openSiteId());
+    assertEquals(kind(opener), site.kind(), transition::toString);
+    assertEquals(transition.openedBy(), site.openedBy());
+    assertTrue(site.stack().contains(opener.at()), site::toString);
+  }
+
+  private static void assertSocketOpen(Told socket, SocketTimeline timeline, SocketOpenInfo open) {
+    assertEquals(kind(socket), open.kind());
+    assertEquals(socket.thread(), open.thread());
+    assertTrue(open.stack().contains(socket.at()), open::toString);
+    assertEquals(timeline.openSiteId(), open.openSiteId());
+  }
+
+  /** As many sockets were opened at each place as the workload opened, and left open there. */
+  private static void assertCounts(List<Told> told, Iterable<OpenSiteInfo> sites) {
+    Map<String, Long> opened =
+        told.stream().collect(Collectors.groupingBy(Told::at, Collectors.counting()));
+    for (String at : opened.keySet()) {
+      int sumOpened = 0;
+      int sumOpen = 0;
+      for (OpenSiteInfo site : sites) {
+        if (site.stack().contains(at)) {
+          sumOpened += site.opened();
+          sumOpen += site.open();
+        }
+      }
+      assertEquals(opened.get(at), sumOpened, "opened at " + at);
+      long leaked = told.stream().filter(t -> t.at().equals(at) && t.is("leaked")).count();
+      assertEquals(leaked, sumOpen, "open of " + at);
+    }
+  }
+
+  /** The frame of the workload that must be named, of those that are. */
+  private static String telling(Told opener, String openedBy) {
+    // Late sockets are connected in a method of their own.
+    return openedBy.split(" < ")[opener.is("late") ? 1 : 0];
+  }
+
+  private static String kind(Told socket) {
+    return listens(socket) ? "LISTEN" : accepted(socket) ? "ACCEPT" : "CONNECT";
+  }
+
+  private static boolean listens(Told socket) {
+    return socket.role().endsWith("listener");
+  }
+
+  private static boolean accepted(Told socket) {
+    return socket.role().contains("server");
+  }
+}
