@@ -68,7 +68,7 @@ public final class AgentJvm {
    * Records from the start to the exit.
    *
    * @param settings more of -XX:StartFlightRecording's, such as {@code
-   *     tcpstates.StateChange#threshold=10ms}
+   *     +tcpstates.StateChange#threshold=10ms}
    */
   public AgentJvm record(String settings) {
     recording = true;

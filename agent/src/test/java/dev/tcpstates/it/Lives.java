@@ -24,7 +24,7 @@ final class Lives {
     return switch (role) {
       case "listener" -> LISTENER;
       case "refused", "given up", "timed out" -> NOT_CONNECTED;
-      case "client closing first" -> join(CONNECTED, CLOSING_FIRST);
+      case "client closing first", "native client closing first" -> join(CONNECTED, CLOSING_FIRST);
       case "client closing last", "late client closing last" -> join(CONNECTED, CLOSING_LAST);
       case "server closing first" -> join(ACCEPTED, CLOSING_FIRST);
       case "server closing last" -> join(ACCEPTED, CLOSING_LAST);
@@ -33,7 +33,9 @@ final class Lives {
       case "server resetting", "server never accepted" -> join(ACCEPTED, List.of("CLOSE"));
       case "server resetting after FIN" ->
           join(ACCEPTED, List.of("FIN_WAIT1", "FIN_WAIT2", "CLOSE"));
-      case "leaked listener" -> List.of("CLOSE", "LISTEN");
+      case "leaked listener", "native leaked listener" -> List.of("CLOSE", "LISTEN");
+      case "leaked connected client" -> CONNECTED;
+      case "native leaked server" -> ACCEPTED;
       case "leaked client" -> join(CONNECTED, List.of("FIN_WAIT1", "FIN_WAIT2"));
       case "leaked server" -> join(ACCEPTED, List.of("CLOSE_WAIT"));
       default -> throw new IllegalArgumentException(role);

@@ -2,8 +2,10 @@
 package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.it.workload.NativeSockets;
 import dev.tcpstates.it.workload.Openers;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.SocketOpenInfo;
@@ -49,6 +51,40 @@ class OpenersIT {
         });
     assertEquals(timelines.size(), recording.socketOpens().size());
     assertCounts(told, recording.openSites().values());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void nobodyKnown(Jdk jdk, @TempDir Path directory) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory)
+            .jvm("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
+            .record()
+            .run(NativeSockets.class)
+            .ok();
+    TcpRecording recording = Recorded.read(result.recording());
+    Recorded.match(recording, Told.all(result.out()))
+        .forEach(
+            (socket, timeline) -> {
+              assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString);
+              boolean known = !socket.is("native");
+              assertEquals(known, recording.socketOpens().containsKey(timeline.socketId()));
+              if (!known) {
+                timeline.transitions().forEach(OpenersIT::assertUnknown);
+              } else if (!accepted(socket)) {
+                timeline
+                    .transitions()
+                    .forEach(t -> assertOpenedBy(socket, t, recording.openSites()));
+              }
+            });
+  }
+
+  private static void assertUnknown(Transition transition) {
+    assertEquals("unknown: not opened through the JDK's socket classes", transition.openedBy());
+    assertNull(transition.openThread());
+    assertEquals(0, transition.openThreadId());
+    assertEquals(0, transition.openSiteId());
   }
 
   private static void assertOpenedBy(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -26,10 +27,6 @@ final class Kernel {
     private static int port(String address) {
       return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
     }
-
-    boolean atRest() {
-      return state == LISTEN || state == TIME_WAIT;
-    }
   }
 
   private Kernel() {}
@@ -37,32 +34,44 @@ final class Kernel {
   /** Waits until all connections from and to a port have ended. */
   static void awaitClosed(int port) throws IOException, InterruptedException {
     await(
+        port,
         entries ->
             entries.stream()
-                .allMatch(e -> e.atRest() || (e.localPort() != port && e.port() != port)));
+                .allMatch(e -> List.of(Entry.LISTEN, Entry.TIME_WAIT).contains(e.state)));
   }
 
   /** Waits until the peer has acknowledged a socket's FIN. */
   static void awaitFinWait2(int localPort, int port) throws IOException, InterruptedException {
-    await(entries -> entries.contains(new Entry(localPort, port, Entry.FIN_WAIT2)));
+    await(localPort, entries -> entries.contains(new Entry(localPort, port, Entry.FIN_WAIT2)));
   }
 
-  private static void await(Predicate<List<Entry>> condition)
+  private static void await(int port, Predicate<List<Entry>> condition)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE;
-    while (!condition.test(entries())) {
+    for (List<Entry> entries = of(port); !condition.test(entries); entries = of(port)) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("the kernel has other sockets: " + entries());
+        throw new IllegalStateException("the kernel has other sockets: " + entries);
       }
       Thread.sleep(1);
     }
   }
 
-  private static List<Entry> entries() throws IOException {
-    return Stream.concat(lines("tcp"), lines("tcp6")).map(Entry::of).toList();
+  /** The entries with this port on one side. */
+  private static List<Entry> of(int port) throws IOException {
+    // Most lines of a busy machine are of others, and never looked into.
+    String hex = String.format(Locale.ROOT, ":%04X ", port);
+    return Stream.of("tcp", "tcp6")
+        .flatMap(Kernel::lines)
+        .filter(line -> line.contains(hex))
+        .map(Entry::of)
+        .toList();
   }
 
-  private static Stream<String> lines(String table) throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/net", table)).stream().skip(1);
+  private static Stream<String> lines(String table) {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/net", table)).stream();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

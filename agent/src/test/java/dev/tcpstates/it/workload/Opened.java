@@ -38,11 +38,19 @@ public record Opened<T>(T socket, String at, String thread) {
 
   /** The same for a socket that has not got its peer, and perhaps never will. */
   public Opened<T> tell(String role, int remotePort) throws IOException {
-    // One string, so that lines of several threads stay whole.
-    System.out.print(
-        LINE + String.join("|", role, "" + localPort(), "" + remotePort, at, thread) + "\n");
-    System.out.flush();
+    tell(role, localPort(), remotePort, at, thread);
     return this;
+  }
+
+  /** Tells the test of a socket whose opener is not known, or is not what is tested. */
+  static void tellUnknown(String role, int localPort, int remotePort) {
+    tell(role, localPort, remotePort, "unknown", "unknown");
+  }
+
+  private static void tell(String role, int localPort, int port, String at, String thread) {
+    // One string, so that lines of several threads stay whole.
+    System.out.print(LINE + String.join("|", role, "" + localPort, "" + port, at, thread) + "\n");
+    System.out.flush();
   }
 
   public int localPort() throws IOException {
