@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.QuickAndSlow;
+import dev.tcpstates.it.workload.Times;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.Transition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The events' times are the kernel's. */
+class TimesIT {
+  private static final int CONNECTIONS = 50;
+  private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  /** Of the wall clock, which JFR reads once a chunk, and counts ticks from there. */
+  private static final Duration CLOCKS = Duration.ofNanos(200_000);
+
+  /** Of JFR's own events, which count the same ticks. */
+  private static final Duration TICKS = Duration.ofNanos(20_000);
+
+  @TempDir Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeAll
+  static void tier() throws Exception {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void kernelTimes(Jdk jdk) throws Exception {
+    Path file = directory.resolve("times.jfr");
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory).run(Times.class, "" + CONNECTIONS, file.toString()).ok();
+    Map<Integer, Clocks> clocks =
+        result
+            .out()
+            .lines()
+            .filter(line -> line.startsWith(Times.LINE))
+            .map(Clocks::of)
+            .collect(Collectors.toMap(Clocks::localPort, c -> c));
+    assertEquals(CONNECTIONS, clocks.size());
+
+    TcpRecording recording = Recorded.read(file);
+    assertEquals(2 * CONNECTIONS, recording.timelines().size());
+    recording.timelines().forEach(TimesIT::assertSeamless);
+
+    Map<Integer, RecordedEvent> connects = connects(file);
+    Furthest clock = new Furthest("Instant.now()");
+    Furthest ticks = new Furthest("an event around connect");
+    int clients = 0;
+    for (SocketTimeline timeline : recording.timelines()) {
+      List<Transition> transitions = timeline.transitions();
+      Clocks own = clocks.get(transitions.get(1).localPort());
+      if (own == null) {
+        continue; // the server's side
+      }
+      clients++;
+      RecordedEvent connect = connects.get(own.localPort);
+      // CLOSE -> SYN_SENT -> ESTABLISHED
+      for (Transition transition : transitions.subList(0, 2)) {
+        clock.add(transition.endTime(), own.beforeConnect, own.afterConnect);
+        ticks.add(transition.endTime(), connect.getStartTime(), connect.getEndTime());
+      }
+      // Both ends of this time are bounded by the same clock, so there is no tolerance.
+      long established = transitions.get(2).timeInState().toNanos();
+      assertTrue(
+          established >= own.leastConnected && established <= own.mostConnected,
+          () -> established + " ns in ESTABLISHED; " + own);
+    }
+    assertEquals(CONNECTIONS, clients);
+    clock.assertWithin(CLOCKS);
+    ticks.assertWithin(TICKS);
+  }
+
+  /** A transition's event begins where the one before ends, and is as long as it says. */
+  private static void assertSeamless(SocketTimeline timeline) {
+    Instant previousEnd = null;
+    for (Transition transition : timeline.transitions()) {
+      if (previousEnd != null) {
+        assertWithin(MICROSECOND, Duration.between(previousEnd, transition.startTime()), timeline);
+      }
+      Duration duration = Duration.between(transition.startTime(), transition.endTime());
+      assertWithin(MICROSECOND, duration.minus(transition.timeInState()), timeline);
+      previousEnd = transition.endTime();
+    }
+  }
+
+  private static void assertWithin(Duration most, Duration actual, SocketTimeline timeline) {
+    assertTrue(actual.abs().compareTo(most) <= 0, () -> actual + " in " + timeline);
+  }
+
+  private static Map<Integer, RecordedEvent> connects(Path file) throws IOException {
+    Map<Integer, RecordedEvent> connects = new HashMap<>();
+    for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+      if (event.getEventType().getName().equals("workload.Connect")) {
+        connects.put(event.getInt("localPort"), event);
+      }
+    }
+    return connects;
+  }
+
+  /** How far outside of their bounds times were. */
+  private static final class Furthest {
+    private final String bounds;
+    private Duration furthest = Duration.ofDays(-1);
+
+    Furthest(String bounds) {
+      this.bounds = bounds;
+    }
+
+    void add(Instant time, Instant lower, Instant upper) {
+      Duration below = Duration.between(time, lower);
+      Duration above = Duration.between(upper, time);
+      for (Duration outside : List.of(below, above)) {
+        furthest = furthest.compareTo(outside) < 0 ? outside : furthest;
+      }
+    }
+
+    void assertWithin(Duration most) {
+      long micros = furthest.toNanos() / 1_000;
+      String text = bounds + ": a time lay outside by " + micros + " us (negative: inside)";
+      System.out.println(text);
+      assertTrue(furthest.compareTo(most) <= 0, text);
+    }
+  }
+
+  /**
+   * What the workload's clocks said.
+   *
+   * @param leastConnected nanoseconds from after {@code connect} to before {@code close}
+   * @param mostConnected nanoseconds from before {@code connect} to after {@code close}
+   */
+  private record Clocks(
+      int localPort,
+      Instant beforeConnect,
+      Instant afterConnect,
+      long leastConnected,
+      long mostConnected) {
+    static Clocks of(String line) {
+      String[] parts = line.substring(Times.LINE.length()).split(" ");
+      return new Clocks(
+          Integer.parseInt(parts[0]),
+          Instant.parse(parts[1]),
+          Instant.parse(parts[3]),
+          Long.parseLong(parts[6]) - Long.parseLong(parts[4]),
+          Long.parseLong(parts[8]) - Long.parseLong(parts[2]));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void threshold(Jdk jdk) throws Exception {
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory)
+            // The plus: JFR's own settings know nothing of this event.
+            .record("+tcpstates.StateChange#threshold=50ms")
+            .run(QuickAndSlow.class)
+            .ok();
+    TcpRecording recording = Recorded.readWithLosses(result.recording());
+    assertEquals(List.of(), recording.losses());
+    List<Told> told = Told.all(result.out());
+    assertTrue(told.stream().anyMatch(socket -> socket.is("quick")), "this machine is too slow");
+    for (Told socket : told) {
+      Set<String> left = new TreeSet<>();
+      for (SocketTimeline timeline : recording.timelines()) {
+        for (Transition transition : timeline.transitions()) {
+          assertTrue(transition.timeInState().toMillis() >= 50, transition::toString);
+          assertFalse(
+              List.of("CLOSE", "LISTEN").contains(transition.oldState()) && transition.port() != 0,
+              () -> "no time is spent before the first transition: " + transition);
+          if (transition.localPort() == socket.localPort() && transition.port() == socket.port()) {
+            left.add(transition.oldState());
+          }
+        }
+      }
+      switch (socket.role()) {
+        case "listener" -> assertEquals(Set.of("LISTEN"), left);
+        case "slow" -> assertTrue(left.contains("ESTABLISHED"), socket + " left " + left);
+        case "quick" -> assertEquals(Set.of(), left, socket::toString);
+        default -> throw new AssertionError(socket);
+      }
+    }
+  }
+}
