@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.OnCommand;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.Transition;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever way a recording comes about, it holds all up to that moment. */
+class DumpsIT {
+  @TempDir Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeAll
+  static void tier() throws Exception {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void rightAfterTheLastClose(Jdk jdk) throws Exception {
+    try (AgentJvm.Running running = new AgentJvm(jdk, directory).record().start(OnCommand.class)) {
+      for (int i = 1; i <= 20; i++) {
+        order(running, "open");
+        order(running, "close");
+        Path file = directory.resolve("dump-" + i + ".jfr");
+        // From outside, and, as jcmd takes long to start, sooner after the close from inside.
+        if (i % 4 == 0) {
+          Jcmd.run(jdk, running, "JFR.dump", "filename=" + file);
+        } else {
+          order(running, "dump " + file);
+        }
+        assertAllClosed(Told.all(running.output()), i, file);
+      }
+      order(running, "open");
+      order(running, "close");
+      running.tell("exit");
+      assertAllClosed(Told.all(running.await().ok().out()), 21, running.recording());
+    }
+  }
+
+  private static void assertAllClosed(List<Told> told, int connections, Path file)
+      throws Exception {
+    assertEquals(1 + 2 * connections, told.size());
+    Recorded.match(Recorded.read(file), told)
+        .forEach(
+            (socket, timeline) ->
+                assertEquals(
+                    socket.is("listener") ? List.of("CLOSE", "LISTEN") : Lives.of(socket.role()),
+                    Recorded.states(timeline),
+                    () -> socket + " in " + file));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void startedLate(Jdk jdk) throws Exception {
+    Path file = directory.resolve("late.jfr");
+    List<Told> told = new ArrayList<>();
+    try (AgentJvm.Running running = new AgentJvm(jdk, directory).start(OnCommand.class)) {
+      for (String line : List.of("open", "open", "close")) {
+        order(running, line);
+      }
+      // The listener and the second connection are from before the recording.
+      told.addAll(Told.all(running.output()));
+      told.subList(1, 3).clear();
+      Jcmd.run(jdk, running, "JFR.start", "name=late");
+      for (String line : List.of("close", "open", "close")) {
+        order(running, line);
+      }
+      told.addAll(Told.all(running.output()).subList(5, 7));
+      Jcmd.run(jdk, running, "JFR.dump", "name=late", "filename=" + file);
+    }
+    assertEquals(5, told.size());
+    TcpRecording recording = Recorded.read(file);
+    Map<Told, SocketTimeline> timelines =
+        Recorded.match(recording, told.subList(1, told.size())); // the listener does nothing now
+    for (int i = 1; i < told.size(); i++) {
+      Told socket = told.get(i);
+      SocketTimeline timeline = timelines.get(socket);
+      List<String> life = Lives.of(socket.role());
+      assertEquals(
+          i > 2 ? life : life.subList(2, life.size()), Recorded.states(timeline), socket::toString);
+      for (Transition transition : timeline.transitions()) {
+        boolean handedOver = !List.of("LISTEN", "SYN_RECV").contains(transition.oldState());
+        Told opener = socket.is("server") && !handedOver ? told.get(0) : socket;
+        assertEquals(opener.at(), transition.openedBy().split(" < ")[0]);
+        assertTrue(recording.openSites().containsKey(transition.openSiteId()));
+      }
+    }
+  }
+
+  private static void order(AgentJvm.Running running, String line) throws Exception {
+    int before = answers(running);
+    running.tell(line);
+    while (answers(running) == before) {
+      if (!running.process().isAlive()) {
+        throw new AssertionError("the workload has ended");
+      }
+      Thread.sleep(1);
+    }
+  }
+
+  private static int answers(AgentJvm.Running running) throws Exception {
+    return (int) running.output().lines().filter(line -> line.startsWith("done ")).count();
+  }
+}

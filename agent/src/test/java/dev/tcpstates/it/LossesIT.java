@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.Storm;
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is missing is counted, to the last transition; and with room enough nothing is. */
+class LossesIT {
+  private static final int THREADS = 8;
+  private static final int CONNECTIONS = 100;
+  private static final int TRANSITIONS =
+      THREADS * (CONNECTIONS * Storm.TRANSITIONS_PER_CONNECTION + Storm.TRANSITIONS_PER_LISTENER);
+
+  @TempDir Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeAll
+  static void tier() throws Exception {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void ringOfOnePage(Jdk jdk) throws Exception {
+    TcpRecording recording = storm(new AgentJvm(jdk, directory).options("ringSize=4KB"));
+    int missing = TRANSITIONS - transitions(recording);
+    System.out.println(missing + " of " + TRANSITIONS + " transitions are missing");
+    assertTrue(missing > 0, "the ring was never full");
+    for (Loss loss : recording.losses()) {
+      assertEquals("RING_FULL", loss.reason());
+      assertTrue(loss.count() > 0);
+      assertTrue(loss.from().isBefore(loss.to()), loss::toString);
+    }
+    assertEquals(missing, recording.losses().stream().mapToInt(Loss::count).sum());
+    List<AgentInfo> states = recording.agentStates();
+    assertEquals(missing, states.get(states.size() - 1).lost());
+    assertEquals(transitions(recording), states.get(states.size() - 1).records());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void ringOfDefaultSize(Jdk jdk) throws Exception {
+    TcpRecording recording = storm(new AgentJvm(jdk, directory));
+    assertEquals(List.of(), recording.losses());
+    assertEquals(TRANSITIONS, transitions(recording));
+    assertTrue(recording.timelines().stream().allMatch(SocketTimeline::complete));
+  }
+
+  private static TcpRecording storm(AgentJvm jvm) throws Exception {
+    AgentJvm.Result result = jvm.record().run(Storm.class, "" + THREADS, "" + CONNECTIONS).ok();
+    return Recorded.readWithLosses(result.recording());
+  }
+
+  private static int transitions(TcpRecording recording) {
+    return recording.timelines().stream().mapToInt(timeline -> timeline.transitions().size()).sum();
+  }
+}
