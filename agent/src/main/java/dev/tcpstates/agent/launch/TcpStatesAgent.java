@@ -123,6 +123,7 @@ public final class TcpStatesAgent {
     return t
         + (t instanceof SecurityException
             ? "; grant java.security.AllPermission to the agent's jar in the policy file"
-            : "; please report this with your JDK's version");
+            : "; fetch or build its jar again; if that does not help, report this with your JDK's"
+                + " version");
   }
 }
