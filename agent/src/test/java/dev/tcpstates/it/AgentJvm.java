@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A JVM of its own that runs a workload, with the packaged agent unless told otherwise. */
 public final class AgentJvm {
@@ -17,6 +20,8 @@ public final class AgentJvm {
   private final Path directory;
   private final List<String> prefix = new ArrayList<>();
   private final List<String> jvmArguments = new ArrayList<>();
+  private Path agentJar = JAR;
+  private String classPath = Path.of("target/test-classes").toAbsolutePath().toString();
   private boolean agent = true;
   private String options = "";
   private String recordingOptions = "";
@@ -44,6 +49,19 @@ public final class AgentJvm {
   /** Leaves the agent out. */
   public AgentJvm withoutAgent() {
     agent = false;
+    return this;
+  }
+
+  /** Takes another jar for the agent. */
+  public AgentJvm agentJar(Path other) {
+    agentJar = other;
+    return this;
+  }
+
+  /** Replaces the tests' class path. */
+  public AgentJvm classPath(Path... entries) {
+    classPath =
+        Stream.of(entries).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     return this;
   }
 
@@ -88,7 +106,7 @@ public final class AgentJvm {
     command.add(jdk.tool("java"));
     command.addAll(jvmArguments);
     if (agent) {
-      command.add("-javaagent:" + JAR + (options.isEmpty() ? "" : "=" + options));
+      command.add("-javaagent:" + agentJar + (options.isEmpty() ? "" : "=" + options));
     }
     Path file = directory.resolve("recording.jfr");
     if (recording) {
@@ -97,7 +115,7 @@ public final class AgentJvm {
       command.add("-XX:StartFlightRecording:filename=" + file + recordingOptions);
     }
     command.add("-cp");
-    command.add(Path.of("target/test-classes").toAbsolutePath().toString());
+    command.add(classPath);
     command.add(main.getName());
     command.addAll(List.of(arguments));
     Path out = directory.resolve("out.txt");

@@ -6,11 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests with real sockets need of a machine. */
 public final class KernelTier {
+  private static final int CAP_SETGID = 6;
+  private static final int CAP_SETUID = 7;
+  private static final int CAP_SETPCAP = 8;
+  private static final int CAP_SYS_ADMIN = 21;
   private static final int CAP_PERFMON = 38;
   private static final int CAP_BPF = 39;
 
@@ -22,16 +27,29 @@ public final class KernelTier {
     if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))) {
       missing.add("kernel BTF (/sys/kernel/btf/vmlinux)");
     }
-    long capabilities =
+    if (!has(CAP_BPF, CAP_PERFMON)) {
+      missing.add("the capabilities CAP_BPF and CAP_PERFMON (run as root)");
+    }
+    need(missing);
+  }
+
+  /** The same for tests that run a JVM as another user or in a mount namespace of its own. */
+  static void requireRoot() throws IOException {
+    need(
+        has(CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN)
+            ? List.of()
+            : List.of("root's capabilities (run as root)"));
+    requireTools("setpriv", "unshare", "mount");
+  }
+
+  private static boolean has(int... capabilities) throws IOException {
+    long effective =
         Files.readAllLines(Path.of("/proc/self/status")).stream()
             .filter(line -> line.startsWith("CapEff:"))
             .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
             .findFirst()
             .orElse(0);
-    if ((capabilities >> CAP_BPF & 1) == 0 || (capabilities >> CAP_PERFMON & 1) == 0) {
-      missing.add("the capabilities CAP_BPF and CAP_PERFMON (run as root)");
-    }
-    need(missing);
+    return IntStream.of(capabilities).allMatch(capability -> (effective >> capability & 1) == 1);
   }
 
   /** The same for programs that a test calls. */

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.tcpstates.it.workload.ExitFromThread;
+import dev.tcpstates.it.workload.ExitSeven;
+import dev.tcpstates.it.workload.ThrowInMain;
+import dev.tcpstates.it.workload.WaitToBeKilled;
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever the agent lacks, the application runs and ends as it does without the agent: the same
+ * standard output, exit code and standard error, but for one line that says what, why and what
+ * next.
+ */
+class HostIT {
+  private static final String RUNS = "The application runs without the agent.";
+  private static final String REFUSED = "The application is not started, because required=true.";
+  private static final String KEYS = "log, required, ringSize, stackDepth";
+
+  private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
+
+  @TempDir static Path shared;
+  private static Unprivileged nobody;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void copies() throws IOException {
+    nobody = new Unprivileged(shared);
+  }
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  private static Stream<Arguments> onEachJdk(List<List<String>> cases) {
+    return jdks().stream()
+        .flatMap(jdk -> cases.stream().map(one -> arguments(jdk, one.get(0), one.get(1))));
+  }
+
+  static Stream<Arguments> wrongOptions() {
+    return onEachJdk(
+        List.of(
+            List.of("bogus=1", "unknown option 'bogus'; the options are " + KEYS),
+            List.of(
+                "log=loud", "log=loud is not valid; it is one of off, error, warn, info, debug"),
+            List.of(
+                "stackDepth=0", "stackDepth=0 is not valid; it is a whole number from 1 to 1024"),
+            List.of(
+                "ringSize=5MB",
+                "ringSize=5MB is not valid; it is a power of two from 4KB to 512MB, such as 4MB"),
+            List.of("log=info,log=info", "option 'log' is given twice; leave one out"),
+            List.of("yes", "'yes' is not of the form key=value; the keys are " + KEYS),
+            // The options did not take effect, so that one neither.
+            List.of("log=off,bogus=1", "unknown option 'bogus'; the options are " + KEYS)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongOptions")
+  void wrongOption(Jdk jdk, String options, String problem) throws Exception {
+    String line = AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options(options)));
+    assertEquals("ERROR " + problem + ". " + RUNS, line);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void optionInBothPlaces(Jdk jdk) throws Exception {
+    String line =
+        AgentLines.one(
+            without(new AgentJvm(jdk, directory).jvm("-Dtcpstates.log=info")),
+            with(new AgentJvm(jdk, directory).jvm("-Dtcpstates.log=info").options("log=info")));
+    assertEquals(
+        "ERROR option 'log' is given twice, once as -Dtcpstates.log; leave one out. " + RUNS, line);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noCapabilities(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    assertSays(
+        "this JVM may not use BPF (loading the BPF programs: EPERM)",
+        "give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
+            + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)",
+        without(nobody.jvm(jdk, directory)),
+        with(nobody.jvm(jdk, directory)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void logOff(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    assertEquals(
+        List.of(),
+        AgentLines.added(
+            without(nobody.jvm(jdk, directory)),
+            with(nobody.jvm(jdk, directory).options("log=off"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noLibbpf(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    String[] namespace =
+        MountNamespace.withoutLibrary(
+            "libbpf.so.1", Files.createDirectory(directory.resolve("scratch")));
+    assertSays(
+        "libbpf.so.1 can't be loaded (libbpf.so.1: cannot open shared object file",
+        "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1; Fedora, RHEL: dnf"
+            + " install libbpf)",
+        without(new AgentJvm(jdk, directory).under(namespace)),
+        with(new AgentJvm(jdk, directory).under(namespace)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noBtf(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
+    assertSays(
+        "there is no /sys/kernel/btf/vmlinux",
+        "run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted",
+        without(new AgentJvm(jdk, directory).under(namespace)),
+        with(new AgentJvm(jdk, directory).under(namespace)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noProc(Jdk jdk) throws Exception {
+    KernelTier.require();
+    KernelTier.requireRoot();
+    List<String> namespace = new ArrayList<>(List.of(MountNamespace.hiding("/proc")));
+    // Without /proc, the java command can't tell where its own libraries are.
+    Path libraries = jdk.home().resolve("lib");
+    namespace.addAll(
+        List.of("env", "LD_LIBRARY_PATH=" + libraries + ":" + libraries.resolve("server")));
+    assertSays(
+        "the PID namespace can't be read (java.nio.file.NoSuchFileException: /proc/self/ns/pid)",
+        "mount /proc",
+        without(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))),
+        with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void tempDirectoryWithoutExecution(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    Path temp = Files.createDirectory(directory.resolve("temp"));
+    String[] namespace = MountNamespace.hiding(temp.toString(), "-o", "noexec");
+    String argument = "-Djava.io.tmpdir=" + temp;
+    assertSays(
+        "JNA's native library can't be written to and loaded from " + temp + " (",
+        "name a directory that allows both with -Djava.io.tmpdir",
+        without(new AgentJvm(jdk, directory).under(namespace).jvm(argument)),
+        with(new AgentJvm(jdk, directory).under(namespace).jvm(argument)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noTempDirectory(Jdk jdk) throws Exception {
+    Path temp = directory.resolve("missing");
+    String argument = "-Djava.io.tmpdir=" + temp;
+    assertSays(
+        "JNA's native library can't be written to and loaded from " + temp + " (",
+        "name a directory that allows both with -Djava.io.tmpdir",
+        without(new AgentJvm(jdk, directory).jvm(argument)),
+        with(new AgentJvm(jdk, directory).jvm(argument)));
+    assertFalse(Files.exists(temp));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void otherSystem(Jdk jdk) throws Exception {
+    String argument = "-Dos.name=FreeBSD";
+    assertSays(
+        "this is FreeBSD, and BPF is Linux's",
+        "leave the agent out here",
+        without(new AgentJvm(jdk, directory).jvm(argument)),
+        with(new AgentJvm(jdk, directory).jvm(argument)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void modulesWithoutFlightRecorder(Jdk jdk) throws Exception {
+    String[] modules = {"--limit-modules", "java.base,java.instrument"};
+    assertSays(
+        "this JVM has no Flight Recorder",
+        "start it with --add-modules jdk.jfr, or give that module to jlink",
+        without(new AgentJvm(jdk, directory).jvm(modules)),
+        with(new AgentJvm(jdk, directory).jvm(modules)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void imageWithoutFlightRecorder(Jdk jdk) throws Exception {
+    Path image = directory.resolve("image");
+    Process jlink =
+        new ProcessBuilder(
+                jdk.tool("jlink"),
+                "--add-modules",
+                "java.base,java.instrument",
+                "--output",
+                image.toString())
+            .inheritIO()
+            .start();
+    assertEquals(0, jlink.waitFor());
+    Jdk small = new Jdk(image, jdk.feature());
+    assertSays(
+        "this JVM has no Flight Recorder",
+        "start it with --add-modules jdk.jfr, or give that module to jlink",
+        without(new AgentJvm(small, directory)),
+        with(new AgentJvm(small, directory)));
+  }
+
+  static List<Jdk> jdksWithFlightRecorderSwitch() {
+    return jdks().stream().filter(jdk -> jdk.feature() <= 25).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdksWithFlightRecorderSwitch")
+  void flightRecorderSwitchedOff(Jdk jdk) throws Exception {
+    String argument = "-XX:-FlightRecorder";
+    assertSays(
+        "Flight Recorder is switched off",
+        "start the JVM without -XX:-FlightRecorder",
+        without(new AgentJvm(jdk, directory).jvm(argument)),
+        with(new AgentJvm(jdk, directory).jvm(argument)));
+  }
+
+  static List<Jdk> jdksWithSecurityManager() {
+    return jdks().stream().filter(jdk -> jdk.feature() < 24).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdksWithSecurityManager")
+  void policyGrantsTheAgentNothing(Jdk jdk) throws Exception {
+    String[] arguments = securityManager(Path.of("target/test-classes/").toUri() + "-");
+    assertSays(
+        "the agent can't be loaded: java.security.AccessControlException: access denied",
+        "grant java.security.AllPermission to the agent's jar in the policy file",
+        without(new AgentJvm(jdk, directory).jvm(arguments)),
+        with(new AgentJvm(jdk, directory).jvm(arguments)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdksWithSecurityManager")
+  void policyGrantsTheAgentAll(Jdk jdk) throws Exception {
+    KernelTier.require();
+    String[] arguments =
+        securityManager(
+            Path.of("target/test-classes/").toUri() + "-", AgentJvm.jar().toUri().toString());
+    AgentJvm.Result with = with(new AgentJvm(jdk, directory).jvm(arguments).record());
+    AgentLines.one(without(new AgentJvm(jdk, directory).jvm(arguments)), with);
+    assertRecorded(with);
+  }
+
+  private String[] securityManager(String... trusted) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String code : trusted) {
+      lines.add("grant codeBase \"" + code + "\" { permission java.security.AllPermission; };");
+    }
+    Path policy = Files.write(directory.resolve("policy"), lines);
+    return new String[] {"-Djava.security.manager", "-Djava.security.policy==" + policy};
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void damagedJar(Jdk jdk) throws Exception {
+    assertSays(
+        "the agent can't be loaded: java.lang.",
+        "fetch or build its jar again; if that does not help, report this with your JDK's version",
+        plain(jdk),
+        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass())));
+  }
+
+  private Path withoutAgentClass() throws IOException {
+    Path damaged = directory.resolve("damaged.jar");
+    try (JarFile whole = new JarFile(AgentJvm.jar().toFile());
+        OutputStream file = Files.newOutputStream(damaged);
+        JarOutputStream out = new JarOutputStream(file, whole.getManifest())) {
+      for (Enumeration<JarEntry> entries = whole.entries(); entries.hasMoreElements(); ) {
+        JarEntry entry = entries.nextElement();
+        if (entry.getName().startsWith("dev/") && entry.getName().endsWith(".class")) {
+          out.putNextEntry(new JarEntry(entry.getName()));
+          whole.getInputStream(entry).transferTo(out);
+        }
+      }
+    }
+    return damaged;
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void givenTwice(Jdk jdk) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result with =
+        with(new AgentJvm(jdk, directory).jvm("-javaagent:" + AgentJvm.jar()).record());
+    List<String> lines = AgentLines.added(plain(jdk), with);
+    assertEquals(2, lines.size(), lines::toString);
+    assertEquals(
+        "ERROR given to this JVM twice; the first is in effect, this one is not. Leave out one of"
+            + " the two -javaagent options (JAVA_TOOL_OPTIONS may hold one).",
+        lines.get(1));
+    assertRecorded(with);
+  }
+
+  /** The ends that a JVM can come to, with the agent at work. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void everyEnd(Jdk jdk) throws Exception {
+    AgentLines.one(
+        new AgentJvm(jdk, directory).withoutAgent().run(ThrowInMain.class),
+        new AgentJvm(jdk, directory).run(ThrowInMain.class));
+    AgentJvm.Result exit = new AgentJvm(jdk, directory).withoutAgent().run(ExitFromThread.class);
+    assertEquals(8, exit.exit());
+    AgentLines.one(exit, new AgentJvm(jdk, directory).run(ExitFromThread.class));
+    AgentJvm.Result killed = killed(new AgentJvm(jdk, directory).withoutAgent());
+    assertEquals(128 + 15, killed.exit());
+    AgentLines.one(killed, killed(new AgentJvm(jdk, directory)));
+  }
+
+  private static AgentJvm.Result killed(AgentJvm jvm) throws Exception {
+    try (AgentJvm.Running running = jvm.start(WaitToBeKilled.class)) {
+      running.awaitLine("waiting");
+      running.process().destroy();
+      return running.await();
+    }
+  }
+
+  static Stream<Arguments> requirements() {
+    return jdks().stream()
+        .flatMap(
+            jdk ->
+                Stream.of(
+                    arguments(jdk, "required=true,bogus=1", ""),
+                    arguments(jdk, "bogus=1, required = true", ""),
+                    arguments(jdk, "bogus=1", "-Dtcpstates.required=true"),
+                    // A JVM that ends without a word helps nobody.
+                    arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("requirements")
+  void required(Jdk jdk, String options, String argument) throws Exception {
+    AgentJvm jvm = new AgentJvm(jdk, directory).options(options);
+    assertRefused(with(argument.isEmpty() ? jvm : jvm.jvm(argument)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void requiredOfADamagedJar(Jdk jdk) throws Exception {
+    assertRefused(
+        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")));
+  }
+
+  private static void assertRefused(AgentJvm.Result result) {
+    assertEquals(1, result.exit(), result.err());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("tcpstates-agent: ERROR "), result.err());
+    assertTrue(result.err().endsWith(". " + REFUSED + "\n"), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void requiredAndAtWork(Jdk jdk) throws Exception {
+    KernelTier.require();
+    AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options("required=true")));
+  }
+
+  /** An empty recording explains itself. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void recordingSaysWhy(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    AgentJvm.Result with = with(nobody.jvm(jdk, directory).record());
+    String line = AgentLines.one(without(nobody.jvm(jdk, directory)), with);
+    TcpRecording recording = RecordingReader.read(with.recording());
+    assertEquals(List.of(), recording.timelines());
+    assertFalse(recording.agentStates().isEmpty());
+    for (AgentInfo state : recording.agentStates()) {
+      assertFalse(state.attached());
+      assertEquals(line, "ERROR " + state.reason() + ". " + RUNS);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void recordingSaysWhyOfOptions(Jdk jdk) throws Exception {
+    AgentJvm.Result with = with(new AgentJvm(jdk, directory).options("bogus=1").record());
+    String line = AgentLines.one(plain(jdk), with);
+    for (AgentInfo state : RecordingReader.read(with.recording()).agentStates()) {
+      assertFalse(state.attached());
+      assertEquals(line, "ERROR " + state.reason() + ". " + RUNS);
+    }
+  }
+
+  /** The two capabilities are all it takes; root it takes not. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void twoCapabilities(Jdk jdk) throws Exception {
+    KernelTier.require();
+    KernelTier.requireRoot();
+    AgentJvm.Result with = with(nobody.jvm(jdk, directory, "bpf", "perfmon").record());
+    AgentLines.one(without(nobody.jvm(jdk, directory)), with);
+    assertRecorded(with);
+  }
+
+  /** The run without the agent, and with nothing else special. */
+  private AgentJvm.Result plain(Jdk jdk) throws Exception {
+    AgentJvm.Result known = PLAIN.get(jdk);
+    if (known == null) {
+      known = without(new AgentJvm(jdk, directory));
+      PLAIN.put(jdk, known);
+    }
+    return known;
+  }
+
+  private static AgentJvm.Result without(AgentJvm jvm) throws Exception {
+    AgentJvm.Result result = jvm.withoutAgent().run(ExitSeven.class);
+    // Or else the application itself can't run so, and the comparison is worth nothing.
+    assertEquals(7, result.exit(), result.err());
+    return result;
+  }
+
+  private static AgentJvm.Result with(AgentJvm jvm) throws Exception {
+    return jvm.run(ExitSeven.class);
+  }
+
+  private static void assertSays(
+      String problem, String next, AgentJvm.Result without, AgentJvm.Result with) {
+    String line = AgentLines.one(without, with);
+    assertTrue(line.startsWith("ERROR " + problem), line);
+    assertTrue(line.endsWith("; " + next + ". " + RUNS), line);
+  }
+
+  private static void assertRecorded(AgentJvm.Result result) throws IOException {
+    TcpRecording recording = RecordingReader.read(result.recording());
+    assertEquals(ExitSeven.SOCKETS, recording.timelines().size());
+    for (SocketTimeline timeline : recording.timelines()) {
+      assertTrue(timeline.complete(), timeline::toString);
+      assertTrue(
+          timeline.openedBy().startsWith(ExitSeven.class.getName() + "."), timeline::toString);
+    }
+    AgentInfo last = recording.agentStates().get(recording.agentStates().size() - 1);
+    assertTrue(last.attached());
+    assertEquals("all", last.hooks());
+    assertEquals(0, last.suppressedErrors());
+    try (JarFile jar = new JarFile(AgentJvm.jar().toFile())) {
+      String version = jar.getManifest().getMainAttributes().getValue("Implementation-Version");
+      assertNotEquals(null, version);
+      assertEquals(version, last.version());
+    }
+  }
+}
