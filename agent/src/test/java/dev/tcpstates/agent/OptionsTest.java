@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+
+class OptionsTest {
+  private static final String KEYS = "log, required, ringSize, stackDepth";
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", " "})
+  void defaults(String arguments) throws OptionException {
+    assertEquals(
+        new Options(false, 4 * 1024 * 1024, 64, Level.INFO),
+        Options.parse(arguments, new Properties()));
+  }
+
+  @Test
+  void allInTheArguments() throws OptionException {
+    assertEquals(
+        new Options(true, 64 * 1024, 10, Level.DEBUG),
+        Options.parse("required=true,ringSize=64KB,stackDepth=10,log=debug", new Properties()));
+  }
+
+  @Test
+  void allInTheProperties() throws OptionException {
+    Properties properties =
+        properties(
+            "tcpstates.required", "true",
+            "tcpstates.ringSize", "512MB",
+            "tcpstates.stackDepth", "1024",
+            "tcpstates.log", "off");
+    assertEquals(new Options(true, 1 << 29, 1024, null), Options.parse(null, properties));
+  }
+
+  @Test
+  void someHereSomeThere() throws OptionException {
+    assertEquals(
+        new Options(false, 4096, 1, Level.INFO),
+        Options.parse("ringSize=4096", properties("tcpstates.stackDepth", "1")));
+  }
+
+  @Test
+  void blanksAroundAreLeftOut() throws OptionException {
+    assertEquals(
+        new Options(false, 8192, 7, Level.INFO),
+        Options.parse(" ringSize = 8 KB , stackDepth=7 ", new Properties()));
+  }
+
+  @Test
+  void otherPropertiesAreNotOurs() throws OptionException {
+    Properties properties = properties("tcpstatesX", "1", "java.tcpstates.log", "1", "log", "1");
+    properties.put(new Object(), "a key that is no text");
+    assertEquals(Options.DEFAULTS, Options.parse(null, properties));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 4096", "4096B, 4096", "4KB, 4096", "1MB, 1048576", "512MB, 536870912"})
+  void ringSize(String text, int bytes) throws OptionException {
+    assertEquals(bytes, Options.parse("ringSize=" + text, new Properties()).ringSize());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "0",
+        "4",
+        "2KB",
+        "4095",
+        "5000",
+        "3MB",
+        "1GB",
+        "4GB",
+        "-4096",
+        "4kb",
+        "4K",
+        "MB",
+        "4.0MB",
+        "99999999999999999999",
+        "\u0664KB"
+      })
+  void ringSizeOfNoUse(String text) {
+    assertSays(
+        "ringSize=" + text + " is not valid; it is a power of two from 4KB to 512MB, such as 4MB",
+        "ringSize=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "1025", "-1", "x", "1.5", "1e3", "9999999999"})
+  void stackDepthOfNoUse(String text) {
+    assertSays(
+        "stackDepth=" + text + " is not valid; it is a whole number from 1 to 1024",
+        "stackDepth=" + text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"error, ERROR", "warn, WARN", "info, INFO", "debug, DEBUG"})
+  void log(String text, Level level) throws OptionException {
+    assertEquals(level, Options.parse("log=" + text, new Properties()).log());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "INFO", "trace", "on", "null"})
+  void logOfNoUse(String text) {
+    assertSays(
+        "log=" + text + " is not valid; it is one of off, error, warn, info, debug", "log=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "yes", "TRUE", "1"})
+  void requiredOfNoUse(String text) {
+    assertSays("required=" + text + " is not valid; it is one of true, false", "required=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bogus", "Log", "ringsize", "tcpstates.log"})
+  void unknown(String key) {
+    String line = "unknown option '" + key + "'; the options are " + KEYS;
+    assertSays(line, key + "=1");
+    assertSays(line, null, "tcpstates." + key, "1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"log", "=info", "=", "debug info"})
+  void notKeyAndValue(String argument) {
+    String line = "'" + argument + "' is not of the form key=value; the keys are " + KEYS;
+    assertSays(line, argument);
+    assertSays(line, "stackDepth=1," + argument);
+  }
+
+  @Test
+  void commaTooMany() {
+    String line = "'' is not of the form key=value; the keys are " + KEYS;
+    assertSays(line, "log=info,");
+    assertSays(line, ",log=info");
+    assertSays(line, "log=info,,stackDepth=1");
+  }
+
+  @Test
+  void twice() {
+    assertSays("option 'log' is given twice; leave one out", "log=info,log=info");
+    assertSays("option 'log' is given twice; leave one out", "log=info, log =warn");
+    assertSays(
+        "option 'log' is given twice, once as -Dtcpstates.log; leave one out",
+        "stackDepth=1,log=info",
+        "tcpstates.log",
+        "warn");
+  }
+
+  /** What a recording says of the options can be given as options again. */
+  @Test
+  void textIsOptions() throws OptionException {
+    for (Options options :
+        new Options[] {
+          Options.DEFAULTS,
+          new Options(true, 1 << 29, 1024, null),
+          new Options(false, 4096, 1, Level.DEBUG),
+          new Options(false, 512 * 1024, 1, Level.ERROR)
+        }) {
+      assertEquals(options, Options.parse(options.toString(), new Properties()));
+    }
+  }
+
+  private static void assertSays(String line, String arguments, String... properties) {
+    OptionException thrown =
+        assertThrows(OptionException.class, () -> Options.parse(arguments, properties(properties)));
+    assertEquals(line, thrown.getMessage());
+  }
+
+  private static Properties properties(String... keysAndValues) {
+    Properties properties = new Properties();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      properties.setProperty(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return properties;
+  }
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.FieldVisitor;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is in the jar, and what is not. */
+class JarIT {
+  private static final long MAX_BYTES = 6_000_000;
+  private static final int JAVA_17 = 61;
+  private static final String CLASS = "[A-Z]\\w*(\\$\\w+)*";
+
+  /** All of an application's class path that it sees of us. */
+  private static final List<String> VISIBLE =
+      List.of(
+          "META-INF/MANIFEST\\.MF",
+          "META-INF/licenses/byte-buddy/(LICENSE|NOTICE|licenses/ASM)",
+          "META-INF/licenses/jna/(AL2\\.0|LICENSE)",
+          "META-INF/licenses/slf4j/LICENSE\\.txt",
+          "LICENSE",
+          "dev/tcpstates/agent/launch/" + CLASS + "\\.class");
+
+  private static final List<String> BOOT =
+      List.of(
+          "boot/dev/tcpstates/agent/boot/Socket(Hooks|Listener)\\.classdata",
+          "boot/dev/tcpstates/jfr/event/" + CLASS + "\\.classdata");
+
+  private static final List<String> HIDDEN =
+      List.of(
+          "inst/dev/tcpstates/agent/(bpf/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
+              + CLASS
+              + "\\.classdata",
+          "inst/dev/tcpstates/jfr/(" + CLASS + "|package-info)\\.classdata",
+          "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",
+          "inst/net/bytebuddy/([a-z]+/)*(" + CLASS + "|package-info)\\.classdata",
+          "inst/org/slf4j/(event/|helpers/|spi/)?" + CLASS + "\\.classdata",
+          "inst/com/sun/jna/(internal/|ptr/|win32/)?" + CLASS + "\\.classdata",
+          "inst/com/sun/jna/linux-(aarch64|ppc64le|riscv64|s390x|x86-64)/libjnidispatch\\.so");
+
+  private static JarFile jar;
+
+  @BeforeAll
+  static void open() throws IOException {
+    jar = new JarFile(AgentJvm.jar().toFile());
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    jar.close();
+  }
+
+  @Test
+  void entriesAreAllowed() {
+    List<Pattern> allowed = new ArrayList<>();
+    for (List<String> room : List.of(VISIBLE, BOOT, HIDDEN)) {
+      room.forEach(pattern -> allowed.add(Pattern.compile(pattern)));
+    }
+    Set<String> used = new HashSet<>();
+    List<String> unexpected = new ArrayList<>();
+    for (String name : names()) {
+      Pattern match =
+          allowed.stream().filter(p -> p.matcher(name).matches()).findFirst().orElse(null);
+      if (match == null) {
+        unexpected.add(name);
+      } else {
+        used.add(match.pattern());
+      }
+    }
+    assertEquals(List.of(), unexpected, "not on the list");
+    allowed.removeIf(pattern -> used.contains(pattern.pattern()));
+    assertEquals(List.of(), allowed, "on the list, but not in the jar");
+  }
+
+  @Test
+  void eachEntryOnce() {
+    List<String> all = jar.stream().map(JarEntry::getName).toList();
+    assertEquals(all.size(), new HashSet<>(all).size(), "entries");
+  }
+
+  /** A class in two rooms would be two classes. */
+  @Test
+  void eachClassInOneRoom() {
+    Map<String, String> rooms = new HashMap<>();
+    List<String> twice = new ArrayList<>();
+    for (String name : classes()) {
+      String type = name.replaceAll("^(boot|inst)/|\\.class(data)?$", "");
+      if (rooms.put(type, name) != null) {
+        twice.add(type);
+      }
+    }
+    assertEquals(List.of(), twice);
+  }
+
+  @Test
+  void classesRunOnJdk17() throws IOException {
+    Map<String, Integer> newer = new TreeMap<>();
+    for (String name : classes()) {
+      try (DataInputStream in = new DataInputStream(open(name))) {
+        assertEquals(0xcafebabe, in.readInt(), name);
+        int version = in.readInt();
+        if (version > JAVA_17) {
+          newer.put(name, version);
+        }
+      }
+    }
+    assertEquals(Map.of(), newer);
+  }
+
+  @Test
+  void manifest() throws IOException {
+    Map<String, String> attributes = new TreeMap<>();
+    jar.getManifest()
+        .getMainAttributes()
+        .forEach((name, value) -> attributes.put(name.toString(), value.toString()));
+    attributes.keySet().removeAll(Set.of("Ant-Version", "Created-By"));
+    String version = attributes.remove("Implementation-Version");
+    assertTrue(version.matches("\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?"), version);
+    // Nothing else: Class-Path and Boot-Class-Path would change what the application sees.
+    assertEquals(
+        new TreeMap<>(
+            Map.of(
+                "Manifest-Version", "1.0",
+                "Premain-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
+                "Can-Redefine-Classes", "true",
+                "Can-Retransform-Classes", "true",
+                "Implementation-Title", "tcpstates-agent")),
+        attributes);
+    assertEquals(Map.of(), jar.getManifest().getEntries());
+  }
+
+  @Test
+  void size() throws IOException {
+    long size = Files.size(AgentJvm.jar());
+    assertTrue(size < MAX_BYTES, () -> size + " bytes");
+  }
+
+  @Test
+  void licences() throws IOException {
+    assertTrue(text("LICENSE").contains("Apache License"));
+    assertTrue(text("META-INF/licenses/byte-buddy/LICENSE").contains("Apache License"));
+    assertTrue(text("META-INF/licenses/byte-buddy/NOTICE").contains("Winterhalter"));
+    assertTrue(text("META-INF/licenses/byte-buddy/licenses/ASM").contains("INRIA"));
+    assertTrue(text("META-INF/licenses/jna/LICENSE").contains("Java Native Access"));
+    assertTrue(text("META-INF/licenses/jna/AL2.0").contains("Apache License"));
+    assertTrue(text("META-INF/licenses/slf4j/LICENSE.txt").contains("QOS.ch"));
+  }
+
+  /**
+   * JNA and SLF4J were pointed to stand-ins for some classes of the JDK. They must not see the real
+   * ones, and what they call must be there.
+   */
+  @Test
+  void standInsAreComplete() throws IOException {
+    Set<String> wanted = new TreeSet<>();
+    Set<String> forbidden = new TreeSet<>();
+    for (String name : classes()) {
+      if (name.startsWith("inst/com/sun/jna/") || name.startsWith("inst/org/slf4j/")) {
+        read(
+            name,
+            (owner, member) -> {
+              if (owner.equals("java/lang/System") || owner.startsWith("java/util/logging/")) {
+                forbidden.add(name + " uses " + owner);
+              } else if (owner.startsWith("dev/tcpstates/")) {
+                wanted.add(owner + "." + member);
+              }
+            });
+      }
+    }
+    assertEquals(Set.of(), forbidden);
+    assertTrue(wanted.stream().anyMatch(name -> name.contains("PrivateSystem.")), wanted::toString);
+    assertTrue(wanted.stream().anyMatch(name -> name.contains("Logger.")), wanted::toString);
+    for (String owner :
+        List.of(
+            "dev/tcpstates/agent/libs/PrivateSystem",
+            "dev/tcpstates/agent/log/silent/Logger",
+            "dev/tcpstates/agent/log/silent/Level")) {
+      wanted.removeAll(members(owner));
+    }
+    assertEquals(Set.of(), wanted, "called, but not there");
+  }
+
+  private interface Use {
+    void of(String owner, String member);
+  }
+
+  private static void read(String entry, Use use) throws IOException {
+    MethodVisitor code =
+        new MethodVisitor(Opcodes.ASM9) {
+          @Override
+          public void visitFieldInsn(int opcode, String owner, String name, String type) {
+            use.of(owner, name + type);
+          }
+
+          @Override
+          public void visitMethodInsn(
+              int opcode, String owner, String name, String type, boolean ofInterface) {
+            use.of(owner, name + type);
+          }
+        };
+    new ClassReader(bytes(entry))
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String type, String signature, String[] exceptions) {
+                return code;
+              }
+            },
+            ClassReader.SKIP_DEBUG);
+  }
+
+  private static Set<String> members(String owner) throws IOException {
+    Set<String> members = new HashSet<>();
+    new ClassReader(bytes("inst/" + owner + ".classdata"))
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public FieldVisitor visitField(
+                  int access, String name, String type, String signature, Object value) {
+                members.add(owner + "." + name + type);
+                return null;
+              }
+
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String type, String signature, String[] exceptions) {
+                members.add(owner + "." + name + type);
+                return null;
+              }
+            },
+            ClassReader.SKIP_CODE);
+    return members;
+  }
+
+  private static List<String> names() {
+    return jar.stream().filter(entry -> !entry.isDirectory()).map(JarEntry::getName).toList();
+  }
+
+  private static List<String> classes() {
+    return names().stream()
+        .filter(name -> name.endsWith(".class") || name.endsWith(".classdata"))
+        .toList();
+  }
+
+  private static InputStream open(String entry) throws IOException {
+    return jar.getInputStream(jar.getEntry(entry));
+  }
+
+  private static byte[] bytes(String entry) throws IOException {
+    try (InputStream in = open(entry)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static String text(String entry) throws IOException {
+    return new String(bytes(entry), StandardCharsets.UTF_8);
+  }
+}
