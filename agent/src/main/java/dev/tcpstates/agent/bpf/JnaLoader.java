@@ -4,6 +4,7 @@ package dev.tcpstates.agent.bpf;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import dev.tcpstates.agent.libs.PrivateSystem;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,7 +36,12 @@ final class JnaLoader {
       }
       Path folder = folderIn(temp);
       try {
-        Files.copy(in, folder.resolve(library));
+        // Not Files.copy: a channel loads the JDK's network library, which looks up, once and for
+        // all,
+        // whether the application wants java.net.preferIPv4Stack.
+        try (FileOutputStream out = new FileOutputStream(folder.resolve(library).toFile())) {
+          in.transferTo(out);
+        }
         PrivateSystem.setProperty("jna.boot.library.path", folder.toString());
         PrivateSystem.setProperty("jna.tmpdir", folder.toString());
         // Nowhere but where the system's own loader looks; any value keeps JNA from asking
