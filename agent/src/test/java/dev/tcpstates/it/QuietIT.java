@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.EmptyAgent;
+import dev.tcpstates.it.workload.ExitSeven;
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The agent at work says one line, and causes the JVM to say none. */
+class QuietIT {
+  private static final String INFO =
+      "recording the TCP transitions of process \\d+ \\(libbpf v\\d+\\.\\d+\\)";
+
+  @TempDir Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void oneLine(Jdk jdk) throws Exception {
+    assertOnlyInfo(jdk);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void oneLineWithARecording(Jdk jdk) throws Exception {
+    KernelTier.require();
+    assertInfo(
+        AgentLines.one(
+            without(new AgentJvm(jdk, directory).record()),
+            new AgentJvm(jdk, directory).record().run(ExitSeven.class)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noLineWithLogWarn(Jdk jdk) throws Exception {
+    KernelTier.require();
+    assertEquals(
+        List.of(),
+        AgentLines.added(
+            without(new AgentJvm(jdk, directory)),
+            new AgentJvm(jdk, directory).options("log=warn").run(ExitSeven.class)));
+  }
+
+  /** What JDK 24 and later say at most once, and later ones will forbid. */
+  @ParameterizedTest
+  @MethodSource("strictJdks")
+  void nothingForbidden(Jdk jdk) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result with =
+        new AgentJvm(jdk, directory)
+            .jvm("--illegal-native-access=deny", "--sun-misc-unsafe-memory-access=deny")
+            .record()
+            .run(ExitSeven.class);
+    assertInfo(AgentLines.one(without(new AgentJvm(jdk, directory)), with));
+    TcpRecording recording = RecordingReader.read(with.recording());
+    assertEquals(ExitSeven.SOCKETS, recording.timelines().size());
+    AgentInfo last = recording.agentStates().get(recording.agentStates().size() - 1);
+    assertEquals("all", last.hooks());
+    assertEquals(0, last.suppressedErrors());
+    assertEquals("KERNEL", last.clock());
+  }
+
+  static List<Jdk> strictJdks() {
+    return jdks().stream().filter(jdk -> jdk.feature() >= 24).toList();
+  }
+
+  /** Every part of the JVM may warn; it does so no more than without the agent. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void jvmWarnsOfNothing(Jdk jdk) throws Exception {
+    Path log = directory.resolve("jvm.log");
+    String[] logging = {"-Xlog:disable", "-Xlog:all=warning:file=" + log + ":level,tags"};
+    without(new AgentJvm(jdk, directory).jvm(logging));
+    String before = Files.readString(log);
+    Files.delete(log);
+    assertOnlyInfo(jdk, logging);
+    assertEquals(before, Files.readString(log));
+  }
+
+  /**
+   * JNA's library calls two methods without a look at exceptions when it is loaded (JNA 5.19), and
+   * nothing does so from then on.
+   */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void jniIsUsedAsItShould(Jdk jdk) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result without = without(new AgentJvm(jdk, directory).jvm("-Xcheck:jni"));
+    AgentJvm.Result with =
+        new AgentJvm(jdk, directory).jvm("-Xcheck:jni").record().run(ExitSeven.class);
+    assertFalse(without.out().contains("WARNING"), without.out());
+    Matcher warnings = Pattern.compile("WARNING.*\n(.*)\n").matcher(with.out());
+    while (warnings.find()) {
+      assertTrue(
+          warnings.group(1).contains("jdk.internal.loader.NativeLibraries.load"), with.out());
+    }
+    assertEquals(
+        without.out(),
+        with.out().replaceAll("(WARNING|\tat |\t- locked).*\n", ""),
+        "standard output but for the warnings");
+  }
+
+  /**
+   * Class data sharing goes on: the JDK's classes, and an application's from its own archive. As
+   * far as it does with an agent at all: JDK 25 complains of any that the archive was made without.
+   */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void classDataSharingGoesOn(Jdk jdk) throws Exception {
+    Path jar = TestJar.of(directory.resolve("app.jar"), ExitSeven.class);
+    Path archive = directory.resolve("app.jsa");
+    without(app(jdk, jar).jvm("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off"));
+    assertTrue(Files.exists(archive));
+
+    Path log = directory.resolve("classes.log");
+    String[] arguments = {
+      "-XX:SharedArchiveFile=" + archive,
+      "-Xlog:disable",
+      "-Xlog:all=warning:stdout:none",
+      "-Xlog:class+load:file=" + log + ":none"
+    };
+    Path empty = TestJar.ofAgent(directory.resolve("empty-agent.jar"), EmptyAgent.class);
+    AgentJvm.Result without = without(app(jdk, jar).jvm(arguments).jvm("-javaagent:" + empty));
+    Map<String, String> before = sources(log);
+    AgentJvm.Result with = app(jdk, jar).jvm(arguments).run(ExitSeven.class);
+    Map<String, String> after = sources(log);
+
+    KernelTier.require();
+    assertInfo(AgentLines.one(without, with));
+    assertEquals(
+        "shared objects file (top)", before.get(ExitSeven.class.getName()), "without the agent");
+    Map<String, String> unshared = new TreeMap<>();
+    before.forEach(
+        (name, source) -> {
+          if (source.startsWith("shared") && !after.getOrDefault(name, source).equals(source)) {
+            unshared.put(name, after.get(name));
+          }
+        });
+    assertEquals(Map.of(), unshared, "classes no longer from the archive");
+    assertEquals(before.get(ExitSeven.class.getName()), after.get(ExitSeven.class.getName()));
+    long shared = after.values().stream().filter(source -> source.startsWith("shared")).count();
+    assertTrue(shared > 500, () -> shared + " shared classes");
+  }
+
+  private AgentJvm app(Jdk jdk, Path jar) {
+    return new AgentJvm(jdk, directory).classPath(jar);
+  }
+
+  /** Where classes came from, but for those that the JVM makes up, whose names vary. */
+  private static Map<String, String> sources(Path log) throws IOException {
+    Map<String, String> sources = new HashMap<>();
+    for (String line : Files.readAllLines(log)) {
+      int source = line.indexOf(" source: ");
+      if (source > 0 && !line.contains("/0x")) {
+        sources.putIfAbsent(line.substring(0, source), line.substring(source + 9));
+      }
+    }
+    Files.delete(log);
+    return sources;
+  }
+
+  private void assertOnlyInfo(Jdk jdk, String... arguments) throws Exception {
+    KernelTier.require();
+    assertInfo(
+        AgentLines.one(
+            without(new AgentJvm(jdk, directory).jvm(arguments)),
+            new AgentJvm(jdk, directory).jvm(arguments).run(ExitSeven.class)));
+  }
+
+  private static AgentJvm.Result without(AgentJvm jvm) throws Exception {
+    AgentJvm.Result result = jvm.withoutAgent().run(ExitSeven.class);
+    assertEquals(7, result.exit(), result.err());
+    return result;
+  }
+
+  private static void assertInfo(String line) {
+    assertTrue(line.matches(INFO), line);
+  }
+}
