@@ -2,12 +2,15 @@
 package dev.tcpstates.agent.boot;
 
 import java.io.FileDescriptor;
+import java.net.ProtocolFamily;
 import java.net.SocketImpl;
+import java.net.StandardProtocolFamily;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the woven JDK methods call: one static call each. Lives in the boot loader, where the JDK's
- * classes can see it. Nothing that goes wrong behind it reaches the application; it is counted.
+ * What the woven methods call: one static call each. Lives in the boot loader, where the JDK's
+ * classes can see it, and in practice all others. Nothing that goes wrong behind it reaches the
+ * application; it is counted.
  */
 public final class SocketHooks {
   private static final AtomicInteger SUPPRESSED = new AtomicInteger();
@@ -43,8 +46,32 @@ public final class SocketHooks {
     opened(fd, SocketListener.LISTEN);
   }
 
+  /** A channel was made around a listening socket that the JVM was started with. */
+  public static void inheritedListener(ProtocolFamily family, FileDescriptor fd) {
+    if (family != StandardProtocolFamily.UNIX) {
+      opened(fd, SocketListener.LISTEN);
+    }
+  }
+
+  /** A channel was made around an accepted socket, or one that the JVM was started with. */
+  public static void accepted(ProtocolFamily family, FileDescriptor fd) {
+    if (family != StandardProtocolFamily.UNIX) {
+      opened(fd, SocketListener.ACCEPT);
+    }
+  }
+
   /** A channel was made around an accepted socket. */
   public static void accepted(FileDescriptor fd) {
+    opened(fd, SocketListener.ACCEPT);
+  }
+
+  /** Netty's {@code Socket.newSocketStream0} returned. */
+  public static void nettySocket(int fd) {
+    opened(fd, SocketListener.CONNECT_OR_LISTEN);
+  }
+
+  /** One of Netty's native server channels is about to make a channel for an accepted socket. */
+  public static void nettyAccepted(int fd) {
     opened(fd, SocketListener.ACCEPT);
   }
 
@@ -61,6 +88,17 @@ public final class SocketHooks {
   }
 
   private static void opened(FileDescriptor fd, int kind) {
+    SocketListener told = listener;
+    if (told != null) {
+      try {
+        told.opened(fd, kind);
+      } catch (Throwable t) {
+        suppressed(t);
+      }
+    }
+  }
+
+  private static void opened(int fd, int kind) {
     SocketListener told = listener;
     if (told != null) {
       try {

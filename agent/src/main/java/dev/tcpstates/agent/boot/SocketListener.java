@@ -4,7 +4,7 @@ package dev.tcpstates.agent.boot;
 import java.io.FileDescriptor;
 import java.net.SocketImpl;
 
-/** What the agent does when the JDK opens a socket; called in the opening thread. */
+/** What the agent does when a socket is opened; called in the opening thread. */
 public interface SocketListener {
   /** A socket that will connect. */
   int CONNECT = 0;
@@ -15,12 +15,22 @@ public interface SocketListener {
   /** A socket that {@code accept} returned. */
   int ACCEPT = 2;
 
+  /** A socket that will connect or listen: the stack of its opening tells. */
+  int CONNECT_OR_LISTEN = 3;
+
   /**
    * A socket was opened and can't have been used yet.
    *
    * @param kind {@link #CONNECT}, {@link #LISTEN} or {@link #ACCEPT}
    */
   void opened(FileDescriptor fd, int kind);
+
+  /**
+   * The same by the descriptor's number.
+   *
+   * @param kind {@link #CONNECT_OR_LISTEN} or {@link #ACCEPT}
+   */
+  void opened(int fd, int kind);
 
   /** A {@code ServerSocket} accepted into this socket. */
   void accepted(SocketImpl socket);

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.sockets;
 
 import dev.tcpstates.agent.boot.SocketHooks;
+import dev.tcpstates.agent.boot.SocketListener;
 import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,6 +66,23 @@ public final class OpenSites {
     List<StackFrame> frames = new ArrayList<>(depth);
     stream.dropWhile(OpenSites::isOurs).limit(depth).forEach(frames::add);
     return frames;
+  }
+
+  /**
+   * What becomes of a socket that Netty's native transport makes: its Socket classes are called by
+   * the constructor of a channel, whose class says it.
+   */
+  private static int kindHere() {
+    return WALKER.walk(
+        stream ->
+            stream
+                    .dropWhile(OpenSites::isOurs)
+                    .map(StackFrame::getClassName)
+                    .dropWhile(name -> name.endsWith("Socket"))
+                    .limit(1)
+                    .anyMatch(name -> name.endsWith("ServerSocketChannel"))
+                ? SocketListener.LISTEN
+                : SocketListener.CONNECT);
   }
 
   /** Between the woven method and the walk. */

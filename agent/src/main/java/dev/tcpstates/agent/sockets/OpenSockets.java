@@ -70,7 +70,11 @@ public final class OpenSockets implements SocketListener {
 
   @Override
   public void opened(FileDescriptor descriptor, int kind) {
-    int fd = (int) FD.get(descriptor);
+    opened((int) FD.get(descriptor), kind);
+  }
+
+  @Override
+  public void opened(int fd, int kind) {
     long cookie = cookies.applyAsLong(fd);
     if (cookie == 0) {
       return; // closed already, by another thread

@@ -3,10 +3,13 @@ package dev.tcpstates.agent.weave;
 
 import dev.tcpstates.agent.boot.SocketHooks;
 import java.io.FileDescriptor;
+import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import net.bytebuddy.asm.Advice;
 
-/** The code that is woven into the JDK: one static call at the end of each hooked method. */
+/**
+ * The code that is woven in: one static call at the end of each hooked method, or its beginning.
+ */
 final class SocketAdvice {
   private SocketAdvice() {}
 
@@ -31,10 +34,19 @@ final class SocketAdvice {
     }
   }
 
+  static final class InheritedListener {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(
+        @Advice.Argument(1) ProtocolFamily family, @Advice.Argument(2) FileDescriptor fd) {
+      SocketHooks.inheritedListener(family, fd);
+    }
+  }
+
   static final class AcceptedChannel {
     @Advice.OnMethodExit(suppress = Throwable.class)
-    static void exit(@Advice.Argument(2) FileDescriptor fd) {
-      SocketHooks.accepted(fd);
+    static void exit(
+        @Advice.Argument(1) ProtocolFamily family, @Advice.Argument(2) FileDescriptor fd) {
+      SocketHooks.accepted(family, fd);
     }
   }
 
@@ -42,6 +54,20 @@ final class SocketAdvice {
     @Advice.OnMethodExit(suppress = Throwable.class)
     static void exit(@Advice.Argument(1) FileDescriptor fd) {
       SocketHooks.accepted(fd);
+    }
+  }
+
+  static final class NettySocket {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Return int fd) {
+      SocketHooks.nettySocket(fd);
+    }
+  }
+
+  static final class NettyAccepted {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) int fd) {
+      SocketHooks.nettyAccepted(fd);
     }
   }
 }
