@@ -6,6 +6,7 @@ import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import dev.tcpstates.agent.record.Recorder;
+import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.agent.weave.SocketWeaver;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
@@ -130,7 +131,8 @@ public final class Agent {
       } catch (BpfException e) {
         return e.getMessage();
       }
-      SocketHooks.listener(RECORDER.attach(session, options.stackDepth()));
+      StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
+      SocketHooks.listener(RECORDER.attach(session, options.stackDepth(), rule));
       if (missingHooks == null) {
         // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
         missingHooks = new SocketWeaver(instrumentation).weave();

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -18,16 +19,27 @@ import org.slf4j.event.Level;
  *     it by itself
  * @param ringSize bytes of the ring buffer: a power of two, at least a page
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
+ * @param appPackages packages whose frames are the application's, before all others
+ * @param skipPackages packages that are passed over for who opened a socket, like a library's
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
-record Options(boolean required, int ringSize, int stackDepth, Level log) {
+record Options(
+    boolean required,
+    int ringSize,
+    int stackDepth,
+    List<String> appPackages,
+    List<String> skipPackages,
+    Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
-  private static final String KEYS = "log, required, ringSize, stackDepth";
+  private static final String KEYS =
+      "appPackages, log, required, ringSize, skipPackages, stackDepth";
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
+  private static final Pattern PACKAGE =
+      Pattern.compile("\\p{javaJavaIdentifierPart}+(\\.\\p{javaJavaIdentifierPart}+)*");
 
-  static final Options DEFAULTS = new Options(false, 4 << 20, 64, Level.INFO);
+  static final Options DEFAULTS = new Options(false, 4 << 20, 64, List.of(), List.of(), Level.INFO);
 
   /**
    * Parses both places.
@@ -73,17 +85,30 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
 
   private Options with(String key, String value) throws OptionException {
     return switch (key) {
-      case "required" ->
-          new Options(oneOf(key, value, "true", "false").equals("true"), ringSize, stackDepth, log);
-      case "ringSize" -> new Options(required, size(key, value), stackDepth, log);
-      case "stackDepth" -> new Options(required, ringSize, number(key, value, 1, 1024), log);
+      case "required" -> {
+        boolean given = oneOf(key, value, "true", "false").equals("true");
+        yield new Options(given, ringSize, stackDepth, appPackages, skipPackages, log);
+      }
+      case "ringSize" -> {
+        int given = size(key, value);
+        yield new Options(required, given, stackDepth, appPackages, skipPackages, log);
+      }
+      case "stackDepth" -> {
+        int given = number(key, value, 1, 1024);
+        yield new Options(required, ringSize, given, appPackages, skipPackages, log);
+      }
+      case "appPackages" -> {
+        List<String> given = packages(key, value);
+        yield new Options(required, ringSize, stackDepth, given, skipPackages, log);
+      }
+      case "skipPackages" -> {
+        List<String> given = packages(key, value);
+        yield new Options(required, ringSize, stackDepth, appPackages, given, log);
+      }
       case "log" -> {
         String level = oneOf(key, value, "off", "error", "warn", "info", "debug");
-        yield new Options(
-            required,
-            ringSize,
-            stackDepth,
-            level.equals("off") ? null : Level.valueOf(level.toUpperCase(Locale.ROOT)));
+        Level given = level.equals("off") ? null : Level.valueOf(level.toUpperCase(Locale.ROOT));
+        yield new Options(required, ringSize, stackDepth, appPackages, skipPackages, given);
       }
       default -> throw new OptionException("unknown option '" + key + "'; the options are " + KEYS);
     };
@@ -110,6 +135,17 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
     }
     throw new OptionException(
         key + "=" + value + " is not valid; it is a whole number from " + min + " to " + max);
+  }
+
+  private static List<String> packages(String key, String value) throws OptionException {
+    List<String> packages = List.of(value.split("\\s*;\\s*", -1));
+    for (String name : packages) {
+      if (!PACKAGE.matcher(name).matches()) {
+        throw new OptionException(
+            key + "=" + value + " is not valid; it is packages such as com.example;org.example");
+      }
+    }
+    return packages;
   }
 
   private static int size(String key, String value) throws OptionException {
@@ -140,6 +176,8 @@ record Options(boolean required, int ringSize, int stackDepth, Level log) {
         + (ringSize % (1 << 20) == 0 ? (ringSize >> 20) + "MB" : (ringSize >> 10) + "KB")
         + ",stackDepth="
         + stackDepth
+        + (appPackages.isEmpty() ? "" : ",appPackages=" + String.join(";", appPackages))
+        + (skipPackages.isEmpty() ? "" : ",skipPackages=" + String.join(";", skipPackages))
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

@@ -7,6 +7,7 @@ import dev.tcpstates.agent.bpf.Losses;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
+import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
@@ -69,14 +70,16 @@ public final class Recorder {
    * Starts to read the kernel's records, on a daemon thread, and adopts the sockets that are open.
    *
    * @param stackDepth how many frames of an opening stack are kept
+   * @param rule which of them are shown first
    * @return who is to be told of the sockets that Java code opens
    */
-  public OpenSockets attach(BpfSession session, int stackDepth) {
+  public OpenSockets attach(BpfSession session, int stackDepth, StackRule rule) {
     SiteDictionary dictionary = new SiteDictionary();
     AcceptQueues queues = new AcceptQueues(session);
     OpenSockets sockets =
         new OpenSockets(
             stackDepth,
+            rule,
             Sockets::cookie,
             (id, site, fd) -> {
               queues.opened(id, site, fd);

@@ -26,12 +26,14 @@ public final class OpenSites {
   private final AtomicInteger ids = new AtomicInteger();
   private final Key before = new Key(KINDS.size(), List.of());
   private final int depth;
+  private final StackRule rule;
 
   /**
    * @param depth how many frames of a stack are kept and told apart
    */
-  OpenSites(int depth) {
+  OpenSites(int depth, StackRule rule) {
     this.depth = depth;
+    this.rule = rule;
   }
 
   /** The site of the calling thread's stack. */
@@ -54,7 +56,7 @@ public final class OpenSites {
             new OpenSite(
                 ids.incrementAndGet(),
                 KINDS.get(kind),
-                StackRule.openedBy(frames),
+                rule.openedBy(frames),
                 StackRule.stack(frames)));
   }
 

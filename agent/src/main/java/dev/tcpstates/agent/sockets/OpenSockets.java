@@ -51,10 +51,11 @@ public final class OpenSockets implements SocketListener {
 
   /**
    * @param stackDepth how many frames tell one site from another
+   * @param rule which of them are shown first
    * @param cookies the cookie of the socket at a descriptor, 0 if there is none
    */
-  public OpenSockets(int stackDepth, IntToLongFunction cookies, Observer observer) {
-    this.sites = new OpenSites(stackDepth);
+  public OpenSockets(int stackDepth, StackRule rule, IntToLongFunction cookies, Observer observer) {
+    this.sites = new OpenSites(stackDepth, rule);
     this.cookies = cookies;
     this.observer = observer;
   }

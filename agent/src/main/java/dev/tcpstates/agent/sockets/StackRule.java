@@ -2,66 +2,210 @@
 package dev.tcpstates.agent.sockets;
 
 import java.lang.StackWalker.StackFrame;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * Which frames of a stack tell a person who opened the socket: the topmost that belong neither to
- * the JDK nor to a well-known networking library; if all of them do, the topmost outside the JDK's
- * own internals; and if there is none, the topmost.
+ * Which frames of a stack tell a person who opened the socket.
+ *
+ * <p>Each frame has a {@link Rank} by its package: that of the longest name in the list that it
+ * begins with, and without one it is the application's. The text starts at the topmost of the
+ * best-ranked frames and goes on with the callers of the same rank. So a library is passed over as
+ * long as anything else is on the stack, and where only an event loop is, that is shown.
+ *
+ * <p>The application's frames are shown one by one. Of the others each class speaks once, and of
+ * several libraries each once, so that a short text gets far down the stack.
  */
-final class StackRule {
+public final class StackRule {
+  /** From the most to the least telling. */
+  private enum Rank {
+    /** What the user named. */
+    NAMED,
+    /** Whatever is not known. */
+    APPLICATION,
+    /** Clients, servers, pools and frameworks. */
+    LIBRARY,
+    /** What libraries use to get to the network, and event loops. */
+    TRANSPORT,
+    /** Parts of the JDK that open connections of their own accord or for others: RMI, JMX, HTTP. */
+    JDK_SERVICE,
+    /** What the JDK has for sockets, the public side. */
+    JDK_SOCKET,
+    /** Threads, tasks and calls of the JDK, which are under everything, and the agent. */
+    JDK_BASE
+  }
+
   /** JFR pools strings up to this length in JDK 17 and 21, and writes longer ones each time. */
   static final int MAX_LENGTH = 127;
 
   private static final String SEPARATOR = " < ";
 
-  private static final List<String> JDK_INTERNAL = List.of("sun.", "jdk.internal.", "com.sun.");
-  private static final List<String> JDK = List.of("java.", "javax.", "jdk.");
-  private static final List<String> LIBRARIES =
-      List.of(
-          "com.zaxxer.hikari.",
-          "io.grpc.",
-          "io.lettuce.",
-          "io.netty.",
-          "io.undertow.",
-          "kotlin.",
-          "okhttp3.",
-          "okio.",
-          "org.apache.catalina.",
-          "org.apache.coyote.",
-          "org.apache.hc.",
-          "org.apache.http.",
-          "org.apache.kafka.",
-          "org.apache.tomcat.",
-          "org.eclipse.jetty.",
-          "org.postgresql.",
-          "org.xnio.",
-          "reactor.",
-          "redis.clients.",
-          "scala.");
+  private static final Map<Rank, List<String>> KNOWN =
+      Map.of(
+          Rank.LIBRARY,
+          List.of(
+              "akka.",
+              "clojure.",
+              "co.elastic.clients.",
+              "com.amazonaws.",
+              "com.azure.",
+              "com.datastax.",
+              "com.google.api.",
+              "com.google.cloud.",
+              "com.google.common.",
+              "com.hazelcast.",
+              "com.mchange.v2.",
+              "com.microsoft.sqlserver.",
+              "com.mongodb.",
+              "com.mysql.",
+              "com.rabbitmq.",
+              "com.zaxxer.hikari.",
+              "feign.",
+              "groovy.",
+              "io.grpc.",
+              "io.lettuce.",
+              "io.micrometer.",
+              "io.micronaut.",
+              "io.opentelemetry.",
+              "io.quarkus.",
+              "io.undertow.",
+              "io.vertx.",
+              "jakarta.",
+              "okhttp3.",
+              "oracle.",
+              "org.apache.activemq.",
+              "org.apache.catalina.",
+              "org.apache.coyote.",
+              "org.apache.commons.dbcp2.",
+              "org.apache.commons.pool2.",
+              "org.apache.curator.",
+              "org.apache.cxf.",
+              "org.apache.hc.",
+              "org.apache.http.",
+              "org.apache.kafka.",
+              "org.apache.pekko.",
+              "org.apache.tomcat.",
+              "org.apache.zookeeper.",
+              "org.asynchttpclient.",
+              "org.codehaus.groovy.",
+              "org.eclipse.jetty.",
+              "org.elasticsearch.client.",
+              "org.glassfish.",
+              "org.hibernate.",
+              "org.jboss.",
+              "org.mariadb.",
+              "org.opensearch.client.",
+              "org.postgresql.",
+              "org.redisson.",
+              "org.springframework.",
+              "redis.clients.",
+              "retrofit2.",
+              "software.amazon.awssdk."),
+          Rank.TRANSPORT,
+          List.of(
+              "io.grpc.netty.shaded.",
+              "io.netty.",
+              "io.reactivex.",
+              "kotlin.",
+              "kotlinx.",
+              "okio.",
+              "org.jboss.threads.",
+              "org.xnio.",
+              "reactor.",
+              "scala."),
+          Rank.JDK_SERVICE,
+          List.of("java.", "javax.", "jdk.", "com.sun.", "sun."),
+          Rank.JDK_SOCKET,
+          List.of("java.net.", "java.nio."),
+          Rank.JDK_BASE,
+          List.of(
+              "java.lang.",
+              "java.security.",
+              "java.util.",
+              "jdk.internal.event.",
+              "jdk.internal.misc.",
+              "jdk.internal.reflect.",
+              "jdk.internal.vm.",
+              "jdk.proxy",
+              "sun.nio.",
+              "sun.reflect.",
+              "dev.tcpstates.agent."));
 
-  private StackRule() {}
+  /** Of two names, the longer comes first if it begins with the shorter. */
+  private final Map<String, Rank> ranks = new TreeMap<>((a, b) -> b.compareTo(a));
+
+  /**
+   * @param appPackages packages whose frames are the application's, before all others
+   * @param skipPackages packages to be passed over, like a library
+   */
+  public StackRule(Collection<String> appPackages, Collection<String> skipPackages) {
+    KNOWN.forEach((rank, prefixes) -> prefixes.forEach(prefix -> ranks.put(prefix, rank)));
+    skipPackages.forEach(name -> ranks.put(name + ".", Rank.LIBRARY));
+    appPackages.forEach(name -> ranks.put(name + ".", Rank.NAMED));
+  }
 
   /** The telling frames, the topmost first, as many as fit. */
-  static String openedBy(List<StackFrame> frames) {
-    int first = first(frames, JDK_INTERNAL, JDK, LIBRARIES);
-    if (first < 0) {
-      first = first(frames, JDK_INTERNAL);
+  String openedBy(List<StackFrame> frames) {
+    if (frames.isEmpty()) {
+      return "no Java frame";
     }
-    if (first < 0) {
-      return frames.isEmpty() ? "no Java frame" : cut(text(frames.get(0)));
+    Rank best = Rank.JDK_BASE;
+    for (StackFrame frame : frames) {
+      Rank rank = rank(frame);
+      best = rank.compareTo(best) < 0 ? rank : best;
     }
-    StringBuilder text = new StringBuilder(cut(text(frames.get(first))));
-    for (StackFrame frame : frames.subList(first + 1, frames.size())) {
-      if (!isOf(frame, JDK_INTERNAL) && !isOf(frame, JDK)) {
-        String next = text(frame);
-        if (text.length() + SEPARATOR.length() + next.length() > MAX_LENGTH) {
-          break;
-        }
+    StringBuilder text = new StringBuilder();
+    for (StackFrame frame : telling(frames, best)) {
+      String next = text(frame);
+      if (text.isEmpty()) {
+        text.append(cut(next));
+      } else if (text.length() + SEPARATOR.length() + next.length() <= MAX_LENGTH) {
         text.append(SEPARATOR).append(next);
+      } else {
+        break;
       }
     }
     return text.toString();
+  }
+
+  private List<StackFrame> telling(List<StackFrame> frames, Rank best) {
+    List<StackFrame> ofRank = frames.stream().filter(frame -> rank(frame) == best).toList();
+    if (best.compareTo(Rank.APPLICATION) <= 0) {
+      return ofRank;
+    }
+    boolean oneLibrary = ofRank.stream().map(this::known).distinct().count() == 1;
+    List<StackFrame> telling = new ArrayList<>();
+    Set<String> spoken = new HashSet<>();
+    for (StackFrame frame : ofRank) {
+      if (spoken.add(best == Rank.LIBRARY && !oneLibrary ? known(frame) : outerClass(frame))) {
+        telling.add(frame);
+      }
+    }
+    return telling;
+  }
+
+  private Rank rank(StackFrame frame) {
+    return ranks.getOrDefault(known(frame), Rank.APPLICATION);
+  }
+
+  /** The longest name in the list that the frame's begins with, or an empty one. */
+  private String known(StackFrame frame) {
+    String type = frame.getClassName();
+    for (String prefix : ranks.keySet()) {
+      if (type.startsWith(prefix)) {
+        return prefix;
+      }
+    }
+    return "";
+  }
+
+  private static String outerClass(StackFrame frame) {
+    return frame.getClassName().replaceFirst("\\$.*", "");
   }
 
   /** All frames as text, one a line. */
@@ -71,29 +215,6 @@ final class StackRule {
       text.append(text.isEmpty() ? "" : "\n").append(text(frame));
     }
     return text.toString();
-  }
-
-  @SafeVarargs
-  private static int first(List<StackFrame> frames, List<String>... skipped) {
-    for (int i = 0; i < frames.size(); i++) {
-      boolean skip = false;
-      for (List<String> prefixes : skipped) {
-        skip |= isOf(frames.get(i), prefixes);
-      }
-      if (!skip) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static boolean isOf(StackFrame frame, List<String> prefixes) {
-    for (String prefix : prefixes) {
-      if (frame.getClassName().startsWith(prefix)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String text(StackFrame frame) {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.tcpstates.agent.boot.SocketListener;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
+import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.RecordingReader;
 import java.io.FileDescriptor;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +25,8 @@ class SiteDictionaryTest {
   private final SiteDictionary dictionary = new SiteDictionary();
   private final AtomicLong cookie = new AtomicLong();
   private final OpenSockets sockets =
-      new OpenSockets(64, fd -> cookie.get(), (socketId, site, fd) -> {});
+      new OpenSockets(
+          64, new StackRule(List.of(), List.of()), fd -> cookie.get(), (socketId, site, fd) -> {});
 
   private OpenSite open(long socketId) {
     cookie.set(socketId);

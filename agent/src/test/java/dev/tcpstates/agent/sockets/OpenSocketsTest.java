@@ -26,7 +26,10 @@ class OpenSocketsTest {
   private final List<Long> told = new ArrayList<>();
   private final OpenSockets sockets =
       new OpenSockets(
-          64, fd -> descriptors.getOrDefault(fd, 0L), (socketId, site, fd) -> told.add(socketId));
+          64,
+          new StackRule(List.of(), List.of()),
+          fd -> descriptors.getOrDefault(fd, 0L),
+          (socketId, site, fd) -> told.add(socketId));
 
   private OpenSocket open(long socketId) {
     descriptors.put(THIS, socketId);
