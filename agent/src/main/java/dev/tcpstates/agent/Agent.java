@@ -31,17 +31,22 @@ public final class Agent {
    * @param arguments the agent's options, or {@code null}
    * @param jar the agent's own jar
    * @param required whether the application is not going to start if the agent can't work
+   * @param running whether the application has started already
    * @return whether it works; if not, the user has been told why
    */
   public static boolean start(
-      String arguments, Instrumentation instrumentation, Path jar, boolean required) {
+      String arguments,
+      Instrumentation instrumentation,
+      Path jar,
+      boolean required,
+      boolean running) {
     if (AgentStatus.isAttached()) {
       LOG.warn("already recording in this JVM; detach first to change the options");
       return true;
     }
     String problem;
     try {
-      problem = run(arguments, instrumentation, jar);
+      problem = run(arguments, instrumentation, jar, running);
     } catch (Throwable t) {
       LOG.debug("what went wrong", t);
       problem =
@@ -76,7 +81,8 @@ public final class Agent {
   }
 
   /** Returns what is in the way, or {@code null}. */
-  private static String run(String arguments, Instrumentation instrumentation, Path jar)
+  private static String run(
+      String arguments, Instrumentation instrumentation, Path jar, boolean running)
       throws IOException, ReflectiveOperationException {
     String problem = null;
     Options options = Options.DEFAULTS;
@@ -101,7 +107,7 @@ public final class Agent {
       BootClasses.define(jar);
       prepared = true;
     }
-    return Tracing.start(options, problem, instrumentation);
+    return Tracing.start(options, problem, instrumentation, running);
   }
 
   private static String join(String problem, String other) {
@@ -115,16 +121,18 @@ public final class Agent {
 
     private static String missingHooks;
 
-    static String start(Options options, String problem, Instrumentation instrumentation) {
+    static String start(
+        Options options, String problem, Instrumentation instrumentation, boolean running) {
       RECORDER.options(options.toString());
-      String reason = problem == null ? attach(options, instrumentation) : problem;
+      String reason = problem == null ? attach(options, instrumentation, running) : problem;
       if (reason != null) {
         RECORDER.notAttached(reason);
       }
       return reason;
     }
 
-    private static String attach(Options options, Instrumentation instrumentation) {
+    private static String attach(
+        Options options, Instrumentation instrumentation, boolean running) {
       BpfSession session;
       try {
         session = BpfSession.open(options.ringSize());
@@ -135,7 +143,7 @@ public final class Agent {
       SocketHooks.listener(RECORDER.attach(session, options.stackDepth(), rule));
       if (missingHooks == null) {
         // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
-        missingHooks = new SocketWeaver(instrumentation).weave();
+        missingHooks = new SocketWeaver(instrumentation).weave(running);
       }
       RECORDER.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
       long pid = ProcessHandle.current().pid();

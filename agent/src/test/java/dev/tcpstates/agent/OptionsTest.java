@@ -4,6 +4,7 @@ package dev.tcpstates.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,21 +14,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
 class OptionsTest {
-  private static final String KEYS = "log, required, ringSize, stackDepth";
+  private static final String KEYS =
+      "appPackages, log, required, ringSize, skipPackages, stackDepth";
+
+  private static Options options(boolean required, int ringSize, int stackDepth, Level log) {
+    return new Options(required, ringSize, stackDepth, List.of(), List.of(), log);
+  }
 
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", " "})
   void defaults(String arguments) throws OptionException {
     assertEquals(
-        new Options(false, 4 * 1024 * 1024, 64, Level.INFO),
+        options(false, 4 * 1024 * 1024, 64, Level.INFO),
         Options.parse(arguments, new Properties()));
   }
 
   @Test
   void allInTheArguments() throws OptionException {
     assertEquals(
-        new Options(true, 64 * 1024, 10, Level.DEBUG),
+        options(true, 64 * 1024, 10, Level.DEBUG),
         Options.parse("required=true,ringSize=64KB,stackDepth=10,log=debug", new Properties()));
   }
 
@@ -39,20 +45,20 @@ class OptionsTest {
             "tcpstates.ringSize", "512MB",
             "tcpstates.stackDepth", "1024",
             "tcpstates.log", "off");
-    assertEquals(new Options(true, 1 << 29, 1024, null), Options.parse(null, properties));
+    assertEquals(options(true, 1 << 29, 1024, null), Options.parse(null, properties));
   }
 
   @Test
   void someHereSomeThere() throws OptionException {
     assertEquals(
-        new Options(false, 4096, 1, Level.INFO),
+        options(false, 4096, 1, Level.INFO),
         Options.parse("ringSize=4096", properties("tcpstates.stackDepth", "1")));
   }
 
   @Test
   void blanksAroundAreLeftOut() throws OptionException {
     assertEquals(
-        new Options(false, 8192, 7, Level.INFO),
+        options(false, 8192, 7, Level.INFO),
         Options.parse(" ringSize = 8 KB , stackDepth=7 ", new Properties()));
   }
 
@@ -163,9 +169,9 @@ class OptionsTest {
     for (Options options :
         new Options[] {
           Options.DEFAULTS,
-          new Options(true, 1 << 29, 1024, null),
-          new Options(false, 4096, 1, Level.DEBUG),
-          new Options(false, 512 * 1024, 1, Level.ERROR)
+          options(true, 1 << 29, 1024, null),
+          options(false, 4096, 1, Level.DEBUG),
+          options(false, 512 * 1024, 1, Level.ERROR)
         }) {
       assertEquals(options, Options.parse(options.toString(), new Properties()));
     }

@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostIT {
   private static final String RUNS = "The application runs without the agent.";
   private static final String REFUSED = "The application is not started, because required=true.";
-  private static final String KEYS = "log, required, ringSize, stackDepth";
+  private static final String KEYS =
+      "appPackages, log, required, ringSize, skipPackages, stackDepth";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
 

@@ -52,7 +52,7 @@ class JarIT {
 
   private static final List<String> HIDDEN =
       List.of(
-          "inst/dev/tcpstates/agent/(bpf/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
+          "inst/dev/tcpstates/agent/(bpf/|command/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
               + CLASS
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(" + CLASS + "|package-info)\\.classdata",
@@ -146,6 +146,8 @@ class JarIT {
             Map.of(
                 "Manifest-Version", "1.0",
                 "Premain-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
+                "Agent-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
+                "Main-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
                 "Can-Redefine-Classes", "true",
                 "Can-Retransform-Classes", "true",
                 "Implementation-Title", "tcpstates-agent")),

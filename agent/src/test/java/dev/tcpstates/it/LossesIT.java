@@ -3,6 +3,7 @@ package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.tcpstates.it.workload.Storm;
 import dev.tcpstates.jfr.AgentInfo;
@@ -41,15 +42,27 @@ class LossesIT {
     int missing = TRANSITIONS - transitions(recording);
     System.out.println(missing + " of " + TRANSITIONS + " transitions are missing");
     assertTrue(missing > 0, "the ring was never full");
+    int lostTransitions = 0;
+    int lostConnections = 0;
     for (Loss loss : recording.losses()) {
       assertEquals("RING_FULL", loss.reason());
       assertTrue(loss.count() > 0);
       assertTrue(loss.from().isBefore(loss.to()), loss::toString);
+      switch (loss.lostType()) {
+        case "tcpstates.StateChange" -> lostTransitions += loss.count();
+        case "tcpstates.Connection" -> lostConnections += loss.count();
+        default -> fail("lost what? " + loss);
+      }
     }
-    assertEquals(missing, recording.losses().stream().mapToInt(Loss::count).sum());
+    assertEquals(missing, lostTransitions);
+    // A connection has two ends, both of this JVM.
+    int missingConnections = 2 * THREADS * CONNECTIONS - recording.connections().size();
+    assertEquals(missingConnections, lostConnections);
     List<AgentInfo> states = recording.agentStates();
-    assertEquals(missing, states.get(states.size() - 1).lost());
-    assertEquals(transitions(recording), states.get(states.size() - 1).records());
+    assertEquals(missing + missingConnections, states.get(states.size() - 1).lost());
+    assertEquals(
+        transitions(recording) + recording.connections().size(),
+        states.get(states.size() - 1).records());
   }
 
   @ParameterizedTest

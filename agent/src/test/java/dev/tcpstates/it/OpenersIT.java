@@ -81,7 +81,7 @@ class OpenersIT {
   }
 
   private static void assertUnknown(Transition transition) {
-    assertEquals("unknown: not opened through the JDK's socket classes", transition.openedBy());
+    assertEquals("unknown: opened by no method that is hooked", transition.openedBy());
     assertNull(transition.openThread());
     assertEquals(0, transition.openThreadId());
     assertEquals(0, transition.openSiteId());

@@ -95,6 +95,11 @@ public final class BpfSession implements AutoCloseable {
    * @throws BpfException if this machine, kernel or user can't; says what to do about it
    */
   public static BpfSession open(int ringSize) throws BpfException {
+    String system = System.getProperty("os.name");
+    if (!system.equals("Linux")) {
+      throw new BpfException(
+          "this is " + system + ", and BPF is Linux's; leave the agent out here");
+    }
     LibBpf lib;
     JnaLoader.load();
     try {

@@ -38,7 +38,7 @@ public final class TcpStatesAgent {
         return;
       }
       preMain = true;
-      works = start(arguments, instrumentation, required);
+      works = start(arguments, instrumentation, required, false);
     } catch (Throwable t) {
       works = false;
       System.err.println(
@@ -64,7 +64,7 @@ public final class TcpStatesAgent {
       if (DETACH.equals(arguments)) {
         detach();
       } else {
-        start(arguments, instrumentation, false);
+        start(arguments, instrumentation, false, true);
       }
     } catch (Throwable t) {
       System.err.println("tcpstates-agent: ERROR the agent can't be loaded: " + explain(t) + ".");
@@ -88,14 +88,21 @@ public final class TcpStatesAgent {
   }
 
   private static synchronized boolean start(
-      String arguments, Instrumentation instrumentation, boolean required) throws Exception {
+      String arguments, Instrumentation instrumentation, boolean required, boolean running)
+      throws Exception {
     if (agent == null) {
       agent = AgentClassLoader.open(jar()).loadClass("dev.tcpstates.agent.Agent");
     }
     return (boolean)
         agent
-            .getMethod("start", String.class, Instrumentation.class, Path.class, boolean.class)
-            .invoke(null, arguments, instrumentation, jar(), required);
+            .getMethod(
+                "start",
+                String.class,
+                Instrumentation.class,
+                Path.class,
+                boolean.class,
+                boolean.class)
+            .invoke(null, arguments, instrumentation, jar(), required, running);
   }
 
   private static synchronized void detach() throws Exception {

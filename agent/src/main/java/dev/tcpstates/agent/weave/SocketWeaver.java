@@ -47,9 +47,10 @@ public final class SocketWeaver {
   /**
    * Weaves all hooks; returns once sockets opened by any thread are seen.
    *
+   * @param running whether the application has started, and so may have loaded Netty
    * @return what of the JDK could not be woven, with the reasons; empty when all is well
    */
-  public String weave() {
+  public String weave(boolean running) {
     // They stay: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new JdkTransformer(), true);
     instrumentation.addTransformer(new NettyTransformer(), true);
@@ -63,9 +64,17 @@ public final class SocketWeaver {
         missing.put(type, e.toString());
       }
     }
+    if (running) {
+      retransformNetty();
+    }
+    return missing.entrySet().stream()
+        .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
+        .collect(Collectors.joining(", "));
+  }
+
+  private void retransformNetty() {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      String internalName = loaded.getName().replace('.', '/');
-      if (NettyHooks.in(internalName) != null) {
+      if (NettyHooks.in(loaded.getName().replace('.', '/')) != null) {
         try {
           instrumentation.retransformClasses(loaded);
         } catch (Exception | LinkageError | InternalError e) {
@@ -73,9 +82,6 @@ public final class SocketWeaver {
         }
       }
     }
-    return missing.entrySet().stream()
-        .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
-        .collect(Collectors.joining(", "));
   }
 
   private static void cannotWeave(String type, String reason) {

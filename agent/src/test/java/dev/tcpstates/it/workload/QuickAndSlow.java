@@ -16,7 +16,9 @@ public final class QuickAndSlow {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, loopback)).tell("listener");
     ServerSocket server = listener.socket();
-    for (int i = 0; i < 20; i++) {
+    int quick = 0;
+    // On a busy machine few are quick; some are needed.
+    for (int i = 0; i < 20 || quick < 5 && i < 500; i++) {
       boolean slow = i % 10 == 9;
       long begin = System.nanoTime();
       Socket client = new Socket(loopback, server.getLocalPort());
@@ -31,6 +33,7 @@ public final class QuickAndSlow {
       Kernel.awaitClosed(server.getLocalPort());
       long millis = (System.nanoTime() - begin) / 1_000_000;
       if (slow || millis < 40) {
+        quick += slow ? 0 : 1;
         String role = slow ? "slow" : "quick";
         Opened.tellUnknown(role, clientPort, server.getLocalPort());
         Opened.tellUnknown(role, server.getLocalPort(), clientPort);
