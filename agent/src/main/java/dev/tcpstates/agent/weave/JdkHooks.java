@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.weave;
 
-import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
-
 import java.util.List;
 
 /**
@@ -13,48 +8,98 @@ import java.util.List;
  * which runs after the descriptor exists and before it can be used.
  */
 final class JdkHooks {
-  private static final String FAMILY = "java.net.ProtocolFamily";
-  private static final String DESCRIPTOR = "java.io.FileDescriptor";
+  /**
+   * One method, and the call that is put before each of its returns.
+   *
+   * @param type the class
+   * @param name the method, for people
+   * @param method its name in the class file
+   * @param descriptor how its descriptor begins
+   * @param call the method of SocketHooks that is called
+   * @param callDescriptor that method's descriptor
+   * @param ofResult whether the call's first argument is the result, of which a copy is left
+   * @param slots the local variables that are the call's further arguments
+   */
+  record JdkHook(
+      String type,
+      String name,
+      String method,
+      String descriptor,
+      String call,
+      String callDescriptor,
+      boolean ofResult,
+      List<Integer> slots) {
+    boolean isIn(String otherMethod, String otherDescriptor) {
+      return otherMethod.equals(method) && otherDescriptor.startsWith(descriptor);
+    }
+  }
 
-  static final List<Hook> ALL =
+  private static final String FAMILY = "Ljava/net/ProtocolFamily;";
+  private static final String FD = "Ljava/io/FileDescriptor;";
+  private static final String PROVIDER = "Ljava/nio/channels/spi/SelectorProvider;";
+  private static final String SOCKET = "Ljava/net/SocketImpl;";
+
+  static final List<JdkHook> ALL =
       List.of(
           // Socket, SocketChannel, AsynchronousSocketChannel
-          new Hook(
+          new JdkHook(
               "sun.nio.ch.Net",
               "socket",
-              named("socket").and(takesArguments(2)).and(takesArgument(0, named(FAMILY))),
-              SocketAdvice.Connecting.class),
+              "socket",
+              "(" + FAMILY + "Z)" + FD,
+              "connecting",
+              "(" + FD + "Z)V",
+              true,
+              List.of(1)),
           // ServerSocket, ServerSocketChannel, AsynchronousServerSocketChannel; JDK 17 and 21 have
           // a second argument
-          new Hook(
+          new JdkHook(
               "sun.nio.ch.Net",
               "serverSocket",
-              named("serverSocket").and(takesArgument(0, named(FAMILY))),
-              SocketAdvice.Listening.class),
-          new Hook(
+              "serverSocket",
+              "(" + FAMILY,
+              "listening",
+              "(" + FD + ")V",
+              true,
+              List.of()),
+          new JdkHook(
               "sun.nio.ch.NioSocketImpl",
               "accept",
-              named("accept")
-                  .and(takesArguments(1))
-                  .and(takesArgument(0, named("java.net.SocketImpl"))),
-              SocketAdvice.AcceptedSocket.class),
+              "accept",
+              "(" + SOCKET + ")V",
+              "accepted",
+              "(" + SOCKET + ")V",
+              false,
+              List.of(1)),
           // System.inheritedChannel
-          new Hook(
+          new JdkHook(
               "sun.nio.ch.ServerSocketChannelImpl",
               "inherited channel",
-              isConstructor().and(takesArguments(4)).and(takesArgument(2, named(DESCRIPTOR))),
-              SocketAdvice.InheritedListener.class),
+              "<init>",
+              "(" + PROVIDER + FAMILY + FD,
+              "inheritedListener",
+              "(" + FAMILY + FD + ")V",
+              false,
+              List.of(2, 3)),
           // ServerSocketChannel.accept, System.inheritedChannel
-          new Hook(
+          new JdkHook(
               "sun.nio.ch.SocketChannelImpl",
               "accepted channel",
-              isConstructor().and(takesArguments(4)).and(takesArgument(2, named(DESCRIPTOR))),
-              SocketAdvice.AcceptedChannel.class),
-          new Hook(
+              "<init>",
+              "(" + PROVIDER + FAMILY + FD,
+              "accepted",
+              "(" + FAMILY + FD + ")V",
+              false,
+              List.of(2, 3)),
+          new JdkHook(
               "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
               "accepted channel",
-              isConstructor().and(takesArguments(3)).and(takesArgument(1, named(DESCRIPTOR))),
-              SocketAdvice.AcceptedAsynchronousChannel.class));
+              "<init>",
+              "(Lsun/nio/ch/Port;" + FD,
+              "accepted",
+              "(" + FD + ")V",
+              false,
+              List.of(2)));
 
   private JdkHooks() {}
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.weave;
 
-import dev.tcpstates.agent.boot.SocketHooks;
+import dev.tcpstates.agent.weave.JdkHooks.JdkHook;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.stream.Collectors;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.implementation.bytecode.StackManipulation;
-import net.bytebuddy.implementation.bytecode.member.MethodInvocation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SocketWeaver {
   private static final Logger LOG = LoggerFactory.getLogger(SocketWeaver.class);
-
-  /** Runs where advice itself throws, which its callees never do. */
-  private static final Advice.ExceptionHandler COUNTING = new CountingExceptionHandler();
-
-  /**
-   * The same in the application's classes. Names no class: a class loader that hides the hooks
-   * would hide it too, and so let the error out.
-   */
-  private static final Advice.ExceptionHandler SUPPRESSING =
-      Advice.ExceptionHandler.Default.SUPPRESSING;
 
   private final Instrumentation instrumentation;
   private final Map<String, String> missing = new ConcurrentSkipListMap<>();
@@ -54,27 +39,35 @@ public final class SocketWeaver {
     // They stay: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new JdkTransformer(), true);
     instrumentation.addTransformer(new NettyTransformer(), true);
-    for (String type : JdkHooks.ALL.stream().map(Hook::type).distinct().toList()) {
-      try {
-        instrumentation.retransformClasses(Class.forName(type, false, null));
-      } catch (ClassNotFoundException e) {
-        missing.put(type, "no such class");
-      } catch (Exception | LinkageError | InternalError e) {
-        // The JVM's word for a class that it won't redefine is InternalError.
-        missing.put(type, e.toString());
+    String before = "";
+    for (JdkHook hook : JdkHooks.ALL) {
+      String type = hook.type();
+      if (!type.equals(before)) {
+        before = type;
+        try {
+          instrumentation.retransformClasses(Class.forName(type, false, null));
+        } catch (ClassNotFoundException e) {
+          missing.put(type, "no such class");
+        } catch (Exception | LinkageError | InternalError e) {
+          // The JVM's word for a class that it won't redefine is InternalError.
+          missing.put(type, e.toString());
+        }
       }
     }
     if (running) {
       retransformNetty();
     }
-    return missing.entrySet().stream()
-        .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
-        .collect(Collectors.joining(", "));
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<String, String> entry : missing.entrySet()) {
+      text.append(text.isEmpty() ? "" : ", ").append(entry.getKey());
+      text.append(" (").append(entry.getValue()).append(')');
+    }
+    return text.toString();
   }
 
   private void retransformNetty() {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (NettyHooks.in(loaded.getName().replace('.', '/')) != null) {
+      if (NettyHooks.in(loaded.getName().replace('.', '/')) >= 0) {
         try {
           instrumentation.retransformClasses(loaded);
         } catch (Exception | LinkageError | InternalError e) {
@@ -104,17 +97,22 @@ public final class SocketWeaver {
         return null;
       }
       String type = redefined.getName();
-      List<Hook> hooks = JdkHooks.ALL.stream().filter(hook -> hook.type().equals(type)).toList();
+      List<JdkHook> hooks = new ArrayList<>();
+      for (JdkHook hook : JdkHooks.ALL) {
+        if (hook.type().equals(type)) {
+          hooks.add(hook);
+        }
+      }
       if (hooks.isEmpty()) {
         return null;
       }
       try {
-        return ClassWeaver.weave(
-            type,
-            classFile,
-            hooks,
-            COUNTING,
-            hook -> missing.put(hook.type() + "." + hook.name(), "no such method"));
+        List<JdkHook> woven = new ArrayList<>();
+        byte[] result = JdkWeaver.weave(classFile, hooks, woven);
+        for (String name : JdkWeaver.missing(hooks, woven)) {
+          missing.put(name, "no such method");
+        }
+        return result;
       } catch (Throwable t) {
         missing.put(type, t.toString());
         return null;
@@ -130,35 +128,16 @@ public final class SocketWeaver {
         Class<?> redefined,
         ProtectionDomain domain,
         byte[] classFile) {
-      Hook hook = NettyHooks.in(internalName);
-      if (hook == null) {
+      int hook = NettyHooks.in(internalName);
+      if (hook < 0) {
         return null;
       }
       String type = internalName.replace('/', '.');
       try {
-        return ClassWeaver.weave(
-            type,
-            classFile,
-            List.of(hook),
-            SUPPRESSING,
-            lacking -> cannotWeave(type, "no method " + lacking.name()));
+        return NettyWeaver.weave(type, classFile, hook);
       } catch (Throwable t) {
         cannotWeave(type, t.toString());
         return null;
-      }
-    }
-  }
-
-  private static final class CountingExceptionHandler implements Advice.ExceptionHandler {
-    @Override
-    public StackManipulation resolve(
-        MethodDescription instrumentedMethod, TypeDescription instrumentedType) {
-      try {
-        return MethodInvocation.invoke(
-            new MethodDescription.ForLoadedMethod(
-                SocketHooks.class.getMethod("suppressed", Throwable.class)));
-      } catch (NoSuchMethodException e) {
-        throw new IllegalStateException(e);
       }
     }
   }
