@@ -10,8 +10,9 @@ import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
 import java.net.MalformedURLException;
-import java.net.URI;
 import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Path;
 import java.security.AllPermission;
 import java.security.Permissions;
@@ -49,11 +50,9 @@ final class AgentClassLoader extends ClassLoader {
   private static final ProtectionDomain TRUSTED = trusted();
 
   private final JarFile jar;
-  private final Path path;
 
   private AgentClassLoader(Path path) throws IOException {
     super("tcpstates-agent", ClassLoader.getPlatformClassLoader());
-    this.path = path;
     // Stays open for as long as the JVM: any class may be needed for the first time at any moment.
     this.jar = new JarFile(path.toFile());
   }
@@ -137,7 +136,7 @@ final class AgentClassLoader extends ClassLoader {
       return null;
     }
     try {
-      return URI.create("jar:" + path.toUri() + "!/" + entry).toURL();
+      return new URL(null, "tcpstates-agent:/" + entry, new JarHandler());
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
     }
@@ -152,6 +151,25 @@ final class AgentClassLoader extends ClassLoader {
   protected Enumeration<URL> findResources(String name) {
     URL url = findResource(name);
     return url == null ? Collections.emptyEnumeration() : Collections.enumeration(List.of(url));
+  }
+
+  /**
+   * Reads from the open jar. A {@code jar:} URL would open it once more, and can't name a jar in a
+   * folder whose name ends with an exclamation mark.
+   */
+  private final class JarHandler extends URLStreamHandler {
+    @Override
+    protected URLConnection openConnection(URL url) {
+      return new URLConnection(url) {
+        @Override
+        public void connect() {}
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+          return jar.getInputStream(jar.getJarEntry(url.getPath().substring(1)));
+        }
+      };
+    }
   }
 
   /** A finder that knows one module, which is never read through it: we define its classes. */
