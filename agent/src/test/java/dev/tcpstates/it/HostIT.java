@@ -316,6 +316,18 @@ class HostIT {
     return damaged;
   }
 
+  /** A path that is hard to put into a URL. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void jarInAnOddFolder(Jdk jdk) throws Exception {
+    KernelTier.require();
+    Path odd = Files.createDirectory(directory.resolve("a %20 + #!"));
+    Path jar = Files.copy(AgentJvm.jar(), odd.resolve("agent!.jar"));
+    AgentJvm.Result with = with(new AgentJvm(jdk, directory).agentJar(jar).record());
+    AgentLines.one(plain(jdk), with);
+    assertRecorded(with);
+  }
+
   @ParameterizedTest
   @MethodSource("jdks")
   void givenTwice(Jdk jdk) throws Exception {

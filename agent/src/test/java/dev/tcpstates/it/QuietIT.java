@@ -13,6 +13,7 @@ import dev.tcpstates.jfr.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,21 @@ class QuietIT {
         AgentLines.added(
             without(new AgentJvm(jdk, directory)),
             new AgentJvm(jdk, directory).options("log=warn").run(ExitSeven.class)));
+  }
+
+  /** JAVA_TOOL_OPTIONS gives the agent to the JDK's own tools, which have no use for it. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void nothingInTheToolsOfTheJdk(Jdk jdk) throws Exception {
+    assertEquals(version(jdk), version(jdk, "-J-javaagent:" + AgentJvm.jar() + "=bogus=1"));
+  }
+
+  private static List<String> version(Jdk jdk, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(jdk.tool("jfr")));
+    command.addAll(List.of(arguments));
+    command.add("version");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return process.inputReader().lines().toList();
   }
 
   /** What JDK 24 and later say at most once, and later ones will forbid. */

@@ -54,6 +54,9 @@ class UnnoticedIT {
     AgentJvm.Result with =
         new AgentJvm(jdk, directory).jvm(folders).run(PrintView.class, hidden).ok();
 
+    assertTrue(with.err().matches("tcpstates-agent: recording .*\n"), with.err());
+    assertEquals("", without.err());
+
     List<String> expected = lines(without, empty);
     assertEquals(expected, lines(with, AgentJvm.jar()));
     // The comparison is worth something only if the settings made in main count for the JVM.
