@@ -101,6 +101,7 @@ struct bpf_iter__task_file {
 	union {
 		struct task_struct *task;
 	};
+	__u32 fd;
 	union {
 		struct file *file;
 	};

@@ -271,6 +271,7 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->since_ns = now;
 	s->state = TCP_SYN_RECV;
 	s->syn_recv_pending = 1;
+	s->adopted = 0;
 	s->task_id = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
 	count(&ctl->transitions);
@@ -317,6 +318,9 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			return 0;
 		}
 	}
+	/* A child that was cloned while its listener, just adopted, had no state here yet. */
+	if (s->state == 0 && old_state == TCP_LISTEN && new_state != TCP_CLOSE)
+		s->state = TCP_LISTEN;
 	enter(ctl, s, old_state);
 	if (s->state == (__u32)new_state) /* the other program has seen it */
 		return 0;
@@ -410,13 +414,13 @@ int BPF_PROG(tcp_state_again, struct sock *sk, int old_state, int new_state)
 }
 
 static __noinline void describe_open(struct tcp_open *open, struct sock *sk, struct tcp_socket *s,
-				     int adopted)
+				     __u32 fd)
 {
 	open->size = sizeof(*open);
 	open->version = TCPSTATES_VERSION;
 	open->kind = TCP_RECORD_OPEN;
 	open->state = s->state;
-	open->adopted = adopted;
+	open->adopted = s->adopted;
 	open->reserved = 0;
 	open->socket_id = s->socket_id;
 	open->listener_id = s->listener_id;
@@ -424,13 +428,14 @@ static __noinline void describe_open(struct tcp_open *open, struct sock *sk, str
 	copy_addresses(open->local_addr, open->remote_addr, sk);
 	open->local_port = local_port(sk);
 	open->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-	open->reserved2 = 0;
+	open->fd = fd;
 }
 
 /*
  * Lists the sockets of this process's descriptors, and adopts those that are not
  * ours yet: they were opened before the programs were attached, or by another
- * process that handed them over. Runs when the agent reads it.
+ * process that handed them over. Runs when the agent reads it; once more for a socket whose
+ * record had no room in what was read before.
  */
 SEC("iter/task_file")
 int open_sockets(struct bpf_iter__task_file *ctx)
@@ -442,7 +447,6 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	struct socket *socket;
 	struct tcp_socket *s;
 	struct sock *sk;
-	int adopted = 0;
 	__u32 zero = 0;
 
 	/* The reader is the process itself, so this holds in any PID namespace. */
@@ -460,21 +464,26 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 
 	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
 	if (!s) {
-		struct tcp_socket mark = {};
+		struct tcp_socket mark = { .adopted = 1 };
 
-		/* What has no state yet becomes ours with its first transition. */
-		if (sk->__sk_common.skc_state == TCP_CLOSE)
-			return 0;
 		mark.socket_id = bpf_get_socket_cookie(sk);
+		if (sk->__sk_common.skc_state == TCP_CLOSE) {
+			/* It becomes ours with its first transition. */
+			mark.state = TCP_CLOSE;
+			describe_open(&open, sk, &mark, ctx->fd);
+			bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
+			return 0;
+		}
 		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!s) {
 			count(&ctl->no_memory);
 			return 0;
 		}
-		adopted = 1;
 	}
 	enter(ctl, s, sk->__sk_common.skc_state);
-	describe_open(&open, sk, s, adopted);
+	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
+		return 0;
+	describe_open(&open, sk, s, ctx->fd);
 	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
 	return 0;
 }

@@ -91,13 +91,13 @@ struct tcp_end {
 	__u64 socket_id;
 };
 
-/* A socket that one of our descriptors refers to, as it is now. */
+/* A socket that one of our descriptors refers to and that has not ended, as it is now. */
 struct tcp_open {
 	__u16 size;
 	__u8 version;
-	__u8 kind; /* TCP_RECORD_OPEN */
-	__u8 state;
-	__u8 adopted; /* it was not ours until now: it is older than the agent */
+	__u8 kind;    /* TCP_RECORD_OPEN */
+	__u8 state;   /* CLOSE: not used yet, as far as is known */
+	__u8 adopted; /* it became ours when it was listed first: it is older than the agent */
 	__u16 reserved;
 	__u64 socket_id;
 	__u64 listener_id; /* 0: none */
@@ -106,7 +106,7 @@ struct tcp_open {
 	__u8 remote_addr[16];
 	__u16 local_port;
 	__u16 remote_port;
-	__u32 reserved2;
+	__u32 fd; /* the descriptor */
 };
 
 /* The mark that makes a socket ours, kept in the socket itself. */
@@ -119,7 +119,9 @@ struct tcp_socket {
 	__u8 task_name[TCPSTATES_TASK_NAME];
 	__u32 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
 	__u32 closer;           /* enum tcp_closer */
-	__u64 opened_ns;        /* as in struct tcp_connection, these three */
+	__u32 adopted;          /* by the iterator */
+	__u32 reserved;
+	__u64 opened_ns; /* as in struct tcp_connection, these three */
 	__u64 established_ns;
 	__u64 in_state_ns[TCPSTATES_STATES];
 };
@@ -134,8 +136,8 @@ struct tcp_control {
 	/* Written by the agent before the programs are attached. */
 	__u64 pidns_dev; /* device and inode of the PID namespace, in the kernel's encoding */
 	__u64 pidns_ino;
-	__u32 pid; /* the process whose sockets are ours, in that namespace */
 	/* Written by the agent at any time. */
+	__u32 pid;          /* the process whose sockets are ours, in that namespace; 0: none */
 	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
 	__u64 reserved[4];

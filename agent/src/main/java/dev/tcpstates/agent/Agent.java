@@ -145,6 +145,7 @@ public final class Agent {
         // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
         missingHooks = new SocketWeaver(instrumentation).weave(running);
       }
+      RECORDER.hooked();
       RECORDER.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
       long pid = ProcessHandle.current().pid();
       String libbpf = session.libbpfVersion();

@@ -220,7 +220,7 @@ public final class BpfSession implements AutoCloseable {
   }
 
   /**
-   * Hands over every socket that a descriptor of this process refers to and that has left CLOSE,
+   * Hands over every socket that a descriptor of this process refers to and that has not ended,
    * once for each descriptor; and adopts those that were not this JVM's yet.
    *
    * @throws BpfException if the kernel refuses

@@ -98,7 +98,7 @@ final class Layout {
     static final int REMOTE_ADDR = 48;
     static final int LOCAL_PORT = 64;
     static final int REMOTE_PORT = 66;
-    static final int RESERVED2 = 68;
+    static final int FD = 68;
     static final int BYTES = 72;
 
     private Open() {}
@@ -114,10 +114,12 @@ final class Layout {
     static final int TASK_NAME = 32;
     static final int SYN_RECV_PENDING = 48;
     static final int CLOSER = 52;
-    static final int OPENED_NS = 56;
-    static final int ESTABLISHED_NS = 64;
-    static final int IN_STATE_NS = 72;
-    static final int BYTES = 200;
+    static final int ADOPTED = 56;
+    static final int RESERVED = 60;
+    static final int OPENED_NS = 64;
+    static final int ESTABLISHED_NS = 72;
+    static final int IN_STATE_NS = 80;
+    static final int BYTES = 208;
 
     private Mark() {}
   }

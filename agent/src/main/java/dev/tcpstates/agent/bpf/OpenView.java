@@ -20,14 +20,19 @@ public final class OpenView extends RecordView {
     return number(Open.LISTENER_ID);
   }
 
-  /** The kernel's number of the state. */
+  /** The kernel's number of the state; that of CLOSE if the socket has not been used yet. */
   public int state() {
     return unsignedByte(Open.STATE);
   }
 
-  /** Whether it was not known as this JVM's until now. */
+  /** Whether it became this JVM's when it was listed first, and not when it was opened. */
   public boolean adopted() {
     return unsignedByte(Open.ADOPTED) != 0;
+  }
+
+  /** The descriptor. */
+  public int fd() {
+    return integer(Open.FD);
   }
 
   /** When it entered the state, in ns of {@code System.nanoTime()}; 0 if that isn't known. */

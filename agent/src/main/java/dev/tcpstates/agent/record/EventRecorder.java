@@ -22,6 +22,8 @@ final class EventRecorder implements RecordHandler {
         new Opener("unknown: opened by no method that is hooked", null, 0, 0);
   }
 
+  private static final int NO_FD = -1;
+
   private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
   private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
   private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
@@ -34,6 +36,7 @@ final class EventRecorder implements RecordHandler {
   private final EventTimes<StateChange> transitionTimes;
   private final EventTimes<Connection> connectionTimes = new EventTimes<>(Connection.class);
   private final EventClock clock;
+  private boolean hooked;
   private final TextCache addresses = new TextCache(Texts::address);
   private final TextCache taskNames = new TextCache(Texts::taskName);
 
@@ -48,10 +51,19 @@ final class EventRecorder implements RecordHandler {
     this.clock = clock;
   }
 
+  /** From now on, a socket that no hook told of was opened by a method that is not hooked. */
+  void hooked() {
+    hooked = true;
+  }
+
   @Override
   public void transition(TransitionView record) {
     long socketId = record.socketId();
     OpenSocket opened = sockets.heardOf(socketId);
+    if (opened == null && !hooked && record.listenerId() == 0) {
+      sockets.adopted(socketId, NO_FD, true);
+      opened = sockets.heardOf(socketId);
+    }
     StateChange event = new StateChange();
     long end = record.time();
     long start = known(record.oldSince(), opened, end);
@@ -146,11 +158,12 @@ final class EventRecorder implements RecordHandler {
 
   /** Records a socket that is open now. */
   void open(OpenView view) {
+    boolean used = view.state() != CLOSE;
     if (view.adopted()) {
-      sockets.adopted(view.socketId());
+      sockets.adopted(view.socketId(), view.fd(), used);
     }
     SocketState event = new SocketState();
-    if (!event.isEnabled()) {
+    if (!used || !event.isEnabled()) {
       return;
     }
     long now = System.nanoTime();

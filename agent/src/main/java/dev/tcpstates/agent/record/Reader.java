@@ -3,12 +3,14 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.StateChange;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import jdk.jfr.EventType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,24 +100,37 @@ final class Reader implements Runnable {
   }
 
   /**
-   * Adopts the sockets that were open before, and tells the recording of all that are open now. On
-   * any thread.
+   * Adopts the sockets that are open and whose opening no hook has told of. On any thread.
    *
-   * @return whether a listener was adopted
+   * @return whether one of them is a listener
    */
-  synchronized boolean listOpenSockets() {
+  synchronized boolean adoptOpenSockets() {
     boolean[] listener = new boolean[1];
+    forEachOpenSocket(
+        view -> {
+          listener[0] |= view.adopted() && view.state() == TcpState.LISTEN.kernelValue();
+          sockets.adopted(view.socketId(), view.fd(), view.state() != TcpState.CLOSE.kernelValue());
+        });
+    return listener[0];
+  }
+
+  /** From now on, the hooks have told of each socket that the kernel tells of. */
+  synchronized void hooked() {
+    recorder.hooked();
+  }
+
+  /** Tells the recording of all sockets that are open now. On any thread. */
+  synchronized void listOpenSockets() {
+    forEachOpenSocket(recorder::open);
+  }
+
+  private void forEachOpenSocket(Consumer<OpenView> action) {
     try {
       session.drain(recorder);
-      session.openSockets(
-          view -> {
-            listener[0] |= view.adopted() && view.state() == TcpState.LISTEN.kernelValue();
-            recorder.open(view);
-          });
+      session.openSockets(action);
     } catch (BpfException e) {
       LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
     }
-    return listener[0];
   }
 
   private synchronized boolean recording() {

@@ -27,6 +27,7 @@ public final class Recorder {
       OpenSockets sockets,
       SiteDictionary dictionary,
       EventTimes<StateChange> times,
+      AcceptQueues queues,
       Reader reader,
       Thread thread) {}
 
@@ -68,6 +69,7 @@ public final class Recorder {
 
   /**
    * Starts to read the kernel's records, on a daemon thread, and adopts the sockets that are open.
+   * To be followed by {@link #hooked}.
    *
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
@@ -89,14 +91,25 @@ public final class Recorder {
     Reader reader = new Reader(session, sockets, dictionary, times);
     // At once, for a recording may be running already.
     reader.catchUp();
-    queues.adopted(reader.listOpenSockets());
+    queues.adopted(reader.adoptOpenSockets());
     Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
-    attachment = new Attachment(session, sockets, dictionary, times, reader, thread);
+    attachment = new Attachment(session, sockets, dictionary, times, queues, reader, thread);
     reason = null;
     thread.start();
     return sockets;
+  }
+
+  /**
+   * From now on the hooks tell of every socket: what was opened while they were put in place is
+   * adopted too. Then tells a recording that runs already of all sockets that are open.
+   */
+  public void hooked() {
+    Attachment now = attachment;
+    now.queues().adopted(now.reader().adoptOpenSockets());
+    now.reader().hooked();
+    now.reader().listOpenSockets();
   }
 
   /** Records what there is up to now, and gives everything back. Without kernel side, nothing. */

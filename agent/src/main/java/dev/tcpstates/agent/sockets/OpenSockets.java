@@ -39,8 +39,6 @@ public final class OpenSockets implements SocketListener {
 
   private static final byte HEARD = -10;
 
-  private static final int NO_FD = -1;
-
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
@@ -106,12 +104,19 @@ public final class OpenSockets implements SocketListener {
 
   /**
    * A socket is this JVM's that was not opened through the hooks as far as they were there: it is
-   * older than the agent, or another process handed it over.
+   * older than the agent, or another process handed it over. Nothing changes for one that is known.
+   *
+   * @param used whether the kernel will tell of its end
    */
-  public void adopted(long socketId) {
+  public void adopted(long socketId, int fd, boolean used) {
+    if (sockets.containsKey(socketId)) {
+      return;
+    }
     OpenSite site = sites.beforeTheAgent();
-    OpenSocket socket = new OpenSocket(site, null, 0, System.nanoTime(), NO_FD);
-    socket.silence(HEARD);
+    OpenSocket socket = new OpenSocket(site, null, 0, System.nanoTime(), fd);
+    if (used) {
+      socket.silence(HEARD);
+    }
     if (sockets.putIfAbsent(socketId, socket) == null) {
       site.socketOpened();
     }
