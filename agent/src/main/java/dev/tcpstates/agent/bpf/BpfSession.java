@@ -78,6 +78,8 @@ public final class BpfSession implements AutoCloseable {
     for (String program : PROGRAMS) {
       object.attach(program);
     }
+    // Not before: until both are there, one alone would miss some of a socket's transitions.
+    INT.setRelease(control, Control.PID, (int) ProcessHandle.current().pid());
     openSockets = object.attachIterator(ITERATOR);
     marks = object.mapFd("sockets");
   }
@@ -145,7 +147,6 @@ public final class BpfSession implements AutoCloseable {
     long ino = (long) Files.getAttribute(PID_NAMESPACE, "unix:ino");
     control.putLong(Control.PIDNS_DEV, kernelDevice(dev));
     control.putLong(Control.PIDNS_INO, ino);
-    control.putInt(Control.PID, (int) ProcessHandle.current().pid());
     // The reader comes by in time for all but storms; a quarter leaves it time to wake up.
     control.putLong(Control.WAKEUP_BYTES, ringSize / 4);
   }
