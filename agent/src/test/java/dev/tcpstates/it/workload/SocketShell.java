@@ -43,6 +43,7 @@ public final class SocketShell {
 
   private static Object run(String... words) throws Exception {
     return switch (words[0]) {
+      case "pid" -> ProcessHandle.current().pid();
       case "listen" -> listen(words[1]);
       case "connect" -> connect(words[1], Integer.parseInt(words[2]));
       case "create" -> create(words[1]);
