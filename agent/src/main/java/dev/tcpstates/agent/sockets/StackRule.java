@@ -45,6 +45,11 @@ public final class StackRule {
 
   private static final String SEPARATOR = " < ";
 
+  private static final String NETTY = "io.netty.";
+
+  /** Many libraries bring it under their own name, and this is not the application's either. */
+  private static final String MOVED_NETTY = "." + NETTY;
+
   private static final Map<Rank, List<String>> KNOWN =
       Map.of(
           Rank.LIBRARY,
@@ -108,8 +113,7 @@ public final class StackRule {
               "software.amazon.awssdk."),
           Rank.TRANSPORT,
           List.of(
-              "io.grpc.netty.shaded.",
-              "io.netty.",
+              NETTY,
               "io.reactivex.",
               "kotlin.",
               "kotlinx.",
@@ -196,6 +200,9 @@ public final class StackRule {
   /** The longest name in the list that the frame's begins with, or an empty one. */
   private String known(StackFrame frame) {
     String type = frame.getClassName();
+    if (type.contains(MOVED_NETTY)) {
+      return NETTY;
+    }
     for (String prefix : ranks.keySet()) {
       if (type.startsWith(prefix)) {
         return prefix;

@@ -83,6 +83,12 @@ class StackRuleTest {
             "io.netty.channel.nio.NioEventLoop.run:562",
             "java.lang.Thread.run:840"));
     assertEquals(
+        "io.grpc.netty.shaded.io.grpc.netty.NettyServer$2.call:322",
+        openedBy(
+            "io.grpc.netty.shaded.io.netty.channel.unix.Socket.newSocketStream0:600",
+            "io.grpc.netty.shaded.io.grpc.netty.NettyServer$2.call:322",
+            "java.lang.Thread.run:840"));
+    assertEquals(
         "io.lettuce.core.protocol.ReconnectionHandler.reconnect:102",
         openedBy(
             "java.nio.channels.SocketChannel.open:1",
