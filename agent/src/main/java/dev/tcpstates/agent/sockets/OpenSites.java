@@ -49,7 +49,8 @@ public final class OpenSites {
     return known != null ? known : add(key, kind, frames);
   }
 
-  private OpenSite add(Object key, int kind, List<StackFrame> frames) {
+  private OpenSite add(Object key, int given, List<StackFrame> frames) {
+    int kind = given == SocketListener.CONNECT_OR_LISTEN ? kindHere() : given;
     return sites.computeIfAbsent(
         key,
         k ->

@@ -21,6 +21,10 @@ import net.bytebuddy.pool.TypePool;
 /**
  * Puts the hooks into Netty's classes. As advice that suppresses what it throws, naming no class of
  * ours in doing so: a class loader that hides the hooks from Netty must not let that error out.
+ *
+ * <p>Loads no class, and of the application reads no other class file than the given one: hence the
+ * lazy resolution of types, and {@code decorate}, which unlike {@code redefine} does not ask for
+ * the superclass.
  */
 final class NettyWeaver {
   private static final ClassFileLocator ADVICES =
@@ -58,7 +62,8 @@ final class NettyWeaver {
         new ClassFileLocator.Compound(
             ClassFileLocator.Simple.of(type, classFile),
             ClassFileLocator.ForClassLoader.ofPlatformLoader());
-    TypeDescription description = TypePool.Default.of(locator).describe(type).resolve();
+    TypeDescription description =
+        TypePool.Default.WithLazyResolution.of(locator).describe(type).resolve();
     boolean socket = number == NettyHooks.SOCKET;
     ElementMatcher<MethodDescription> method = socket ? NEW_SOCKET : NEW_CHILD;
     if (description.getDeclaredMethods().filter(method).isEmpty()) {
@@ -68,7 +73,7 @@ final class NettyWeaver {
         .with(TypeValidation.DISABLED)
         .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
         .with(Implementation.Context.Disabled.Factory.INSTANCE)
-        .redefine(description, locator)
+        .decorate(description, locator)
         .visit(
             Advice.to(socket ? NettyAdvice.Opened.class : NettyAdvice.Accepted.class, ADVICES)
                 .withExceptionHandler(Advice.ExceptionHandler.Default.SUPPRESSING)
