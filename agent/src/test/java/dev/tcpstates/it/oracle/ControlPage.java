@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it.oracle;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.io.IOException;
+
+/** The page that an agent shares with its BPF programs: struct tcp_control of tcpstates.h. */
+public final class ControlPage {
+  private static final int ARRAY_MAP = 2; // BPF_MAP_TYPE_ARRAY; the page is the only one
+  private static final int WAKEUP_BYTES = 24;
+  private static final int PAGE = 4096;
+  private static final int READ_WRITE = 3;
+  private static final int SHARED = 1;
+
+  private ControlPage() {}
+
+  /** The functions of libbpf that are used. */
+  interface Bpf extends Library {
+    Bpf INSTANCE = Native.load("libbpf.so.1", Bpf.class);
+
+    int bpf_map_get_fd_by_id(int id);
+  }
+
+  /** The functions of the C library that are used. */
+  interface LibC extends Library {
+    LibC INSTANCE = Native.load("c", LibC.class);
+
+    Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
+
+    int munmap(Pointer address, long length);
+
+    int close(int fd);
+  }
+
+  /**
+   * Makes the programs of another JVM's agent wake its reader at every record. That interrupts
+   * them, and what is done in the interrupt is what a program doesn't see of itself.
+   *
+   * @param ringSize the agent's, to know the page by
+   */
+  public static void wakeReaderAtEveryRecord(long pid, long ringSize) throws IOException {
+    long map =
+        FdInfo.of(pid, "map_type:").stream()
+            .filter(info -> info.number("map_type:") == ARRAY_MAP)
+            .findFirst()
+            .orElseThrow()
+            .number("map_id:");
+    int fd = Bpf.INSTANCE.bpf_map_get_fd_by_id((int) map);
+    if (fd < 0) {
+      throw new IllegalStateException("no map " + map);
+    }
+    Pointer page = LibC.INSTANCE.mmap(null, PAGE, READ_WRITE, SHARED, fd, 0);
+    LibC.INSTANCE.close(fd);
+    if (Pointer.nativeValue(page) == -1) {
+      throw new IllegalStateException("the control page can't be mapped");
+    }
+    try {
+      if (page.getLong(WAKEUP_BYTES) != ringSize / 4) {
+        throw new IllegalStateException("not the control page");
+      }
+      page.setLong(WAKEUP_BYTES, 0);
+    } finally {
+      LibC.INSTANCE.munmap(page, PAGE);
+    }
+  }
+}
