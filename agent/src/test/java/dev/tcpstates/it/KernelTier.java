@@ -77,6 +77,23 @@ public final class KernelTier {
     need(attempt.waitFor() == 0 ? List.of() : List.of("unshare --net (" + output.strip() + ")"));
   }
 
+  /** The same for the kernel's own tracing, which is mounted if it is not. */
+  static void requireTracefs() throws IOException, InterruptedException {
+    Path instances = Path.of("/sys/kernel/tracing/instances");
+    if (!Files.exists(instances)) {
+      new ProcessBuilder("mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing")
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    }
+    need(
+        Files.isWritable(instances)
+            ? List.of()
+            : List.of(
+                "a writable tracefs (mount -t tracefs tracefs /sys/kernel/tracing; run as root)"));
+  }
+
   private static void need(List<String> missing) {
     if (!missing.isEmpty()) {
       String message = "missing here: " + String.join(", ", missing);

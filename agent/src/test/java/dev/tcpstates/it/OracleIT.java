@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.oracle.BccTcpstates;
+import dev.tcpstates.it.oracle.Comparison;
+import dev.tcpstates.it.oracle.ControlPage;
+import dev.tcpstates.it.oracle.Ftrace;
+import dev.tcpstates.it.oracle.Load;
+import dev.tcpstates.it.oracle.ProgramMisses;
+import dev.tcpstates.it.workload.OracleLoad;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The recording against what two others saw of the same connections: bcc's tcpstates, and ftrace on
+ * the same tracepoint, which is the judge where bcc's program was kept from running.
+ *
+ * <p>There are three loads: "mixed" connections; a "storm" of threads that connect at once; and
+ * transitions "interrupting" others. The kernel doesn't run a BPF program inside itself, so the
+ * second of our programs has to see what the first could not. On a quiet machine that happens too
+ * rarely to be tested; so in the third load each record also wakes the reader, as it does by itself
+ * once the ring fills up, which makes the programs longer.
+ */
+class OracleIT {
+  private static final int OF_EACH_KIND = 260;
+  private static final int MIXED_CONNECTIONS = 2000;
+  private static final int THREADS = 500;
+  private static final long RING_SIZE = 4 << 20;
+  private static final int INTERRUPTING = 800;
+  private static final long MAX_DEVIATION_NANOS = 50_000;
+  private static final double WITHIN = 0.99;
+  private static final int SHOWN = 10;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  @Timeout(170)
+  void sameStoryAsBccAndFtrace(Jdk jdk, @TempDir Path directory) throws Exception {
+    KernelTier.require();
+    KernelTier.requireTools("tcpstates", "timeout", "nice", "kill");
+    KernelTier.requireTracefs();
+
+    try (Ftrace ftrace = Ftrace.start();
+        AgentJvm.Running jvm =
+            new AgentJvm(jdk, directory)
+                .record()
+                .options("ringSize=" + RING_SIZE)
+                .start(OracleLoad.class, "" + OF_EACH_KIND, "" + THREADS, "" + INTERRUPTING);
+        // Attached last, for its long program delays the clocks of those behind it.
+        BccTcpstates bcc = startWhenReady(jvm, directory)) {
+      jvm.tell("");
+      jvm.awaitLine("halfway");
+      List<Long> missesHalfway = ProgramMisses.of(jvm.process().pid());
+      ControlPage.wakeReaderAtEveryRecord(jvm.process().pid(), RING_SIZE);
+      jvm.tell("");
+      String to = jvm.awaitLine("to ");
+      String from = jvm.awaitLine("from ");
+      Thread.sleep(200); // for the last acknowledgements
+      ftrace.stop();
+      List<Long> misses = ProgramMisses.of(jvm.process().pid());
+      long bccMisses = bcc.recursionMisses();
+      bcc.stop();
+      jvm.tell("");
+      TcpRecording recording = RecordingReader.read(jvm.await().ok().recording());
+
+      List<Comparison> comparisons = new ArrayList<>();
+      for (String name : List.of("mixed", "storm", "interrupting")) {
+        Load load = Load.of(name, jvm.awaitLine(name + " "), from, to);
+        comparisons.add(new Comparison(load, recording.timelines(), ftrace, bcc));
+      }
+      System.out.println(jdk + ", against bcc's tcpstates and ftrace");
+      comparisons.forEach(System.out::println);
+      System.out.printf(
+          "recursion_misses: bcc %d, our programs %s; before the third load ours had %s%n",
+          bccMisses, misses, missesHalfway);
+      if (!bcc.complaints().isEmpty()) {
+        System.out.println("bcc complains: " + bcc.complaints());
+      }
+
+      Comparison mixed = comparisons.get(0);
+      int storms = jdk.feature() >= 21 ? 2 : 1; // there with virtual threads, too
+      List<Executable> checks = new ArrayList<>();
+      comparisons.forEach(comparison -> checks.add(() -> assertSameStory(comparison)));
+      checks.add(() -> assertNoneLost(recording.losses(), comparisons));
+      checks.add(
+          () ->
+              assertEquals(
+                  comparisons.stream().mapToInt(Comparison::sockets).sum(),
+                  recording.timelines().size(),
+                  "sockets in the recording"));
+      checks.add(() -> assertAtLeast(MIXED_CONNECTIONS, mixed.connections(), "connections"));
+      checks.add(
+          () ->
+              assertAtLeast(
+                  storms * THREADS, comparisons.get(1).connections(), "connections at once"));
+      // Else there would be one witness only.
+      checks.add(
+          () ->
+              assertAtLeast(
+                  mixed.transitions() / 2,
+                  mixed.transitions() - mixed.missedByBcc(),
+                  "transitions that bcc saw"));
+      assertAll(checks);
+    }
+  }
+
+  private static BccTcpstates startWhenReady(AgentJvm.Running jvm, Path directory)
+      throws IOException, InterruptedException {
+    jvm.awaitLine("ready");
+    return BccTcpstates.start(directory);
+  }
+
+  private static void assertSameStory(Comparison comparison) {
+    assertAll(
+        comparison.name(),
+        () -> assertNone(comparison.differences(), "ours differs from ftrace"),
+        () -> assertNone(comparison.bccContradicts(), "bcc contradicts ftrace"),
+        () ->
+            assertTrue(
+                comparison.deviations().within(MAX_DEVIATION_NANOS)
+                    >= WITHIN * comparison.deviations().count(),
+                () -> "times in state, off from the nearer: " + comparison.deviations()));
+  }
+
+  private static void assertNoneLost(List<Loss> losses, List<Comparison> comparisons) {
+    int hidden = comparisons.stream().mapToInt(Comparison::shielded).sum();
+    int skipped =
+        losses.stream()
+            .filter(loss -> loss.reason().equals("PROGRAM_SKIPPED"))
+            .mapToInt(Loss::count)
+            .sum();
+    int lost = losses.stream().mapToInt(Loss::count).sum();
+    assertTrue(
+        lost == skipped && skipped <= hidden,
+        () -> "RecordsLost, and " + hidden + " transitions were hidden from BPF: " + losses);
+  }
+
+  private static void assertAtLeast(int least, int actual, String what) {
+    assertTrue(actual >= least, () -> actual + " " + what + ", fewer than " + least);
+  }
+
+  private static void assertNone(List<String> differences, String what) {
+    assertTrue(
+        differences.isEmpty(),
+        () ->
+            differences.size()
+                + " times "
+                + what
+                + ", such as:\n  "
+                + String.join("\n  ", differences.subList(0, Math.min(SHOWN, differences.size()))));
+  }
+}
