@@ -135,10 +135,15 @@ public final class AgentJvm {
       implements AutoCloseable {
     /** Waits for its end. */
     public Result await() throws IOException, InterruptedException {
-      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      return await(TIMEOUT_SECONDS);
+    }
+
+    /** Waits for its end, but no longer than so many seconds. */
+    public Result await(long seconds) throws IOException, InterruptedException {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
         throw new IllegalStateException(
-            "no end after " + TIMEOUT_SECONDS + " s; standard error: " + Files.readString(err));
+            "no end after " + seconds + " s; standard error: " + Files.readString(err));
       }
       return new Result(
           process.exitValue(), Files.readString(out), Files.readString(err), recording);
