@@ -39,6 +39,7 @@ public final class Churn {
     try (RecordingStream stream = new RecordingStream()) {
       stream.enable("tcpstates.AgentState").withPeriod(Duration.ofMillis(500));
       stream.disable("tcpstates.StateChange");
+      stream.disable("tcpstates.Connection");
       stream.disable("tcpstates.SocketOpen");
       stream.disable("tcpstates.OpenSite");
       stream.disable("tcpstates.SocketState");
