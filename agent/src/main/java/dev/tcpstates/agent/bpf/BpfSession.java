@@ -250,11 +250,11 @@ public final class BpfSession implements AutoCloseable {
 
   /**
    * Makes a socket this JVM's, if it is not: it waited in the accept queue of a listener that was
-   * adopted.
+   * adopted. Waits for nobody, for the application calls it.
    *
    * @return whether it was not
    */
-  public synchronized boolean adopt(int fd, long socketId) {
+  public boolean adopt(int fd, long socketId) {
     if (closed) {
       return false;
     }

@@ -36,16 +36,14 @@ final class JnaLoader {
       }
       Path folder = folderIn(temp);
       try {
-        // Not Files.copy: a channel loads the JDK's network library, which looks up, once and for
-        // all,
-        // whether the application wants java.net.preferIPv4Stack.
+        // Not Files.copy: a channel loads the JDK's network library, which reads
+        // java.net.preferIPv4Stack once and for all, before the application could set it.
         try (FileOutputStream out = new FileOutputStream(folder.resolve(library).toFile())) {
           in.transferTo(out);
         }
         PrivateSystem.setProperty("jna.boot.library.path", folder.toString());
         PrivateSystem.setProperty("jna.tmpdir", folder.toString());
-        // Nowhere but where the system's own loader looks; any value keeps JNA from asking
-        // ldconfig.
+        // Nowhere but where the system's own loader looks; any value saves a call of ldconfig.
         PrivateSystem.setProperty("jna.platform.library.path", "");
         Native.getLastError();
       } finally {
