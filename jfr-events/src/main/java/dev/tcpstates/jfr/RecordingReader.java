@@ -124,7 +124,11 @@ public final class RecordingReader {
       bySocket.computeIfAbsent(transition.socketId(), id -> new ArrayList<>()).add(transition);
     }
     Map<Long, SocketTimeline> timelines = new LinkedHashMap<>();
-    bySocket.forEach((id, own) -> timelines.put(id, new SocketTimeline(id, own)));
+    bySocket.forEach(
+        (id, own) -> {
+          TransitionOrder.sort(own);
+          timelines.put(id, new SocketTimeline(id, own));
+        });
     return timelines;
   }
 

@@ -12,11 +12,20 @@ final class Transitions {
     return of(oldState, newState, null, 0);
   }
 
+  static Transition at(Instant time, String oldState, String newState) {
+    return of(time, oldState, newState, null, 0);
+  }
+
   static Transition of(String oldState, String newState, String openedBy, long openSiteId) {
+    return of(Instant.EPOCH, oldState, newState, openedBy, openSiteId);
+  }
+
+  private static Transition of(
+      Instant time, String oldState, String newState, String openedBy, long openSiteId) {
     return new Transition(
         1,
-        Instant.EPOCH,
-        Instant.EPOCH,
+        time,
+        time,
         null,
         0,
         null,
