@@ -53,6 +53,38 @@ class OpenSocketsTest {
   }
 
   @Test
+  void anAdoptedSocketStaysAsLongAsItsDescriptor() {
+    sockets.adopted(7, 3, true);
+    sockets.adopted(8, 4, false);
+    assertEquals("ADOPTED", sockets.heardOf(7).site().kind());
+    descriptors.put(3, 7L);
+    descriptors.put(4, 8L);
+    // After losses, when no word of the kernel is no sign of life.
+    for (int i = 0; i < 100; i++) {
+      sockets.sweep(true);
+    }
+    assertEquals(2, sockets.size());
+
+    descriptors.clear();
+    sockets.sweep(false);
+    sockets.sweep(false);
+    assertEquals(1, sockets.size(), "nobody would tell of the end of a socket that was not used");
+    sockets.sweep(true);
+    for (int i = 0; i < 12; i++) {
+      sockets.sweep(false);
+    }
+    assertEquals(0, sockets.size());
+  }
+
+  @Test
+  void aSocketThatIsKnownIsNotAdopted() {
+    OpenSocket socket = open(5);
+    sockets.adopted(5, THIS, true);
+    assertSame(socket, sockets.heardOf(5));
+    assertEquals(1, socket.site().open());
+  }
+
+  @Test
   void aDescriptorThatIsNoSocketIsNoSocket() {
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
     assertEquals(0, sockets.size());
