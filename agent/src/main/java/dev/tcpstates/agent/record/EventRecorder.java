@@ -12,6 +12,8 @@ import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
@@ -23,6 +25,9 @@ final class EventRecorder implements RecordHandler {
   }
 
   private static final int NO_FD = -1;
+
+  /** More listeners than can be in the midst of closing. */
+  private static final int LISTENERS_KEPT = 64;
 
   private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
   private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
@@ -37,6 +42,10 @@ final class EventRecorder implements RecordHandler {
   private final EventTimes<Connection> connectionTimes = new EventTimes<>(Connection.class);
   private final EventClock clock;
   private boolean hooked;
+
+  /** A listener's children that wait for accept end right after it, and are still its own. */
+  private final Map<Long, OpenSocket> endedListeners = new LinkedHashMap<>();
+
   private final TextCache addresses = new TextCache(Texts::address);
   private final TextCache taskNames = new TextCache(Texts::taskName);
 
@@ -90,7 +99,7 @@ final class EventRecorder implements RecordHandler {
       event.commit();
     }
     if (record.newState() == CLOSE) {
-      sockets.ended(socketId);
+      ended(socketId);
     }
   }
 
@@ -153,7 +162,14 @@ final class EventRecorder implements RecordHandler {
 
   @Override
   public void ended(long socketId) {
-    sockets.ended(socketId);
+    OpenSocket ended = sockets.ended(socketId);
+    if (ended == null || ended.site().kind().matches("CONNECT|ACCEPT")) {
+      return;
+    }
+    endedListeners.put(socketId, ended);
+    if (endedListeners.size() > LISTENERS_KEPT) {
+      endedListeners.remove(endedListeners.keySet().iterator().next());
+    }
   }
 
   /** Records a socket that is open now. */
@@ -197,6 +213,9 @@ final class EventRecorder implements RecordHandler {
     OpenSocket opener = opened;
     if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
       OpenSocket listener = sockets.heardOf(listenerId);
+      if (listener == null) {
+        listener = endedListeners.get(listenerId);
+      }
       opener = listener == null ? opened : listener;
     }
     if (opener == null) {

@@ -131,12 +131,13 @@ public final class OpenSockets implements SocketListener {
     return socket;
   }
 
-  /** A socket reached CLOSE. */
-  public void ended(long socketId) {
+  /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
+  public OpenSocket ended(long socketId) {
     OpenSocket socket = sockets.remove(socketId);
     if (socket != null) {
       socket.site().socketEnded();
     }
+    return socket;
   }
 
   /**
