@@ -22,7 +22,8 @@ import java.time.Instant;
  * @param reason the error that ended it, by its errno name; null if there was none
  * @param established whether it ever was
  * @param handshakeTime from the first transition until it was established
- * @param accepted whether {@code accept} returned it; false where this side connected
+ * @param accepted whether {@code accept} returned it before it ended; false where this side
+ *     connected
  * @param acceptQueueWait how long it was established before {@code accept} returned it, or until
  *     its end if that never happened
  * @param timeEstablished time in ESTABLISHED

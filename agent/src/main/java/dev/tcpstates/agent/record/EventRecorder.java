@@ -137,8 +137,9 @@ final class EventRecorder implements RecordHandler {
     if (established != 0) {
       event.handshakeTime = Math.max(0, established - start);
       if (record.listenerId() != 0) {
-        event.accepted = opened != null;
-        long until = opened == null ? end : opened.openedAt();
+        // This record may be read long after the end, and accept have returned a dead socket.
+        event.accepted = opened != null && opened.openedAt() <= end;
+        long until = event.accepted ? opened.openedAt() : end;
         event.acceptQueueWait = Math.max(0, until - established);
       }
     }

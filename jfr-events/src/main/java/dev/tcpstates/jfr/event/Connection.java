@@ -74,7 +74,8 @@ public final class Connection extends Event {
   public long handshakeTime;
 
   @Label("Accepted")
-  @Description("Whether accept returned this connection, false where this side connected.")
+  @Description(
+      "Whether accept returned this connection before it ended, false where this side connected.")
   public boolean accepted;
 
   @Timespan(Timespan.NANOSECONDS)
