@@ -10,7 +10,10 @@
 
 #define AF_INET6 10
 #define IPPROTO_TCP 6
-#define SOCK_DONE 1 /* include/net/sock.h, enum sock_flags: the other side's FIN has come */
+
+/* include/net/sock.h, enum sock_flags */
+#define SOCK_DEAD 0 /* no descriptor is left */
+#define SOCK_DONE 1 /* the other side's FIN has come */
 
 /* include/net/tcp_states.h */
 enum {
@@ -18,9 +21,12 @@ enum {
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
 	TCP_FIN_WAIT1 = 4,
+	TCP_FIN_WAIT2 = 5,
 	TCP_CLOSE = 7,
 	TCP_CLOSE_WAIT = 8,
+	TCP_LAST_ACK = 9,
 	TCP_LISTEN = 10,
+	TCP_CLOSING = 11,
 };
 
 struct file;
@@ -79,6 +85,8 @@ struct tcp_sock {
 	__u32 srtt_us;
 	struct minmax rtt_min;
 	__u32 rcv_nxt;
+	__u32 snd_una;
+	__u32 write_seq;
 	__u32 copied_seq;
 };
 

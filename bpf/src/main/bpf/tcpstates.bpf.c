@@ -189,7 +189,9 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 					   struct tcp_socket *s, const struct change *c)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-	__u32 fin = sk->__sk_common.skc_flags >> SOCK_DONE & 1;
+	unsigned long flags = sk->__sk_common.skc_flags;
+	__u32 fin = flags >> SOCK_DONE & 1;
+	__u32 orphan = flags >> SOCK_DEAD & 1;
 
 	conn->size = sizeof(*conn);
 	conn->version = TCPSTATES_VERSION;
@@ -206,7 +208,8 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 	copy_addresses(conn->local_addr, conn->remote_addr, sk);
 	conn->local_port = local_port(sk);
 	conn->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-	conn->reserved = 0;
+	/* TIME_WAIT takes over from FIN_WAIT2 when the FIN has come, or nobody waits for it. */
+	conn->aborted = c->old_state == TCP_FIN_WAIT2 && !fin && !orphan;
 	conn->bytes_sent = 0;
 	conn->bytes_received = 0;
 	conn->bytes_retransmitted = 0;
@@ -218,6 +221,9 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 	conn->unread = 0;
 	if (!tcp)
 		return;
+	/* These two wait for the other side to acknowledge our FIN. */
+	if (c->old_state == TCP_LAST_ACK || c->old_state == TCP_CLOSING)
+		conn->aborted = tcp->snd_una != tcp->write_seq;
 	conn->bytes_sent = tcp->bytes_sent - tcp->bytes_retrans;
 	/* The kernel counts the other side's FIN as a byte, here and in the sequence numbers. */
 	conn->bytes_received = tcp->bytes_received;

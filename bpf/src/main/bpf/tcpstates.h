@@ -79,7 +79,7 @@ struct tcp_connection {
 	__u8 remote_addr[16];
 	__u16 local_port;
 	__u16 remote_port;
-	__u32 reserved;
+	__u32 aborted; /* it ended here and now, though FINs were on their way */
 };
 
 /* A socket has reached CLOSE while nobody records: its opener can be forgotten. */

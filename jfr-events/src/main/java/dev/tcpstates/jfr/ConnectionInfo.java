@@ -34,7 +34,7 @@ import java.time.Instant;
  * @param bytesReceived payload, in order
  * @param bytesRetransmitted payload that was sent again
  * @param bytesUnread payload that had come and was not read
- * @param segmentsSent with or without payload
+ * @param segmentsSent with or without payload, but for the reset that ends a connection
  * @param segmentsReceived with or without payload
  * @param retransmits segments that were sent again
  * @param smoothedRtt smoothed round-trip time at the end

@@ -39,6 +39,11 @@ public final class ConnectionView extends RecordView {
     return unsignedByte(Connection.CLOSER);
   }
 
+  /** Whether this side gave it up while the FINs were on their way, in FIN_WAIT2 or later. */
+  public boolean aborted() {
+    return integer(Connection.ABORTED) != 0;
+  }
+
   /** The socket's error, an errno; 0 for none. */
   public int error() {
     return unsignedShort(Connection.ERROR);

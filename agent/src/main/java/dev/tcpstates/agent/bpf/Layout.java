@@ -77,7 +77,7 @@ final class Layout {
     static final int REMOTE_ADDR = 240;
     static final int LOCAL_PORT = 256;
     static final int REMOTE_PORT = 258;
-    static final int RESERVED = 260;
+    static final int ABORTED = 260;
     static final int BYTES = 264;
 
     private Connection() {}

@@ -4,7 +4,7 @@ package dev.tcpstates.agent.record;
 import dev.tcpstates.agent.bpf.Errno;
 import dev.tcpstates.jfr.TcpState;
 
-/** How a connection ended, told from the state it left for CLOSE and the socket's error. */
+/** How a connection ended, told from the state it left for CLOSE and what the socket knew then. */
 final class ConnectionEnd {
   private ConnectionEnd() {}
 
@@ -13,10 +13,11 @@ final class ConnectionEnd {
    *
    * @param oldState the kernel's number of the state that it left
    * @param error the socket's errno, 0 for none
+   * @param aborted whether this side gave it up while the FINs were on their way
    */
-  static String of(int oldState, int error) {
+  static String of(int oldState, int error, boolean aborted) {
     return switch (error == 0 ? "" : Errno.name(error)) {
-      case "" -> withoutError(oldState);
+      case "" -> aborted ? "RESET_BY_LOCAL" : withoutError(oldState);
       case "ECONNREFUSED" -> "REFUSED";
       case "ETIMEDOUT" -> "TIMEOUT";
       // In CLOSE_WAIT, tcp_reset() says EPIPE.

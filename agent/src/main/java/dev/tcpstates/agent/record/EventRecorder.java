@@ -120,7 +120,7 @@ final class EventRecorder implements RecordHandler {
     event.localPort = record.localPort();
     event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
     event.port = record.remotePort();
-    event.end = ConnectionEnd.of(record.oldState(), record.error());
+    event.end = ConnectionEnd.of(record.oldState(), record.error(), record.aborted());
     event.closedBy =
         switch (record.closer()) {
           case ConnectionView.LOCAL -> "LOCAL";

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tcpstates.jfr.TcpState;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +30,11 @@ class ConnectionEndTest {
     "ESTABLISHED, 71, ERROR"
   })
   void endIsToldFromStateAndError(TcpState oldState, int error, String end) {
-    assertEquals(end, ConnectionEnd.of(oldState.kernelValue(), error));
+    assertEquals(end, ConnectionEnd.of(oldState.kernelValue(), error, false));
+  }
+
+  @Test
+  void resetInsteadOfTimeWait() {
+    assertEquals("RESET_BY_LOCAL", ConnectionEnd.of(TcpState.FIN_WAIT2.kernelValue(), 0, true));
   }
 }

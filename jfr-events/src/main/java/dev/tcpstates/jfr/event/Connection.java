@@ -124,7 +124,7 @@ public final class Connection extends Event {
   public long bytesUnread;
 
   @Label("Segments Sent")
-  @Description("Segments sent, with or without payload.")
+  @Description("Segments sent, with or without payload, but for the reset that ends a connection.")
   public int segmentsSent;
 
   @Label("Segments Received")
