@@ -31,7 +31,7 @@ class InheritedIT {
    * Listens, tells the port, waits for the first connection, and becomes the JVM: with the listener
    * as descriptor 3 or 0, or with the connection as descriptor 0.
    */
-  private static final String LAUNCHER =
+  static final String LAUNCHER =
       """
       use strict;
       use Socket;

@@ -52,13 +52,13 @@ public final class KernelTier {
     return IntStream.of(capabilities).allMatch(capability -> (effective >> capability & 1) == 1);
   }
 
-  /** The same for programs that a test calls. */
+  /** The same for programs that a test calls, by name or by path. */
   public static void requireTools(String... tools) {
     List<String> missing = new ArrayList<>();
     for (String tool : tools) {
       boolean found =
           List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").stream()
-              .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+              .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(tool)));
       if (!found) {
         missing.add("the program " + tool);
       }
