@@ -475,7 +475,7 @@ class AttachIT {
       }
       assertEquals(25 * 3, programs.size());
       assertGone(programs);
-      assertEquals(descriptors, descriptors(shell.pid()), "descriptors");
+      assertTrue(descriptors(shell.pid()) <= descriptors, "descriptors were left open");
       // One session left behind would be eight megabytes and more.
       long grown = virtualMemory(shell.pid()) - memory;
       assertTrue(grown < 8 << 20, "virtual memory has grown by " + grown + " bytes");

@@ -247,30 +247,6 @@ class ConnectionIT {
     connections.server(slow);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
-  void withoutStateChange(Jdk jdk) throws Exception {
-    int connectionsMade = 20;
-    Path recording;
-    AgentJvm jvm = jvm(jdk).record("+tcpstates.StateChange#enabled=false");
-    try (TimedShellJvm shell = TimedShellJvm.start(jvm)) {
-      int port = shell.number("listen L 127.0.0.1 9");
-      for (int i = 0; i < connectionsMade; i++) {
-        quickly(shell, port);
-      }
-      shell.run("close L");
-      recording = shell.exit().recording();
-    }
-    Connections connections = Connections.read(recording).nothingLeftOpen();
-    assertEquals(0, connections.recording().timelines().size());
-    assertEquals(2 * connectionsMade, connections.all().size());
-    List<ConnectionInfo> accepted =
-        connections.all().stream().filter(c -> c.kind().equals("ACCEPT")).toList();
-    assertEquals(connectionsMade, accepted.size());
-    assertEquals(1, accepted.stream().map(ConnectionInfo::listenerId).distinct().count());
-    assertTrue(accepted.stream().allMatch(ConnectionInfo::accepted));
-  }
-
   private static void quickly(TimedShellJvm shell, int port) throws Exception {
     Pair.connected(shell, "", "L", port);
     end(shell, port);
