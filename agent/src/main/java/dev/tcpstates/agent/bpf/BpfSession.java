@@ -268,11 +268,6 @@ public final class BpfSession implements AutoCloseable {
     return ring.read();
   }
 
-  /** What went wrong with the first unreadable record, or {@code null}. */
-  public synchronized Throwable firstReadError() {
-    return ring.firstError();
-  }
-
   /** This JVM's sockets in a state now, by the kernel's number; those in CLOSE are not counted. */
   public synchronized long sockets(int state) {
     return closed ? 0 : counter(Control.SOCKETS + state * Long.BYTES);
