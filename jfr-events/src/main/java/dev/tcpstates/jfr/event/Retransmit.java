@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
+
+/** A segment was sent again; the time is that of the sending. */
+@Name(Retransmit.NAME)
+@Label("Retransmit")
+@Description("A segment of a TCP socket of this JVM was sent again.")
+@Category({"TCP"})
+@Enabled(true)
+@StackTrace(false)
+@Threshold("0 ns")
+public final class Retransmit extends Event {
+  public static final String NAME = "tcpstates.Retransmit";
+
+  @SocketId
+  @Label("Socket Id")
+  @Description("Cookie of the socket, which ss -e shows in hex as sk.")
+  public long socketId;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side.")
+  public int localPort;
+
+  @Label("Remote Address")
+  @Description("IP address of the other side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the other side.")
+  public int port;
+
+  @Label("State")
+  @Description("State of the socket, by the kernel's name.")
+  public String state;
+
+  @Label("Kind")
+  @Description("SYN, SYN_ACK, DATA, FIN or LOSS_PROBE, what was sent again.")
+  public String kind;
+
+  @Label("Retransmits")
+  @Description("How many segments of this connection have been sent again, with this one.")
+  public int retransmits;
+
+  @Label("Opened By")
+  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
+  public String openedBy;
+
+  @Label("Open Thread")
+  @Description("Name of the thread that opened the socket.")
+  public String openThread;
+
+  @Label("Open Thread Id")
+  @Description("Java id of the thread that opened the socket.")
+  public long openThreadId;
+
+  @OpenSiteId
+  @Label("Open Site Id")
+  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  public long openSiteId;
+
+  @SocketId
+  @Label("Listener Id")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  public long listenerId;
+}
