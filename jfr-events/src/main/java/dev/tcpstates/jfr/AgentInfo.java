@@ -42,4 +42,25 @@ public record AgentInfo(
     int suppressedErrors,
     Duration cpuTime,
     long ringSize,
-    String hooks) {}
+    String hooks) {
+
+  static AgentInfo of(EventFields fields) {
+    return new AgentInfo(
+        fields.endTime(),
+        fields.flag("attached"),
+        fields.text("reason"),
+        fields.text("options"),
+        fields.text("version"),
+        fields.text("kernel"),
+        fields.text("libbpf"),
+        fields.text("clock"),
+        fields.integer("openSockets"),
+        fields.integer("openSites"),
+        fields.number("records"),
+        fields.integer("lost"),
+        fields.integer("suppressedErrors"),
+        fields.duration("cpuTime"),
+        fields.number("ringSize"),
+        fields.text("hooks"));
+  }
+}

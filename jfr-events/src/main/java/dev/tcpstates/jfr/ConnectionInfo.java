@@ -42,7 +42,7 @@ import java.time.Instant;
  * @param openedBy the frames that opened the socket, the application's own first
  * @param openThread name of the thread that opened it
  * @param openThreadId Java's id of that thread
- * @param openSiteId key to {@link TcpRecording#openSites()}
+ * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack
  * @param listenerId cookie of the listener that it was accepted from, 0 if from none
  */
 public record ConnectionInfo(
@@ -78,4 +78,43 @@ public record ConnectionInfo(
     String openThread,
     long openThreadId,
     long openSiteId,
-    long listenerId) {}
+    long listenerId)
+    implements SocketEvent {
+
+  static ConnectionInfo of(EventFields fields) {
+    return new ConnectionInfo(
+        fields.number("socketId"),
+        fields.startTime(),
+        fields.endTime(),
+        fields.text("kind"),
+        fields.text("localAddress"),
+        fields.integer("localPort"),
+        fields.text("address"),
+        fields.integer("port"),
+        fields.text("end"),
+        fields.text("closedBy"),
+        fields.text("reason"),
+        fields.flag("established"),
+        fields.duration("handshakeTime"),
+        fields.flag("accepted"),
+        fields.duration("acceptQueueWait"),
+        fields.duration("timeEstablished"),
+        fields.duration("timeCloseWait"),
+        fields.duration("timeFinWait"),
+        fields.duration("timeLastAck"),
+        fields.number("bytesSent"),
+        fields.number("bytesReceived"),
+        fields.number("bytesRetransmitted"),
+        fields.number("bytesUnread"),
+        fields.integer("segmentsSent"),
+        fields.integer("segmentsReceived"),
+        fields.integer("retransmits"),
+        fields.duration("smoothedRtt"),
+        fields.duration("minimumRtt"),
+        fields.text("openedBy"),
+        fields.text("openThread"),
+        fields.number("openThreadId"),
+        fields.number("openSiteId"),
+        fields.number("listenerId"));
+  }
+}

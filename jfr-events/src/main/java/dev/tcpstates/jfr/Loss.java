@@ -13,4 +13,14 @@ import java.time.Instant;
  * @param reason {@code RING_FULL}, {@code PROGRAM_SKIPPED}, {@code NO_MEMORY} or {@code
  *     UNREADABLE}; null if the recording lacks it
  */
-public record Loss(Instant from, Instant to, int count, String lostType, String reason) {}
+public record Loss(Instant from, Instant to, int count, String lostType, String reason) {
+
+  static Loss of(EventFields fields) {
+    return new Loss(
+        fields.startTime(),
+        fields.endTime(),
+        fields.integer("count"),
+        fields.text("lostType"),
+        fields.text("reason"));
+  }
+}

@@ -20,4 +20,15 @@ public record OpenSiteInfo(
   public OpenSiteInfo {
     stack = List.copyOf(stack);
   }
+
+  static OpenSiteInfo of(EventFields fields) {
+    String stack = fields.text("stack");
+    return new OpenSiteInfo(
+        fields.number("openSiteId"),
+        fields.text("kind"),
+        fields.text("openedBy"),
+        stack == null ? List.of() : stack.lines().toList(),
+        fields.integer("opened"),
+        fields.integer("open"));
+  }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
  * @param time when it was opened
  * @param kind {@code CONNECT}, {@code LISTEN} or {@code ACCEPT}; null if the recording lacks it
- * @param openSiteId key to {@link TcpRecording#openSites()}; 0 if not known
+ * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack; 0 if not known
  * @param thread Java's name of the opening thread; null if it is not known or has none
  * @param stack the frames as {@code pkg.Class.method:line}, the innermost first, without the line
  *     where none is known; empty if the event has no stack; can't be modified
@@ -20,5 +20,15 @@ public record SocketOpenInfo(
 
   public SocketOpenInfo {
     stack = List.copyOf(stack);
+  }
+
+  static SocketOpenInfo of(EventFields fields) {
+    return new SocketOpenInfo(
+        fields.number("socketId"),
+        fields.endTime(),
+        fields.text("kind"),
+        fields.number("openSiteId"),
+        fields.thread(),
+        fields.frames());
   }
 }

@@ -26,7 +26,7 @@ import java.time.Instant;
  *     characters
  * @param openThread name of the thread that opened the socket
  * @param openThreadId Java's id of that thread
- * @param openSiteId key to {@link TcpRecording#openSites()}
+ * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack
  * @param taskId process id of what was on the CPU; often not the socket's owner
  * @param taskName the kernel's name of what was on the CPU; at most 15 bytes
  * @param listenerId cookie of the listener that the socket was accepted from, 0 if from none
@@ -50,4 +50,29 @@ public record Transition(
     long openSiteId,
     int taskId,
     String taskName,
-    long listenerId) {}
+    long listenerId)
+    implements SocketEvent {
+
+  static Transition of(EventFields fields) {
+    return new Transition(
+        fields.number("socketId"),
+        fields.startTime(),
+        fields.endTime(),
+        fields.text("localAddress"),
+        fields.integer("localPort"),
+        fields.text("address"),
+        fields.integer("port"),
+        fields.text("oldState"),
+        fields.text("newState"),
+        fields.duration("timeInState"),
+        fields.duration("uncertainty"),
+        fields.text("reason"),
+        fields.text("openedBy"),
+        fields.text("openThread"),
+        fields.number("openThreadId"),
+        fields.number("openSiteId"),
+        fields.integer("taskId"),
+        fields.text("taskName"),
+        fields.number("listenerId"));
+  }
+}

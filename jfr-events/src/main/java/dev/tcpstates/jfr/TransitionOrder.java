@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * The order in which one socket's transitions happened. Their times tell it, but for those of two
@@ -12,41 +13,61 @@ import java.util.Objects;
  * chunk's edge can seem to be microseconds older than one before. There, the states tell.
  */
 final class TransitionOrder {
-  private static final Duration EDGE = Duration.ofMillis(1);
+  /** How far the times of two chunks may be off each other. */
+  static final Duration EDGE = Duration.ofMillis(1);
 
   private TransitionOrder() {}
 
   /** Sorts one socket's transitions; those at the same time stay in their order. */
   static void sort(List<Transition> transitions) {
     transitions.sort(Comparator.comparing(Transition::endTime));
-    startAtTheStart(transitions);
-    for (int i = 1; i < transitions.size(); i++) {
-      String state = transitions.get(i - 1).newState();
+    sort(transitions, transition -> transition);
+  }
+
+  /**
+   * Lets the states tell the order of what is sorted by time.
+   *
+   * @return whether that changed anything
+   */
+  static <T> boolean sort(List<T> sorted, Function<T, Transition> transition) {
+    boolean changed = startAtTheStart(sorted, transition);
+    for (int i = 1; i < sorted.size(); i++) {
+      String state = transition.apply(sorted.get(i - 1)).newState();
+      Transition here = transition.apply(sorted.get(i));
       int next = i;
-      while (next < transitions.size()
-          && !Objects.equals(transitions.get(next).oldState(), state)
-          && isNear(transitions.get(i), transitions.get(next))) {
+      while (next < sorted.size()
+          && !leaves(transition.apply(sorted.get(next)), state)
+          && isNear(here, transition.apply(sorted.get(next)))) {
         next++;
       }
-      if (next < transitions.size()
-          && Objects.equals(transitions.get(next).oldState(), state)
-          && isNear(transitions.get(i), transitions.get(next))) {
-        transitions.add(i, transitions.remove(next));
+      if (next > i
+          && next < sorted.size()
+          && leaves(transition.apply(sorted.get(next)), state)
+          && isNear(here, transition.apply(sorted.get(next)))) {
+        sorted.add(i, sorted.remove(next));
+        changed = true;
       }
     }
+    return changed;
   }
 
   /** The first has none before it that would tell: it is the one that the second leads up to. */
-  private static void startAtTheStart(List<Transition> transitions) {
-    if (transitions.size() > 1) {
-      Transition first = transitions.get(0);
-      Transition second = transitions.get(1);
-      if (!Objects.equals(first.newState(), second.oldState())
-          && Objects.equals(second.newState(), first.oldState())
+  private static <T> boolean startAtTheStart(List<T> sorted, Function<T, Transition> transition) {
+    if (sorted.size() > 1) {
+      Transition first = transition.apply(sorted.get(0));
+      Transition second = transition.apply(sorted.get(1));
+      if (!leaves(second, first.newState())
+          && leaves(first, second.newState())
           && isNear(first, second)) {
-        transitions.add(0, transitions.remove(1));
+        sorted.add(0, sorted.remove(1));
+        return true;
       }
     }
+    return false;
+  }
+
+  private static boolean leaves(Transition transition, String state) {
+    return Objects.equals(transition.oldState(), state);
   }
 
   private static boolean isNear(Transition one, Transition other) {

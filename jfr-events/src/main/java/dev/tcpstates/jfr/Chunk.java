@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A chunk of a file, as its header tells it. A recording is a row of them, and the JDK's parser
+ * does not compare what they tell with the file: it answers one cut short in ways that tell nobody
+ * what is wrong. So it is given whole chunks only.
+ *
+ * @param size bytes that are there
+ * @param startNanos begin, in ns since 1970
+ * @param startTicks begin, in the JVM's own ticks
+ * @param problem why it is not whole; null if it is
+ */
+record Chunk(
+    Path file,
+    long offset,
+    long size,
+    long startNanos,
+    long durationNanos,
+    long startTicks,
+    String problem) {
+
+  static final int HEADER_SIZE = 68;
+  static final int SIZE_OFFSET = 8;
+  static final int CONSTANTS_OFFSET = 16;
+  static final int METADATA_OFFSET = 24;
+  private static final int START_NANOS_OFFSET = 32;
+  private static final int DURATION_OFFSET = 40;
+  private static final int START_TICKS_OFFSET = 48;
+
+  /** "FLR" and a zero byte. */
+  private static final int MAGIC = 0x464c5200;
+
+  /** What dumps of one recording have in common: they hold the same chunks, byte for byte. */
+  record Identity(long startNanos, long startTicks) {}
+
+  Identity identity() {
+    return new Identity(startNanos, startTicks);
+  }
+
+  ChunkInfo info() {
+    Instant start = Instant.ofEpochSecond(0, startNanos);
+    return new ChunkInfo(file, offset, size, start, start.plusNanos(Math.max(0, durationNanos)));
+  }
+
+  /**
+   * Adds a file's chunks, the whole ones and those that are not.
+   *
+   * @param problems told of what has not even a header
+   * @throws IOException if the file can't be read
+   */
+  static void addAll(Path file, List<Chunk> chunks, Consumer<ReadProblem> problems)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long fileSize = channel.size();
+      if (fileSize == 0) {
+        problems.accept(
+            new ReadProblem(
+                file, 0, false, file + " is empty: a JVM writes it when its recording ends"));
+      }
+      for (long start = 0; start < fileSize; ) {
+        ByteBuffer header = read(channel, start);
+        if (header.limit() >= Integer.BYTES && header.getInt(0) != MAGIC) {
+          problems.accept(
+              new ReadProblem(
+                  file,
+                  start,
+                  false,
+                  file + " is not a flight recording: no chunk starts at byte " + start));
+          return;
+        }
+        if (header.limit() < HEADER_SIZE) {
+          problems.accept(
+              new ReadProblem(file, start, false, cut(file, start, header.limit(), HEADER_SIZE)));
+          return;
+        }
+        Chunk chunk = of(file, start, fileSize - start, header);
+        chunks.add(chunk);
+        start += chunk.size;
+      }
+    }
+  }
+
+  private static Chunk of(Path file, long start, long there, ByteBuffer header) {
+    long size = header.getLong(SIZE_OFFSET);
+    String problem = null;
+    if (size < HEADER_SIZE) {
+      problem = file + " is not finished: the chunk at byte " + start + " has no size yet";
+      size = there;
+    } else if (size > there) {
+      problem = cut(file, start, there, size);
+      size = there;
+    }
+    return new Chunk(
+        file,
+        start,
+        size,
+        header.getLong(START_NANOS_OFFSET),
+        header.getLong(DURATION_OFFSET),
+        header.getLong(START_TICKS_OFFSET),
+        problem);
+  }
+
+  private static ByteBuffer read(FileChannel channel, long start) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER_SIZE);
+    while (header.hasRemaining() && channel.read(header, start + header.position()) >= 0) {
+      // On to the next part.
+    }
+    return header.flip();
+  }
+
+  private static String cut(Path file, long start, long there, long needed) {
+    return file
+        + " is cut short: the chunk at byte "
+        + start
+        + " needs "
+        + needed
+        + " bytes and has "
+        + there;
+  }
+}

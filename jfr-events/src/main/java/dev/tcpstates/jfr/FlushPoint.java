@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where a chunk could have ended. JFR writes what its events refer to behind them: each second, and
+ * at the end of the chunk. Of a chunk that is cut short, all up to the last of these points can be
+ * read.
+ *
+ * @param end the first byte behind it
+ * @param constants where its constants are
+ * @param metadata where the types of the events are
+ */
+record FlushPoint(long end, long constants, long metadata) {
+  private static final int METADATA = 0;
+  private static final int CONSTANTS = 1;
+  private static final int FLUSH = 1;
+  private static final int STATE_OFFSET = 64;
+  private static final int FLAGS_OFFSET = 67;
+  private static final int FINAL_CHUNK = 1 << 1;
+
+  /** The last one of a chunk; null if there is none. */
+  static FlushPoint last(ByteBuffer chunk) {
+    FlushPoint last = null;
+    long metadata = -1;
+    int start = Chunk.HEADER_SIZE;
+    while (start + 2 * Long.BYTES <= chunk.limit()) {
+      chunk.position(start);
+      long size = number(chunk);
+      if (size < 2 || size > chunk.limit() - start) {
+        break;
+      }
+      long type = number(chunk);
+      if (type == METADATA) {
+        metadata = start;
+      } else if (type == CONSTANTS && metadata > 0 && isFlush(chunk)) {
+        last = new FlushPoint(start + size, start, metadata);
+      }
+      start += (int) size;
+    }
+    return last;
+  }
+
+  private static boolean isFlush(ByteBuffer chunk) {
+    number(chunk); // start time
+    number(chunk); // duration
+    number(chunk); // distance to the constants before
+    return chunk.hasRemaining() && (chunk.get() & FLUSH) != 0;
+  }
+
+  /** The header of a chunk that ends here. */
+  ByteBuffer header(ByteBuffer chunk) {
+    ByteBuffer header = ByteBuffer.allocate(Chunk.HEADER_SIZE);
+    header.put(chunk.slice(0, Chunk.HEADER_SIZE)).flip();
+    header.putLong(Chunk.SIZE_OFFSET, end);
+    header.putLong(Chunk.CONSTANTS_OFFSET, constants);
+    header.putLong(Chunk.METADATA_OFFSET, metadata);
+    // Finished, and without another chunk to wait for.
+    header.put(STATE_OFFSET, (byte) 0);
+    header.put(FLAGS_OFFSET, (byte) (header.get(FLAGS_OFFSET) | FINAL_CHUNK));
+    return header;
+  }
+
+  /** JFR's compressed numbers: seven bits a byte, the lowest first, the ninth byte whole. */
+  private static long number(ByteBuffer from) {
+    long number = 0;
+    for (int shift = 0; shift < 63 && from.hasRemaining(); shift += 7) {
+      byte next = from.get();
+      if (shift == 56) {
+        return number | (next & 0xffL) << shift;
+      }
+      number |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        break;
+      }
+    }
+    return number;
+  }
+}

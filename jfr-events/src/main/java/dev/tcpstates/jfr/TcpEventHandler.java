@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+/**
+ * Receives what a recording tells, one record after the other; each method that is not overridden
+ * passes over its kind. All are called by one thread at a time. What one of them throws ends the
+ * reading and reaches the reader's caller.
+ *
+ * <p>The order is that of time within a chunk of a recording, except that {@link #chunk}, {@link
+ * #jvm} and {@link #openSite} come first: who looks up a site has been told of it. One socket's
+ * transitions are in order across chunks, too; other records may be older by some microseconds than
+ * the last one of the chunk before.
+ */
+public interface TcpEventHandler {
+  /** A new chunk begins. Not called for a stream of a running JVM. */
+  default void chunk(ChunkInfo chunk) {}
+
+  /** Which JVM what follows is of; once in a chunk, unless JFR was told to leave it out. */
+  default void jvm(JvmInfo jvm) {}
+
+  default void openSite(OpenSiteInfo site) {}
+
+  default void transition(Transition transition) {}
+
+  default void connection(ConnectionInfo connection) {}
+
+  default void socketOpen(SocketOpenInfo open) {}
+
+  default void socketState(SocketStateInfo state) {}
+
+  default void retransmit(RetransmitInfo retransmit) {}
+
+  default void reset(ResetInfo reset) {}
+
+  default void throughput(ThroughputInfo throughput) {}
+
+  default void stateCount(StateCountInfo count) {}
+
+  default void stuckSocket(StuckSocketInfo socket) {}
+
+  default void listenQueue(ListenQueueInfo queue) {}
+
+  default void loss(Loss loss) {}
+
+  default void agentState(AgentInfo state) {}
+}

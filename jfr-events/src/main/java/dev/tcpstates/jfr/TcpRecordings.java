@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr;
+
+import dev.tcpstates.jfr.EventType.Read;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jdk.jfr.consumer.EventStream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+/**
+ * Reads the events of the agent from flight recordings, one after the other, in memory that grows
+ * with the sockets that are open at a time and with the size of a chunk (12 MB, unless the JVM was
+ * told otherwise), but not with the recordings. Chunks are read in the order of time, and one that
+ * is in several files, for they are dumps of the same recording, is read once.
+ *
+ * <p>What is damaged, cut short or not finished is read as far as it can be. Events of other types
+ * are passed over. Immutable, so any thread may use it.
+ *
+ * <pre>{@code
+ * List<ReadProblem> notRead =
+ *     TcpRecordings.of(Path.of("app.jfr"))
+ *         .read(
+ *             new TcpEventHandler() {
+ *               public void transition(Transition transition) {
+ *                 System.out.println(transition);
+ *               }
+ *             });
+ * }</pre>
+ */
+public final class TcpRecordings {
+  /** Is told how far the reading has come. */
+  @FunctionalInterface
+  public interface Progress {
+    void bytesRead(long bytes, long ofBytes);
+  }
+
+  private final List<Path> files;
+  private final Progress progress;
+
+  private TcpRecordings(List<Path> files, Progress progress) {
+    this.files = files;
+    this.progress = progress;
+  }
+
+  /**
+   * Recordings to read.
+   *
+   * @param paths files; of a directory, all files in it whose names end in {@code .jfr}
+   * @throws NoSuchFileException if one is not there, or a directory has no recording
+   * @throws IOException if a directory can't be read
+   */
+  public static TcpRecordings of(Path... paths) throws IOException {
+    return of(List.of(paths));
+  }
+
+  /**
+   * Recordings to read.
+   *
+   * @param paths files; of a directory, all files in it whose names end in {@code .jfr}
+   * @throws NoSuchFileException if one is not there, or a directory has no recording
+   * @throws IOException if a directory can't be read
+   */
+  public static TcpRecordings of(Collection<Path> paths) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        files.addAll(recordingsIn(path));
+      } else if (Files.exists(path)) {
+        files.add(path);
+      } else {
+        throw new NoSuchFileException(path.toString(), null, "there is no such file");
+      }
+    }
+    return new TcpRecordings(List.copyOf(files), (bytes, ofBytes) -> {});
+  }
+
+  private static List<Path> recordingsIn(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      List<Path> files =
+          entries
+              .filter(file -> file.getFileName().toString().endsWith(".jfr"))
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
+      if (files.isEmpty()) {
+        throw new NoSuchFileException(
+            directory.toString(), null, "there is no recording (*.jfr) in this directory");
+      }
+      return files;
+    }
+  }
+
+  /** The same recordings; while they are read, {@code newProgress} is told after each chunk. */
+  public TcpRecordings progress(Progress newProgress) {
+    return new TcpRecordings(files, newProgress);
+  }
+
+  /**
+   * Reads all that can be read.
+   *
+   * @return what could not be read; empty if all was
+   * @throws IOException if nothing could be read; its message is a sentence that names the file
+   */
+  public List<ReadProblem> read(TcpEventHandler handler) throws IOException {
+    List<ReadProblem> problems = new ArrayList<>();
+    List<Chunk> chunks = chunks(problems::add);
+    long size = chunks.stream().mapToLong(Chunk::size).sum();
+    long done = 0;
+    int read = 0;
+    EventOrder order = new EventOrder(handler);
+    for (Chunk chunk : chunks) {
+      List<Read<?>> events = events(chunk, problems::add);
+      if (events != null) {
+        order.add(chunk.info(), events);
+        read++;
+      }
+      done += chunk.size();
+      progress.bytesRead(done, size);
+    }
+    order.end();
+    if (read == 0 && !problems.isEmpty()) {
+      throw new IOException(problems.get(0).reason());
+    }
+    return List.copyOf(problems);
+  }
+
+  /** In the order of time, each once. */
+  private List<Chunk> chunks(Consumer<ReadProblem> problems) throws IOException {
+    List<Chunk> all = new ArrayList<>();
+    for (Path file : files) {
+      Chunk.addAll(file, all, problems);
+    }
+    Map<Chunk.Identity, Chunk> best = new HashMap<>();
+    all.forEach(chunk -> best.merge(chunk.identity(), chunk, TcpRecordings::better));
+    return best.values().stream()
+        .sorted(Comparator.comparing(Chunk::startNanos).thenComparing(Chunk::file))
+        .toList();
+  }
+
+  private static Chunk better(Chunk one, Chunk other) {
+    if ((one.problem() == null) != (other.problem() == null)) {
+      return one.problem() == null ? one : other;
+    }
+    return other.size() > one.size() ? other : one;
+  }
+
+  /** What can be read of a chunk; null if that is nothing. */
+  private static List<Read<?>> events(Chunk chunk, Consumer<ReadProblem> problems)
+      throws IOException {
+    List<Read<?>> events = new ArrayList<>();
+    String problem = chunk.problem();
+    boolean readable = true;
+    try (ChunkFile file = ChunkFile.open(chunk)) {
+      readable = file != null;
+      if (readable) {
+        try {
+          addEvents(file.path(), events);
+        } catch (IOException | RuntimeException e) {
+          // The JDK's parser answers a damaged file with whatever exception it stumbles upon.
+          readable = !events.isEmpty();
+          problem = problem == null ? chunk.file() + " is damaged: " + e : problem;
+        }
+      }
+    }
+    if (problem != null) {
+      problems.accept(new ReadProblem(chunk.file(), chunk.offset(), readable, problem));
+    }
+    return readable ? events : null;
+  }
+
+  private static void addEvents(Path file, List<Read<?>> events) throws IOException {
+    EventFields fields = new EventFields();
+    try (RecordingFile recording = new RecordingFile(file)) {
+      while (recording.hasMoreEvents()) {
+        RecordedEvent event = recording.readEvent();
+        EventType<?> type = EventType.named(event.getEventType().getName());
+        if (type != null) {
+          events.add(type.read(fields.of(event)));
+        }
+      }
+    }
+  }
+
+  /**
+   * Lets a handler receive the events of a stream, such as {@link jdk.jfr.consumer.RecordingStream}
+   * of this JVM, or {@link EventStream#openRepository(Path)} of another one. The stream is not
+   * started.
+   */
+  public static void follow(EventStream stream, TcpEventHandler handler) {
+    EventFields fields = new EventFields();
+    for (EventType<?> type : EventType.all()) {
+      stream.onEvent(type.name(), event -> type.read(fields.of(event)).handTo(handler));
+    }
+  }
+}
