@@ -8,9 +8,12 @@ import dev.tcpstates.agent.log.StandardErrorProvider;
 import dev.tcpstates.agent.record.Recorder;
 import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.agent.weave.SocketWeaver;
-import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +86,7 @@ public final class Agent {
   /** Returns what is in the way, or {@code null}. */
   private static String run(
       String arguments, Instrumentation instrumentation, Path jar, boolean running)
-      throws IOException, ReflectiveOperationException {
+      throws Exception {
     String problem = null;
     Options options = Options.DEFAULTS;
     try {
@@ -116,38 +119,78 @@ public final class Agent {
 
   /** What links to boot classes, and so may be loaded only once these are defined. */
   private static final class Tracing {
-    private static final Recorder RECORDER =
-        new Recorder(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
-
+    private static Recorder recorder;
     private static String missingHooks;
 
     static String start(
-        Options options, String problem, Instrumentation instrumentation, boolean running) {
-      RECORDER.options(options.toString());
-      String reason = problem == null ? attach(options, instrumentation, running) : problem;
+        Options options, String problem, Instrumentation instrumentation, boolean running)
+        throws Exception {
+      // Kernel and JFR take as long as each other, and need nothing of each other.
+      FutureTask<BpfSession> kernelSide = null;
+      if (problem == null) {
+        kernelSide = inBackground(() -> openAndWeave(options, instrumentation, running));
+      }
+      try {
+        if (recorder == null) {
+          recorder =
+              new Recorder(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
+        }
+      } catch (Throwable t) {
+        giveBack(kernelSide);
+        throw t;
+      }
+      recorder.options(options.toString());
+      String reason = problem == null ? attach(options, kernelSide) : problem;
       if (reason != null) {
-        RECORDER.notAttached(reason);
+        recorder.notAttached(reason);
       }
       return reason;
     }
 
-    private static String attach(
-        Options options, Instrumentation instrumentation, boolean running) {
-      BpfSession session;
+    private static <T> FutureTask<T> inBackground(Callable<T> work) {
+      FutureTask<T> task = new FutureTask<>(work);
+      Thread thread = new Thread(null, task, "tcpstates start", 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(null);
+      thread.start();
+      return task;
+    }
+
+    private static void giveBack(Future<BpfSession> kernelSide) throws InterruptedException {
       try {
-        session = BpfSession.open(options.ringSize());
-      } catch (BpfException e) {
-        return e.getMessage();
+        if (kernelSide != null) {
+          kernelSide.get().close();
+        }
+      } catch (ExecutionException e) {
+        // There is nothing to give back; why JFR failed says more.
       }
-      StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
-      SocketHooks.listener(RECORDER.attach(session, options.stackDepth(), rule));
+    }
+
+    private static BpfSession openAndWeave(
+        Options options, Instrumentation instrumentation, boolean running) throws BpfException {
+      BpfSession session = BpfSession.open(options.ringSize());
       if (missingHooks == null) {
         // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
         missingHooks = new SocketWeaver(instrumentation).weave(running);
       }
-      RECORDER.hooked();
-      RECORDER.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
-      long pid = ProcessHandle.current().pid();
+      return session;
+    }
+
+    private static String attach(Options options, Future<BpfSession> kernelSide) throws Exception {
+      BpfSession session;
+      try {
+        session = kernelSide.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof BpfException refused) {
+          return refused.getMessage();
+        }
+        throw e;
+      }
+      StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
+      SocketHooks.listener(recorder.attach(session, options.stackDepth(), rule));
+      recorder.hooked();
+      recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
+      int pid = session.pid();
       String libbpf = session.libbpfVersion();
       if (missingHooks.isEmpty()) {
         LOG.info("recording the TCP transitions of process {} (libbpf {})", pid, libbpf);
@@ -165,7 +208,7 @@ public final class Agent {
 
     static void stop() {
       SocketHooks.listener(null);
-      RECORDER.detach();
+      recorder.detach();
     }
   }
 }

@@ -6,12 +6,11 @@ import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
-import java.util.Enumeration;
 import java.util.Map;
 import java.util.Set;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
@@ -63,24 +62,24 @@ final class BootClasses {
                 ProtectionDomain.class,
                 String.class);
     try (JarFile file = new JarFile(jar.toFile())) {
-      for (Enumeration<JarEntry> entries = file.entries(); entries.hasMoreElements(); ) {
-        JarEntry entry = entries.nextElement();
-        String path = entry.getName();
-        if (path.startsWith(FOLDER) && path.endsWith(SUFFIX)) {
-          String name =
-              path.substring(FOLDER.length(), path.length() - SUFFIX.length()).replace('/', '.');
-          try (InputStream in = file.getInputStream(entry)) {
-            Class<?> defined =
-                (Class<?>) define.invoke(access, null, name, in.readAllBytes(), null, null);
-            BootClasses.class.getModule().addReads(defined.getModule());
-          }
-        }
+      // Which they are, the build has written down.
+      for (String path : new String(read(file, "classes"), StandardCharsets.UTF_8).split(",")) {
+        byte[] bytes = read(file, path + SUFFIX);
+        Class<?> defined =
+            (Class<?>) define.invoke(access, null, path.replace('/', '.'), bytes, null, null);
+        BootClasses.class.getModule().addReads(defined.getModule());
       }
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
       throw e;
+    }
+  }
+
+  private static byte[] read(JarFile file, String path) throws IOException {
+    try (InputStream in = file.getInputStream(file.getJarEntry(FOLDER + path))) {
+      return in.readAllBytes();
     }
   }
 }

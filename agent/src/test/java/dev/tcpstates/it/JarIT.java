@@ -48,7 +48,8 @@ class JarIT {
   private static final List<String> BOOT =
       List.of(
           "boot/dev/tcpstates/agent/boot/Socket(Hooks|Listener)\\.classdata",
-          "boot/dev/tcpstates/jfr/event/" + CLASS + "\\.classdata");
+          "boot/dev/tcpstates/jfr/event/" + CLASS + "\\.classdata",
+          "boot/classes");
 
   private static final List<String> HIDDEN =
       List.of(
@@ -56,6 +57,7 @@ class JarIT {
               + CLASS
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(" + CLASS + "|package-info)\\.classdata",
+          "inst/packages",
           "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",
           "inst/net/bytebuddy/([a-z]+/)*(" + CLASS + "|package-info)\\.classdata",
           "inst/org/slf4j/(event/|helpers/|spi/)?" + CLASS + "\\.classdata",

@@ -45,6 +45,7 @@ public final class BpfSession implements AutoCloseable {
   private final LoadedObject object;
   private final String libbpf;
   private final int ringSize;
+  private final int pid;
   private final List<ByteBuffer> mapped = new ArrayList<>();
   private final ByteBuffer control;
   private final RingBuffer ring;
@@ -79,7 +80,8 @@ public final class BpfSession implements AutoCloseable {
       object.attach(program);
     }
     // Not before: until both are there, one alone would miss some of a socket's transitions.
-    INT.setRelease(control, Control.PID, (int) ProcessHandle.current().pid());
+    pid = lib.pid();
+    INT.setRelease(control, Control.PID, pid);
     openSockets = object.attachIterator(ITERATOR);
     marks = object.mapFd("sockets");
   }
@@ -298,6 +300,11 @@ public final class BpfSession implements AutoCloseable {
   /** The version of libbpf in use. */
   public String libbpfVersion() {
     return libbpf;
+  }
+
+  /** This process, in its own PID namespace. */
+  public int pid() {
+    return pid;
   }
 
   /** Bytes of the ring buffer. */

@@ -50,6 +50,12 @@ final class JnaLibBpf implements LibBpf {
   }
 
   @Override
+  public int pid() {
+    // Not ProcessHandle's, which starts a thread pool of the JDK.
+    return NativeLibC.getpid();
+  }
+
+  @Override
   public int pageSize() {
     return NativeLibC.getpagesize();
   }
@@ -165,7 +171,7 @@ final class JnaLibBpf implements LibBpf {
     public Listing attachIterator(String program) throws CallFailed {
       // struct bpf_iter_attach_opts, which points to union bpf_iter_link_info: tid, pid, pid_fd.
       ByteBuffer task = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
-      task.putInt(4, (int) ProcessHandle.current().pid());
+      task.putInt(4, NativeLibC.getpid());
       ByteBuffer options = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder());
       options.putLong(0, options.capacity());
       options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(task)));

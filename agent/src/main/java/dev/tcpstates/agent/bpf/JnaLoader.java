@@ -10,8 +10,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Loads JNA's native half. JNA can do that itself, but leaves a folder in the user's home, and asks
@@ -59,20 +57,22 @@ final class JnaLoader {
     }
   }
 
-  /** Not createTempDirectory: that starts SecureRandom, which is the application's to configure. */
+  /**
+   * Not createTempDirectory: that starts SecureRandom, which is the application's to configure. A
+   * name that is taken is an error, and no other's folder.
+   */
   private static Path folderIn(Path temp) throws IOException {
     return Files.createDirectory(
-        temp.resolve("tcpstates-" + ProcessHandle.current().pid() + "-" + System.nanoTime()),
+        temp.resolve("tcpstates-" + System.nanoTime() + "-" + System.identityHashCode(temp)),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.list(folder)) {
-      files = all.toList();
-    }
-    for (Path file : files) {
-      Files.deleteIfExists(file);
+    String[] files = folder.toFile().list();
+    if (files != null) {
+      for (String file : files) {
+        Files.deleteIfExists(folder.resolve(file));
+      }
     }
     Files.delete(folder);
   }

@@ -58,6 +58,9 @@ interface LibBpf {
   /** Gives a socket a value in a socket storage map, unless it has one. */
   boolean putIfAbsent(int map, int socket, byte[] value);
 
+  /** This process, in its own PID namespace. */
+  int pid();
+
   /** Bytes of a page of memory. */
   int pageSize();
 

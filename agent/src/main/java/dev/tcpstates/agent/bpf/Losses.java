@@ -15,4 +15,9 @@ public record Losses(
     long ringFull, long skipped, long noMemory, long unreadable, long connections, long ends) {
   /** Nothing was lost. */
   public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0);
+
+  /** All of them; since each only grows, equal totals mean that nothing new was lost. */
+  public long total() {
+    return ringFull + skipped + noMemory + unreadable + connections + ends;
+  }
 }

@@ -34,6 +34,8 @@ final class NativeLibC {
 
   static native int getpagesize();
 
+  static native int getpid();
+
   static native int epoll_create1(int flags);
 
   /** struct epoll_event is packed on x86 and not elsewhere; its first field is events on all. */

@@ -13,13 +13,13 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.AllPermission;
 import java.security.Permissions;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +40,7 @@ final class AgentClassLoader extends ClassLoader {
 
   private static final String MODULE = "dev.tcpstates.agent";
   private static final String FOLDER = "inst/";
+  private static final String PACKAGES = FOLDER + "packages";
   private static final String CLASS_SUFFIX = ".classdata";
 
   /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
@@ -90,15 +91,11 @@ final class AgentClassLoader extends ClassLoader {
     return jar.getManifest().getMainAttributes().getValue("Implementation-Version");
   }
 
-  private Set<String> packages() {
-    Set<String> packages = new HashSet<>();
-    for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
-      String name = entries.nextElement().getName();
-      if (name.startsWith(FOLDER) && name.endsWith(CLASS_SUFFIX)) {
-        packages.add(name.substring(FOLDER.length(), name.lastIndexOf('/')).replace('/', '.'));
-      }
+  /** Written by the build. */
+  private Set<String> packages() throws IOException {
+    try (InputStream in = jar.getInputStream(jar.getJarEntry(PACKAGES))) {
+      return Set.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).split(","));
     }
-    return packages;
   }
 
   @Override

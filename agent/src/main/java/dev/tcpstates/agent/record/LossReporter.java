@@ -19,7 +19,7 @@ final class LossReporter {
   boolean report(Losses now) {
     RecordsLost from = since;
     since = begun();
-    if (now.equals(reported)) {
+    if (now.total() == reported.total()) {
       return false;
     }
     commit(from, now.ringFull() - reported.ringFull(), StateChange.NAME, "RING_FULL");

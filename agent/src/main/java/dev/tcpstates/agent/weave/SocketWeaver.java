@@ -6,8 +6,10 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,21 +41,7 @@ public final class SocketWeaver {
     // They stay: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new JdkTransformer(), true);
     instrumentation.addTransformer(new NettyTransformer(), true);
-    String before = "";
-    for (JdkHook hook : JdkHooks.ALL) {
-      String type = hook.type();
-      if (!type.equals(before)) {
-        before = type;
-        try {
-          instrumentation.retransformClasses(Class.forName(type, false, null));
-        } catch (ClassNotFoundException e) {
-          missing.put(type, "no such class");
-        } catch (Exception | LinkageError | InternalError e) {
-          // The JVM's word for a class that it won't redefine is InternalError.
-          missing.put(type, e.toString());
-        }
-      }
-    }
+    retransformJdk();
     if (running) {
       retransformNetty();
     }
@@ -63,6 +51,30 @@ public final class SocketWeaver {
       text.append(" (").append(entry.getValue()).append(')');
     }
     return text.toString();
+  }
+
+  private void retransformJdk() {
+    Set<Class<?>> types = new LinkedHashSet<>();
+    for (JdkHook hook : JdkHooks.ALL) {
+      try {
+        types.add(Class.forName(hook.type(), false, null));
+      } catch (ClassNotFoundException e) {
+        missing.put(hook.type(), "no such class");
+      }
+    }
+    try {
+      // All at once: each call stops the JVM.
+      instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
+    } catch (Exception | LinkageError | InternalError refused) {
+      // The JVM's word for a class that it won't redefine is InternalError; it does not name it.
+      for (Class<?> type : types) {
+        try {
+          instrumentation.retransformClasses(type);
+        } catch (Exception | LinkageError | InternalError e) {
+          missing.put(type.getName(), e.toString());
+        }
+      }
+    }
   }
 
   private void retransformNetty() {

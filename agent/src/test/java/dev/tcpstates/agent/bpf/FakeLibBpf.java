@@ -33,6 +33,11 @@ final class FakeLibBpf implements LibBpf {
   }
 
   @Override
+  public int pid() {
+    return (int) ProcessHandle.current().pid();
+  }
+
+  @Override
   public int pageSize() {
     return 4096;
   }
