@@ -41,6 +41,7 @@ class JarIT {
           "META-INF/MANIFEST\\.MF",
           "META-INF/licenses/byte-buddy/(LICENSE|NOTICE|licenses/ASM)",
           "META-INF/licenses/jna/(AL2\\.0|LICENSE)",
+          "META-INF/licenses/picocli/LICENSE",
           "META-INF/licenses/slf4j/LICENSE\\.txt",
           "LICENSE",
           "dev/tcpstates/agent/launch/" + CLASS + "\\.class");
@@ -60,6 +61,7 @@ class JarIT {
           "inst/packages",
           "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",
           "inst/net/bytebuddy/([a-z]+/)*(" + CLASS + "|package-info)\\.classdata",
+          "inst/picocli/" + CLASS + "\\.classdata",
           "inst/org/slf4j/(event/|helpers/|spi/)?" + CLASS + "\\.classdata",
           "inst/com/sun/jna/(internal/|ptr/|win32/)?" + CLASS + "\\.classdata",
           "inst/com/sun/jna/linux-(aarch64|ppc64le|riscv64|s390x|x86-64)/libjnidispatch\\.so");
@@ -171,6 +173,7 @@ class JarIT {
     assertTrue(text("META-INF/licenses/byte-buddy/licenses/ASM").contains("INRIA"));
     assertTrue(text("META-INF/licenses/jna/LICENSE").contains("Java Native Access"));
     assertTrue(text("META-INF/licenses/jna/AL2.0").contains("Apache License"));
+    assertTrue(text("META-INF/licenses/picocli/LICENSE").contains("Apache License"));
     assertTrue(text("META-INF/licenses/slf4j/LICENSE.txt").contains("QOS.ch"));
   }
 

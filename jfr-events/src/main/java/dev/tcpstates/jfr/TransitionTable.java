@@ -40,9 +40,6 @@ public final class TransitionTable {
   /** With less than this for OPENED BY, there is little room. */
   private static final int LITTLE = 40;
 
-  private static final String SEPARATOR = " < ";
-  private static final String CUT = "...";
-
   private TransitionTable() {}
 
   /**
@@ -87,49 +84,13 @@ public final class TransitionTable {
         // Decimal points below each other.
         out.append(i == MS ? blanks + row[i] : row[i] + blanks).append(' ');
       }
-      out.append(shorten(row[OPENED_BY], room)).append('\n');
+      out.append(OpenedBy.shorten(row[OPENED_BY], room)).append('\n');
     }
   }
 
   /** What the columns leave for OPENED BY. */
   private static int room(int[] widths, Set<Integer> left, int columns) {
     return columns - left.stream().mapToInt(i -> widths[i] + 1).sum();
-  }
-
-  private static String shorten(String openedBy, int room) {
-    if (openedBy.length() <= room) {
-      return openedBy;
-    }
-    String[] frames = openedBy.split(SEPARATOR);
-    StringBuilder text = new StringBuilder(initials(frames[0]));
-    for (int i = 1; i < frames.length; i++) {
-      String next = SEPARATOR + initials(frames[i]);
-      if (text.length() + next.length() > room) {
-        break;
-      }
-      text.append(next);
-    }
-    return text.length() <= room ? text.toString() : cut(text.toString(), room);
-  }
-
-  /** {@code com.shop.Client.ask:12} as {@code c.s.Client.ask:12}; a text that is no frame as is. */
-  private static String initials(String frame) {
-    if (frame.indexOf(' ') >= 0) {
-      return frame;
-    }
-    String[] names = frame.split("\\.");
-    for (int i = 0; i < names.length - 2; i++) {
-      names[i] = names[i].substring(0, Math.min(1, names[i].length()));
-    }
-    return String.join(".", names);
-  }
-
-  /** Of a frame, the end tells most. */
-  private static String cut(String text, int room) {
-    int kept = room - CUT.length();
-    return text.indexOf(' ') >= 0
-        ? text.substring(0, kept) + CUT
-        : CUT + text.substring(text.length() - kept);
   }
 
   private static String[] row(Transition transition) {

@@ -24,13 +24,17 @@ final class Attach {
    * Hands options to the agent in a running JVM.
    *
    * @param attaching whether the agent is to record afterwards, or not to
-   * @return 0, or 1 if it could not be done; the user has been told
+   * @return {@link Exit#OK}, or {@link Exit#FAILED} if it could not be done; the user has been told
    */
   static int load(Path jar, String pid, String options, boolean attaching) {
+    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
+      System.err.println("this Java lacks the module jdk.attach; use a JDK's java");
+      return Exit.FAILED;
+    }
     String problem = problem(Path.of("/proc", pid));
     if (problem != null) {
       System.err.println("can't attach to process " + pid + ": " + problem);
-      return 1;
+      return Exit.FAILED;
     }
     String status;
     try {
@@ -41,7 +45,7 @@ final class Attach {
               "already attached to process "
                   + pid
                   + ", nothing changed; to change the options, detach first");
-          return 0;
+          return Exit.OK;
         }
         jvm.loadAgent(jar.toString(), options);
         status = status(jvm);
@@ -55,7 +59,7 @@ final class Attach {
               + ": "
               + e.getMessage()
               + "; is it a JVM, and of this user?");
-      return 1;
+      return Exit.FAILED;
     } catch (AgentLoadException | AgentInitializationException e) {
       System.err.println(
           "process "
@@ -65,17 +69,17 @@ final class Attach {
               + ": "
               + e.getMessage()
               + "; does it see that file, and run Java 17 or later?");
-      return 1;
+      return Exit.FAILED;
     }
     if (attaching != status.equals(AgentStatus.ATTACHED)) {
       System.err.println("process " + pid + ": " + status);
-      return 1;
+      return Exit.FAILED;
     }
     System.out.println(
         attaching
             ? "attached to process " + pid + "; to record: jcmd " + pid + " JFR.start"
             : "detached from process " + pid);
-    return 0;
+    return Exit.OK;
   }
 
   private static String status(VirtualMachine jvm) throws IOException {

@@ -2,48 +2,101 @@
 package dev.tcpstates.agent.command;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 
 /** {@code java -jar tcpstates-agent.jar <command>}. */
+@CommandLine.Command(
+    name = "java -jar tcpstates-agent.jar",
+    synopsisHeading = "usage: ",
+    synopsisSubcommandLabel = "<command>",
+    subcommands = {PrintCommand.class, AttachCommand.class, DetachCommand.class},
+    sortOptions = false,
+    description = {
+      "",
+      "Which line of Java code opened the TCP connection that is stuck, slow, refused, reset or"
+          + " leaked: reads the recordings of the agent, and brings it into JVMs that run.",
+      ""
+    },
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "To have the agent from the start: java -javaagent:tcpstates-agent.jar ...",
+      "More of a command, with examples: java -jar tcpstates-agent.jar <command> --help"
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      Exit.OK + ":done",
+      Exit.FAILED + ":what was asked for could not be done, or a check has found something",
+      Exit.USAGE + ":the command line is wrong",
+      Exit.INPUT + ":what was to be read can't be, or only a part of it",
+      Exit.DEFECT + ":a defect of this program"
+    })
 public final class Command {
-  private static final String USAGE =
-      """
-      usage: java -jar tcpstates-agent.jar attach <pid> [key=value,key=value]
-             java -jar tcpstates-agent.jar detach <pid>
+  private final Path jar;
+  private final Terminal terminal;
 
-      attach  loads the agent into a running JVM of the same user; the options are those of
-              -javaagent, see the README. Then: jcmd <pid> JFR.start
-      detach  ends its tracing; recordings go on without it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "shows this help")
+  private boolean help;
 
-      To have the agent from the start: java -javaagent:tcpstates-agent.jar ...
-      """;
-
-  private Command() {}
+  private Command(Path jar, Terminal terminal) {
+    this.jar = jar;
+    this.terminal = terminal;
+  }
 
   /**
    * Runs the command.
    *
    * @param jar the agent's own jar
-   * @return the exit code: 0 done, 1 it could not be done, 2 the command line is wrong
+   * @return the exit code, which the help explains
    */
   public static int run(Path jar, String[] arguments) {
-    List<String> words = Arrays.asList(arguments);
-    if (words.equals(List.of("--help")) || words.equals(List.of("-h"))) {
-      System.out.print(USAGE);
-      return 0;
+    Terminal terminal = Terminal.ofThisProcess();
+    int columns = Math.min(100, Math.max(60, terminal.columns()));
+    return new CommandLine(new Command(jar, terminal))
+        .setColorScheme(Help.defaultColorScheme(terminal.ansi()))
+        .setUsageHelpWidth(columns)
+        .registerConverter(Pid.class, new Pid.Converter())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, words) -> wrongUsage(e))
+        .setExecutionExceptionHandler((e, line, result) -> failed(e))
+        .execute(arguments);
+  }
+
+  Path jar() {
+    return jar;
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    Help help = new Help(command.getCommandSpec(), Help.defaultColorScheme(Ansi.OFF));
+    System.err.print("usage: " + help.synopsis("usage: ".length()));
+    System.err.println(e.getMessage().lines().findFirst().orElse("wrong command line"));
+    System.err.println("For help: " + command.getCommandSpec().qualifiedName() + " --help");
+    return Exit.USAGE;
+  }
+
+  private static int failed(Exception e) {
+    if (e instanceof Output.ClosedException) {
+      return Exit.OK;
     }
-    boolean attach = words.size() >= 2 && words.size() <= 3 && words.get(0).equals("attach");
-    boolean detach = words.size() == 2 && words.get(0).equals("detach");
-    if (!attach && !detach || !words.get(1).matches("\\d+")) {
-      System.err.print(USAGE);
-      return 2;
+    if (e instanceof CommandException told) {
+      System.err.println(told.getMessage());
+      return told.exit();
     }
-    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
-      System.err.println("this Java lacks the module jdk.attach; use a JDK's java");
-      return 1;
-    }
-    String options = attach ? (words.size() == 3 ? words.get(2) : "") : "detach";
-    return Attach.load(jar, words.get(1), options, attach);
+    System.err.println("unexpected " + e + "; please report this with the command line");
+    return Exit.DEFECT;
   }
 }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Loads the agent into a JVM that runs. */
+@Command(
+    name = "attach",
+    synopsisHeading = "usage: ",
+    description = {"", "Loads the agent into a running JVM of the same user.", ""},
+    footer = {
+      "",
+      "Examples:",
+      "  java -jar tcpstates-agent.jar attach 4711",
+      "  java -jar tcpstates-agent.jar attach 4711 stackDepth=32,log=warn",
+      "",
+      "Then, to record: jcmd 4711 JFR.start"
+    })
+final class AttachCommand implements Callable<Integer> {
+  @ParentCommand private dev.tcpstates.agent.command.Command parent;
+
+  @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
+  private Pid pid;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      defaultValue = "",
+      paramLabel = "<key=value,...>",
+      description = "options, the same as those of -javaagent: see the README")
+  private String options;
+
+  @Override
+  public Integer call() {
+    return Attach.load(parent.jar(), pid.toString(), options, true);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Ends the agent's tracing in a JVM that runs. */
+@Command(
+    name = "detach",
+    synopsisHeading = "usage: ",
+    description = {
+      "",
+      "Ends the agent's tracing in a running JVM; recordings go on without it.",
+      ""
+    },
+    footer = {"", "Example:", "  java -jar tcpstates-agent.jar detach 4711"})
+final class DetachCommand implements Callable<Integer> {
+  @ParentCommand private dev.tcpstates.agent.command.Command parent;
+
+  @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
+  private Pid pid;
+
+  @Override
+  public Integer call() {
+    return Attach.load(parent.jar(), pid.toString(), "detach", false);
+  }
+}

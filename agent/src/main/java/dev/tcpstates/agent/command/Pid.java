@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A process id, as the user gave it. */
+record Pid(long value) {
+  /** Reads a process id from the command line. */
+  static final class Converter implements ITypeConverter<Pid> {
+    @Override
+    public Pid convert(String text) {
+      if (!text.matches("[1-9]\\d{0,9}")) {
+        throw new TypeConversionException("'" + text + "' is no process id");
+      }
+      return new Pid(Long.parseLong(text));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Long.toString(value);
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+/** How far a long reading has come, shown to whoever looks on. */
+final class ProgressBar {
+  private static final long NOT_BEFORE_NANOS = 500_000_000;
+  private static final int WIDTH = 30;
+  private static final String CLEAR = "\r\033[K";
+
+  private final boolean watched;
+  private final long start = System.nanoTime();
+  private boolean shown;
+
+  ProgressBar(Terminal terminal) {
+    watched = terminal.isWatched();
+  }
+
+  void show(long done, long of) {
+    if (!watched || of == 0 || System.nanoTime() - start < NOT_BEFORE_NANOS) {
+      return;
+    }
+    shown = true;
+    int full = (int) (WIDTH * done / of);
+    System.err.printf(
+        "%s[%s%s] %d%% of %d MB", // kept on its line by the next one
+        CLEAR, "#".repeat(full), "-".repeat(WIDTH - full), 100 * done / of, of >> 20);
+    System.err.flush();
+  }
+
+  void clear() {
+    if (shown) {
+      System.err.print(CLEAR);
+      System.err.flush();
+      shown = false;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.TcpRecordings;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads the recordings that a command was given, and tells the user what could not be read. */
+final class RecordingInput {
+  private final Terminal terminal;
+
+  RecordingInput(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Reads recordings.
+   *
+   * @return {@link Exit#OK}, or {@link Exit#INPUT} if a part could not be read; the user has been
+   *     told
+   * @throws CommandException if nothing could be read
+   */
+  int read(List<Path> paths, TcpEventHandler handler) {
+    List<ReadProblem> problems;
+    ProgressBar bar = new ProgressBar(terminal);
+    try {
+      problems = TcpRecordings.of(paths).progress(bar::show).read(handler);
+    } catch (IOException e) {
+      throw new CommandException(Exit.INPUT, explain(e));
+    } finally {
+      bar.clear();
+    }
+    for (ReadProblem problem : problems) {
+      System.err.println(
+          problem.reason()
+              + (problem.recovered() ? "; what is readable of it is shown" : "; it is left out"));
+    }
+    return problems.isEmpty() ? Exit.OK : Exit.INPUT;
+  }
+
+  private static String explain(IOException e) {
+    if (e instanceof FileSystemException problem) {
+      String reason = problem.getReason();
+      return "can't read " + problem.getFile() + ": " + (reason == null ? name(problem) : reason);
+    }
+    return e.getMessage();
+  }
+
+  private static String name(FileSystemException problem) {
+    return problem instanceof java.nio.file.AccessDeniedException
+        ? "permission denied"
+        : problem.toString();
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import dev.tcpstates.jfr.SocketEvent;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which sockets a command is to show; the options are those of bcc's tools. */
+final class SocketFilter {
+  @Option(
+      names = {"-L", "--localport"},
+      split = ",",
+      paramLabel = "<port>",
+      description = "only these local ports, with commas between them")
+  private List<Integer> localPorts = List.of();
+
+  @Option(
+      names = {"-D", "--remoteport"},
+      split = ",",
+      paramLabel = "<port>",
+      description = "only these remote ports, with commas between them")
+  private List<Integer> remotePorts = List.of();
+
+  @Option(
+      names = {"-4", "--ipv4"},
+      description = "only IPv4, judged by the address: Java uses IPv6 sockets for both")
+  private boolean only4;
+
+  @Option(
+      names = {"-6", "--ipv6"},
+      description = "only IPv6")
+  private boolean only6;
+
+  /** Whether a transition can be judged only when the local port is known. */
+  boolean needsLocalPort() {
+    return !localPorts.isEmpty();
+  }
+
+  boolean accepts(SocketEvent event) {
+    return (localPorts.isEmpty() || localPorts.contains(event.localPort()))
+        && (remotePorts.isEmpty() || remotePorts.contains(event.port()))
+        && (only4 == only6 || only4 == (ipVersion(event) == 4));
+  }
+
+  /** 4 or 6, or 0 if no address is known. */
+  static int ipVersion(SocketEvent event) {
+    String address = event.localAddress() == null ? event.address() : event.localAddress();
+    if (address == null) {
+      return 0;
+    }
+    return address.indexOf(':') < 0 || address.startsWith("::ffff:") && address.indexOf('.') > 0
+        ? 4
+        : 6;
+  }
+}
