@@ -11,21 +11,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Hands over in order what comes chunk by chunk: within one, threads have written what is theirs
  * one after the other. What needs memory is one chunk, of which the JVM limits the size.
  */
 final class EventOrder {
-  private final TcpEventHandler handler;
+  private final List<TcpEventHandler> handlers;
 
   /** Transitions so close to the chunk's end that the next one may have some of before. */
   private List<Read<?>> held = new ArrayList<>();
 
   private JvmInfo jvm;
 
-  EventOrder(TcpEventHandler handler) {
-    this.handler = handler;
+  EventOrder(List<TcpEventHandler> handlers) {
+    this.handlers = handlers;
   }
 
   /** Takes a chunk's events, in any order. */
@@ -46,23 +47,33 @@ final class EventOrder {
       end();
     }
     jvm = ofChunk;
-    handler.chunk(chunk);
-    if (jvm != null) {
-      handler.jvm(jvm);
+    JvmInfo ofThis = ofChunk;
+    tell(handler -> handler.chunk(chunk));
+    if (ofThis != null) {
+      tell(handler -> handler.jvm(ofThis));
     }
-    sites.values().forEach(site -> site.handTo(handler));
+    sites.values().forEach(this::handOver);
 
     inTime.addAll(0, held);
     inTime.sort(Comparator.comparing(Read::time));
     orderTransitions(inTime);
     held = takeLast(inTime);
-    inTime.forEach(event -> event.handTo(handler));
+    inTime.forEach(this::handOver);
+    tell(TcpEventHandler::flushed);
   }
 
   /** Hands over what is left. */
   void end() {
-    held.forEach(event -> event.handTo(handler));
+    held.forEach(this::handOver);
     held = new ArrayList<>();
+  }
+
+  private void handOver(Read<?> event) {
+    tell(event::handTo);
+  }
+
+  private void tell(Consumer<TcpEventHandler> what) {
+    handlers.forEach(what);
   }
 
   private static Read<?> later(Read<?> one, Read<?> other) {

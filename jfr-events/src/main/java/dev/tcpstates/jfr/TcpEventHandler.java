@@ -43,4 +43,10 @@ public interface TcpEventHandler {
   default void loss(Loss loss) {}
 
   default void agentState(AgentInfo state) {}
+
+  /**
+   * All that was written up to now has been told: after each chunk of a recording, and about each
+   * second of a stream.
+   */
+  default void flushed() {}
 }

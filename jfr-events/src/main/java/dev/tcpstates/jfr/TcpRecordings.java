@@ -109,16 +109,17 @@ public final class TcpRecordings {
   /**
    * Reads all that can be read.
    *
+   * @param handlers who is told, one after the other of each record
    * @return what could not be read; empty if all was
    * @throws IOException if nothing could be read; its message is a sentence that names the file
    */
-  public List<ReadProblem> read(TcpEventHandler handler) throws IOException {
+  public List<ReadProblem> read(TcpEventHandler... handlers) throws IOException {
     List<ReadProblem> problems = new ArrayList<>();
     List<Chunk> chunks = chunks(problems::add);
     long size = chunks.stream().mapToLong(Chunk::size).sum();
     long done = 0;
     int read = 0;
-    EventOrder order = new EventOrder(handler);
+    EventOrder order = new EventOrder(List.of(handlers));
     for (Chunk chunk : chunks) {
       List<Read<?>> events = events(chunk, problems::add);
       if (events != null) {
@@ -202,5 +203,6 @@ public final class TcpRecordings {
     for (EventType<?> type : EventType.all()) {
       stream.onEvent(type.name(), event -> type.read(fields.of(event)).handTo(handler));
     }
+    stream.onFlush(handler::flushed);
   }
 }
