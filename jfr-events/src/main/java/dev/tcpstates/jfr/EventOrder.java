@@ -64,8 +64,11 @@ final class EventOrder {
 
   /** Hands over what is left. */
   void end() {
-    held.forEach(this::handOver);
-    held = new ArrayList<>();
+    if (!held.isEmpty()) {
+      held.forEach(this::handOver);
+      held = new ArrayList<>();
+      tell(TcpEventHandler::flushed);
+    }
   }
 
   private void handOver(Read<?> event) {

@@ -45,8 +45,8 @@ public interface TcpEventHandler {
   default void agentState(AgentInfo state) {}
 
   /**
-   * All that was written up to now has been told: after each chunk of a recording, and about each
-   * second of a stream.
+   * What was written up to now has been told: after each chunk of a recording, except for
+   * transitions of its last millisecond, which come with the next; about each second of a stream.
    */
   default void flushed() {}
 }
