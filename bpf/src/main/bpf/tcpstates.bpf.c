@@ -10,6 +10,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
@@ -163,12 +164,12 @@ static __noinline void describe(struct tcp_transition *t, struct sock *sk, struc
 	}
 }
 
-static __noinline void describe_end(struct tcp_end *end, struct tcp_socket *s)
+static __noinline void describe_end(struct tcp_end *end, struct tcp_socket *s, int old_state)
 {
 	end->size = sizeof(*end);
 	end->version = TCPSTATES_VERSION;
 	end->kind = TCP_RECORD_END;
-	end->reserved = 0;
+	end->old_state = old_state;
 	end->socket_id = s->socket_id;
 }
 
@@ -252,7 +253,7 @@ static __always_inline void report_connection(struct tcp_control *ctl, struct so
 	submit(ctl, conn);
 }
 
-static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socket *s)
+static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socket *s, int old_state)
 {
 	struct tcp_end *end = bpf_ringbuf_reserve(&records, sizeof(*end), 0);
 
@@ -260,7 +261,7 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
 		count(&ctl->ends_lost);
 		return;
 	}
-	describe_end(end, s);
+	describe_end(end, s, old_state);
 	submit(ctl, end);
 }
 
@@ -398,7 +399,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (ctl->recording & TCP_RECORDING_TRANSITIONS)
 		report(ctl, sk, s, &c);
 	else if (new_state == TCP_CLOSE)
-		report_end(ctl, s);
+		report_end(ctl, s, old_state);
 	return 0;
 }
 
@@ -493,3 +494,5 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
 	return 0;
 }
+
+#include "snapshot.bpf.h"

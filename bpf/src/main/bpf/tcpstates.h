@@ -22,7 +22,9 @@ enum tcp_record_kind {
 	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
 	TCP_RECORD_END = 2,        /* struct tcp_end */
 	TCP_RECORD_CONNECTION = 4, /* struct tcp_connection */
-	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from the iterator */
+	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from an iterator */
+	TCP_RECORD_SNAPSHOT = 16,  /* struct tcp_snapshot, likewise */
+	TCP_RECORD_TIME_WAIT = 17, /* struct tcp_time_wait, likewise */
 };
 
 /* One transition of one socket. */
@@ -86,8 +88,8 @@ struct tcp_connection {
 struct tcp_end {
 	__u16 size;
 	__u8 version;
-	__u8 kind; /* TCP_RECORD_END */
-	__u32 reserved;
+	__u8 kind;       /* TCP_RECORD_END */
+	__u32 old_state; /* from some, a TIME_WAIT stand-in goes on under the same cookie */
 	__u64 socket_id;
 };
 
@@ -107,6 +109,40 @@ struct tcp_open {
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 fd; /* the descriptor */
+};
+
+/* One of our sockets, or a connection half open at any listener, as it is now. */
+struct tcp_snapshot {
+	__u16 size;
+	__u8 version;
+	__u8 kind;    /* TCP_RECORD_SNAPSHOT */
+	__u8 state;   /* TCP_NEW_SYN_RECV: half open, and no socket yet */
+	__u8 orphan;  /* no descriptor is left */
+	__u8 adopted; /* older than the agent, or than its place among our sockets */
+	__u8 reserved;
+	__u64 socket_id;
+	__u64 listener_id; /* 0: none */
+	__u64 since_ns;    /* when it entered state; 0: not known */
+	__u64 bytes_sent;  /* as in struct tcp_connection, these two */
+	__u64 bytes_received;
+	__u32 send_queue;    /* bytes written and not acknowledged; of a listener: its limit */
+	__u32 receive_queue; /* bytes received and not read; of a listener: waiting for accept */
+	__u32 smoothed_rtt;  /* microseconds; 0: never measured */
+	__u32 congestion_window; /* segments */
+	__u32 drops;             /* of a listener: connections and requests, since it was opened */
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+};
+
+/* What the kernel keeps of a socket, ours or not, once it has closed. */
+struct tcp_time_wait {
+	__u16 size;
+	__u8 version;
+	__u8 kind;      /* TCP_RECORD_TIME_WAIT */
+	__u32 substate; /* TCP_FIN_WAIT2: the other side's FIN has not come; else TCP_TIME_WAIT */
+	__u64 socket_id;
 };
 
 /* The mark that makes a socket ours, kept in the socket itself. */

@@ -187,7 +187,13 @@ public final class Agent {
         throw e;
       }
       StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
-      SocketHooks.listener(recorder.attach(session, options.stackDepth(), rule));
+      SocketHooks.listener(
+          recorder.attach(
+              session,
+              options.stackDepth(),
+              rule,
+              options.stuckAfter().toNanos(),
+              options.throughputTop()));
       recorder.hooked();
       recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
       int pid = session.pid();

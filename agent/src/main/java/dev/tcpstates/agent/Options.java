@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.event.Level;
@@ -21,6 +23,8 @@ import org.slf4j.event.Level;
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
  * @param appPackages packages whose frames are the application's, before all others
  * @param skipPackages packages that are passed over for who opened a socket, like a library's
+ * @param stuckAfter how long a socket may be in a state that others pass through
+ * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
@@ -29,17 +33,22 @@ record Options(
     int stackDepth,
     List<String> appPackages,
     List<String> skipPackages,
+    Duration stuckAfter,
+    int throughputTop,
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, log, required, ringSize, skipPackages, stackDepth";
+      "appPackages, log, required, ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
   private static final Pattern PACKAGE =
       Pattern.compile("\\p{javaJavaIdentifierPart}+(\\.\\p{javaJavaIdentifierPart}+)*");
 
-  static final Options DEFAULTS = new Options(false, 4 << 20, 64, List.of(), List.of(), Level.INFO);
+  private static final Pattern TIME = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|min|m|h|d)");
+
+  static final Options DEFAULTS =
+      new Options(false, 4 << 20, 64, List.of(), List.of(), Duration.ofSeconds(30), 20, Level.INFO);
 
   /**
    * Parses both places.
@@ -50,6 +59,10 @@ record Options(
   static Options parse(String arguments, Properties properties) throws OptionException {
     Options options = DEFAULTS;
     for (Map.Entry<String, String> given : given(arguments, properties).entrySet()) {
+      if (!List.of(KEYS.split(", ")).contains(given.getKey())) {
+        throw new OptionException(
+            "unknown option '" + given.getKey() + "'; the options are " + KEYS);
+      }
       options = options.with(given.getKey(), given.getValue());
     }
     return options;
@@ -84,34 +97,43 @@ record Options(
   }
 
   private Options with(String key, String value) throws OptionException {
-    return switch (key) {
-      case "required" -> {
-        boolean given = oneOf(key, value, "true", "false").equals("true");
-        yield new Options(given, ringSize, stackDepth, appPackages, skipPackages, log);
+    return new Options(
+        key.equals("required") ? oneOf(key, value, "true", "false").equals("true") : required,
+        key.equals("ringSize") ? size(key, value) : ringSize,
+        key.equals("stackDepth") ? number(key, value, 1, 1024) : stackDepth,
+        key.equals("appPackages") ? packages(key, value) : appPackages,
+        key.equals("skipPackages") ? packages(key, value) : skipPackages,
+        key.equals("stuckAfter") ? time(key, value) : stuckAfter,
+        key.equals("throughputTop") ? number(key, value, 1, 10_000) : throughputTop,
+        key.equals("log") ? level(key, value) : log);
+  }
+
+  private static Level level(String key, String value) throws OptionException {
+    String level = oneOf(key, value, "off", "error", "warn", "info", "debug");
+    return level.equals("off") ? null : Level.valueOf(level.toUpperCase(Locale.ROOT));
+  }
+
+  /** As JFR writes times, a number and a unit; and {@code min}, for {@code m} looks like metres. */
+  private static Duration time(String key, String value) throws OptionException {
+    Matcher matcher = TIME.matcher(value);
+    if (matcher.matches()) {
+      TimeUnit unit =
+          switch (matcher.group(2)) {
+            case "ns" -> TimeUnit.NANOSECONDS;
+            case "us" -> TimeUnit.MICROSECONDS;
+            case "ms" -> TimeUnit.MILLISECONDS;
+            case "s" -> TimeUnit.SECONDS;
+            case "m", "min" -> TimeUnit.MINUTES;
+            case "h" -> TimeUnit.HOURS;
+            default -> TimeUnit.DAYS;
+          };
+      long nanos = unit.toNanos(Long.parseLong(matcher.group(1)));
+      if (nanos < Long.MAX_VALUE) { // which also stands for all that is more
+        return Duration.ofNanos(nanos);
       }
-      case "ringSize" -> {
-        int given = size(key, value);
-        yield new Options(required, given, stackDepth, appPackages, skipPackages, log);
-      }
-      case "stackDepth" -> {
-        int given = number(key, value, 1, 1024);
-        yield new Options(required, ringSize, given, appPackages, skipPackages, log);
-      }
-      case "appPackages" -> {
-        List<String> given = packages(key, value);
-        yield new Options(required, ringSize, stackDepth, given, skipPackages, log);
-      }
-      case "skipPackages" -> {
-        List<String> given = packages(key, value);
-        yield new Options(required, ringSize, stackDepth, appPackages, given, log);
-      }
-      case "log" -> {
-        String level = oneOf(key, value, "off", "error", "warn", "info", "debug");
-        Level given = level.equals("off") ? null : Level.valueOf(level.toUpperCase(Locale.ROOT));
-        yield new Options(required, ringSize, stackDepth, appPackages, skipPackages, given);
-      }
-      default -> throw new OptionException("unknown option '" + key + "'; the options are " + KEYS);
-    };
+    }
+    throw new OptionException(
+        key + "=" + value + " is not valid; it is a time such as 10ms, 30s or 5min");
   }
 
   private static String oneOf(String key, String value, String... valid) throws OptionException {
@@ -168,6 +190,13 @@ record Options(
         key + "=" + value + " is not valid; it is a power of two from 4KB to 512MB, such as 4MB");
   }
 
+  private static String text(Duration time) {
+    long nanos = time.toNanos();
+    return nanos % 1_000_000_000 == 0
+        ? nanos / 1_000_000_000 + "s"
+        : nanos % 1_000_000 == 0 ? nanos / 1_000_000 + "ms" : nanos + "ns";
+  }
+
   @Override
   public String toString() {
     return "required="
@@ -178,6 +207,10 @@ record Options(
         + stackDepth
         + (appPackages.isEmpty() ? "" : ",appPackages=" + String.join(";", appPackages))
         + (skipPackages.isEmpty() ? "" : ",skipPackages=" + String.join(";", skipPackages))
+        + ",stuckAfter="
+        + text(stuckAfter)
+        + ",throughputTop="
+        + throughputTop
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

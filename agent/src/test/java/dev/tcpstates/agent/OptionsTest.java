@@ -4,6 +4,7 @@ package dev.tcpstates.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -15,10 +16,11 @@ import org.slf4j.event.Level;
 
 class OptionsTest {
   private static final String KEYS =
-      "appPackages, log, required, ringSize, skipPackages, stackDepth";
+      "appPackages, log, required, ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static Options options(boolean required, int ringSize, int stackDepth, Level log) {
-    return new Options(required, ringSize, stackDepth, List.of(), List.of(), log);
+    return new Options(
+        required, ringSize, stackDepth, List.of(), List.of(), Duration.ofSeconds(30), 20, log);
   }
 
   @ParameterizedTest
@@ -110,6 +112,39 @@ class OptionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0s, PT0S",
+    "5ns, PT0.000000005S",
+    "7us, PT0.000007S",
+    "10ms, PT0.01S",
+    "30 s, PT30S",
+    "5 min, PT5M",
+    "5m, PT5M",
+    "2h, PT2H",
+    "9d, PT216H"
+  })
+  void stuckAfter(String text, Duration time) throws OptionException {
+    assertEquals(time, Options.parse("stuckAfter=" + text, new Properties()).stuckAfter());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "30", "s", "-1s", "1.5s", "1S", "1w", "106752d", "999999999999999999999s"})
+  void stuckAfterOfNoUse(String text) {
+    assertSays(
+        "stuckAfter=" + text + " is not valid; it is a time such as 10ms, 30s or 5min",
+        "stuckAfter=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "10001", "-1", "all"})
+  void throughputTopOfNoUse(String text) {
+    assertSays(
+        "throughputTop=" + text + " is not valid; it is a whole number from 1 to 10000",
+        "throughputTop=" + text);
+  }
+
+  @ParameterizedTest
   @CsvSource({"error, ERROR", "warn, WARN", "info, INFO", "debug, DEBUG"})
   void log(String text, Level level) throws OptionException {
     assertEquals(level, Options.parse("log=" + text, new Properties()).log());
@@ -171,7 +206,10 @@ class OptionsTest {
           Options.DEFAULTS,
           options(true, 1 << 29, 1024, null),
           options(false, 4096, 1, Level.DEBUG),
-          options(false, 512 * 1024, 1, Level.ERROR)
+          options(false, 512 * 1024, 1, Level.ERROR),
+          Options.parse("stuckAfter=1234567ns,throughputTop=10000", new Properties()),
+          Options.parse("stuckAfter=1500ms,throughputTop=1", new Properties()),
+          Options.parse("stuckAfter=106751d", new Properties())
         }) {
       assertEquals(options, Options.parse(options.toString(), new Properties()));
     }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * counters. Thread-safe; once closed, it gives no records and no sockets.
  */
 public final class BpfSession implements AutoCloseable {
-  private static final String[] PROGRAMS = {"tcp_state", "tcp_state_again"};
+  private static final List<String> PROGRAMS = List.of("tcp_state", "tcp_state_again");
 
   /** {@code enum tcp_recording}. */
   private static final int RECORDING_TRANSITIONS = 1;
@@ -33,6 +33,7 @@ public final class BpfSession implements AutoCloseable {
   private static final int RECORDING_CONNECTIONS = 2;
 
   private static final String ITERATOR = "open_sockets";
+  private static final String SNAPSHOT = "sockets_now";
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
@@ -51,21 +52,20 @@ public final class BpfSession implements AutoCloseable {
   private final RingBuffer ring;
   private final Wakeups wakeups;
   private final Listing openSockets;
+  private final Listing snapshot;
+  private final String noSnapshot;
   private final int marks;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
-  /** Configures, loads and attaches; on failure, the caller closes what there is. */
-  private BpfSession(LibBpf lib, LoadedObject object, int wantedSize)
+  /** Configures and attaches what is loaded; on failure, the caller closes what there is. */
+  private BpfSession(LibBpf lib, LoadedObject object, int ringSize, CallFailed noSnapshot)
       throws CallFailed, IOException {
     this.lib = lib;
     this.object = object;
     this.libbpf = lib.version();
+    this.ringSize = ringSize;
     int page = lib.pageSize();
-    ringSize = Math.max(wantedSize, page);
-    object.setMaxEntries("records", ringSize);
-    object.load();
-
     control = map(object.mapFd("control"), 0, page, true);
     configure(control, ringSize);
     int ringFd = object.mapFd("records");
@@ -82,8 +82,19 @@ public final class BpfSession implements AutoCloseable {
     // Not before: until both are there, one alone would miss some of a socket's transitions.
     pid = lib.pid();
     INT.setRelease(control, Control.PID, pid);
-    openSockets = object.attachIterator(ITERATOR);
+    openSockets = object.attachTaskIterator(ITERATOR);
     marks = object.mapFd("sockets");
+    Listing listing = null;
+    CallFailed failure = noSnapshot;
+    if (failure == null) {
+      try {
+        listing = object.attachIterator(SNAPSHOT);
+      } catch (CallFailed e) {
+        failure = e;
+      }
+    }
+    snapshot = listing;
+    this.noSnapshot = failure == null ? null : Reasons.brief(failure);
   }
 
   private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
@@ -111,7 +122,7 @@ public final class BpfSession implements AutoCloseable {
     } catch (UnsatisfiedLinkError e) {
       throw new BpfException(
           "libbpf.so.1 can't be loaded ("
-              + reason(e)
+              + Reasons.brief(e)
               + "); install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
               + " Fedora, RHEL: dnf install libbpf)");
     }
@@ -126,16 +137,24 @@ public final class BpfSession implements AutoCloseable {
               + "; run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted");
     }
     LoadedObject object = null;
+    int size = Math.max(ringSize, lib.pageSize());
     try {
-      object = lib.open(image(), PROGRAMS);
-      return new BpfSession(lib, object, ringSize);
+      ProgramLoader loader = new ProgramLoader(lib, image(), size, required(), List.of(SNAPSHOT));
+      object = loader.load();
+      return new BpfSession(lib, object, size, loader.refused().get(SNAPSHOT));
     } catch (CallFailed e) {
       closeQuietly(object);
-      throw new BpfException(explain(e));
+      throw new BpfException(Reasons.explain(e));
     } catch (IOException e) {
       closeQuietly(object);
       throw new BpfException("the PID namespace can't be read (" + e + "); mount /proc");
     }
+  }
+
+  private static List<String> required() {
+    List<String> programs = new ArrayList<>(PROGRAMS);
+    programs.add(ITERATOR);
+    return programs;
   }
 
   private static void closeQuietly(LoadedObject object) {
@@ -173,31 +192,6 @@ public final class BpfSession implements AutoCloseable {
       throw new BpfException(
           "the BPF object can't be read from the agent's jar (" + e + "); fetch or build it again");
     }
-  }
-
-  private static String explain(CallFailed e) {
-    if (e.errno == Errno.EPERM || e.errno == Errno.EACCES && e.log.isEmpty()) {
-      return "this JVM may not use BPF ("
-          + e.getMessage()
-          + "); give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
-          + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)";
-    }
-    String log = e.log.strip();
-    String tail =
-        log.isEmpty()
-            ? ""
-            : "; the verifier says: "
-                + log.substring(log.lastIndexOf('\n', Math.max(0, log.lastIndexOf('\n') - 1)) + 1)
-                    .replace('\n', ' ');
-    return e.getMessage()
-        + tail
-        + "; run on Linux 5.12 or later, or report this with your kernel's version, "
-        + System.getProperty("os.version");
-  }
-
-  /** JNA's first line only names the library; the second is the system's reason. */
-  private static String reason(UnsatisfiedLinkError e) {
-    return String.valueOf(e.getMessage()).lines().limit(2).reduce("", (first, last) -> last);
   }
 
   /** Says which records are wanted; ownership and gauges go on all the same. */
@@ -246,8 +240,32 @@ public final class BpfSession implements AutoCloseable {
             }
           });
     } catch (CallFailed e) {
-      throw new BpfException(explain(e));
+      throw new BpfException(Reasons.explain(e));
     }
+  }
+
+  /**
+   * All of this JVM's sockets in the network namespace of the calling thread, as they are now.
+   *
+   * @return {@code null} if this kernel can't list them, or the session is closed
+   * @throws BpfException if the kernel refuses
+   */
+  public synchronized SocketSnapshot snapshot() throws BpfException {
+    if (closed || snapshot == null) {
+      return null;
+    }
+    SocketSnapshot.Builder builder = new SocketSnapshot.Builder();
+    try {
+      snapshot.read(builder::add);
+    } catch (CallFailed e) {
+      throw new BpfException(Reasons.explain(e));
+    }
+    return builder.build();
+  }
+
+  /** Why there are no snapshots; {@code null} if there are. */
+  public String noSnapshot() {
+    return noSnapshot;
   }
 
   /**

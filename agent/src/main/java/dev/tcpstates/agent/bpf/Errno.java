@@ -10,6 +10,11 @@ public final class Errno {
 
   private Errno() {}
 
+  /** Whether the kernel refused because of who asked, and not because of what. */
+  static boolean isPermission(LibBpf.CallFailed e) {
+    return e.errno == EPERM || e.errno == EACCES && e.log.isEmpty();
+  }
+
   /**
    * The name of an error, such as {@code ECONNREFUSED}.
    *

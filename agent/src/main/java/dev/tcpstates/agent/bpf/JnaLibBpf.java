@@ -127,6 +127,14 @@ final class JnaLibBpf implements LibBpf {
     }
 
     @Override
+    public void leaveOut(String program) throws CallFailed {
+      int result = NativeLibBpf.bpf_program__set_autoload(program(program), false);
+      if (result != 0) {
+        throw new CallFailed("leaving out BPF program " + program, -result, "");
+      }
+    }
+
+    @Override
     public void load() throws CallFailed {
       ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
       for (String program : programs) {
@@ -168,7 +176,7 @@ final class JnaLibBpf implements LibBpf {
     }
 
     @Override
-    public Listing attachIterator(String program) throws CallFailed {
+    public Listing attachTaskIterator(String program) throws CallFailed {
       // struct bpf_iter_attach_opts, which points to union bpf_iter_link_info: tid, pid, pid_fd.
       ByteBuffer task = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
       task.putInt(4, NativeLibC.getpid());
@@ -176,13 +184,21 @@ final class JnaLibBpf implements LibBpf {
       options.putLong(0, options.capacity());
       options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(task)));
       options.putInt(16, task.capacity());
-      Pointer link =
-          NativeLibBpf.bpf_program__attach_iter(
-              program(program), Native.getDirectBufferPointer(options));
+      Pointer link = link(program, Native.getDirectBufferPointer(options));
       Reference.reachabilityFence(task);
-      if (link == null) {
-        link = NativeLibBpf.bpf_program__attach_iter(program(program), null);
-      }
+      return listing(program, link == null ? link(program, null) : link);
+    }
+
+    @Override
+    public Listing attachIterator(String program) throws CallFailed {
+      return listing(program, link(program, null));
+    }
+
+    private Pointer link(String program, Pointer options) throws CallFailed {
+      return NativeLibBpf.bpf_program__attach_iter(program(program), options);
+    }
+
+    private Listing listing(String program, Pointer link) throws CallFailed {
       if (link == null) {
         throw failed("attaching BPF iterator " + program);
       }

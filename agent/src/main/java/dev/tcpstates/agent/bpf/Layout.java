@@ -11,6 +11,8 @@ final class Layout {
   static final int KIND_END = 2;
   static final int KIND_OPEN = 3;
   static final int KIND_CONNECTION = 4;
+  static final int KIND_SNAPSHOT = 16;
+  static final int KIND_TIME_WAIT = 17;
 
   private Layout() {}
 
@@ -43,7 +45,7 @@ final class Layout {
     static final int SIZE = 0;
     static final int VERSION = 2;
     static final int KIND = 3;
-    static final int RESERVED = 4;
+    static final int OLD_STATE = 4;
     static final int SOCKET_ID = 8;
     static final int BYTES = 16;
 
@@ -102,6 +104,46 @@ final class Layout {
     static final int BYTES = 72;
 
     private Open() {}
+  }
+
+  /** {@code struct tcp_snapshot}. */
+  static final class Snapshot {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int STATE = 4;
+    static final int ORPHAN = 5;
+    static final int ADOPTED = 6;
+    static final int RESERVED = 7;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int SINCE_NS = 24;
+    static final int BYTES_SENT = 32;
+    static final int BYTES_RECEIVED = 40;
+    static final int SEND_QUEUE = 48;
+    static final int RECEIVE_QUEUE = 52;
+    static final int SMOOTHED_RTT = 56;
+    static final int CONGESTION_WINDOW = 60;
+    static final int DROPS = 64;
+    static final int LOCAL_PORT = 68;
+    static final int REMOTE_PORT = 70;
+    static final int LOCAL_ADDR = 72;
+    static final int REMOTE_ADDR = 88;
+    static final int BYTES = 104;
+
+    private Snapshot() {}
+  }
+
+  /** {@code struct tcp_time_wait}. */
+  static final class TimeWait {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int SUBSTATE = 4;
+    static final int SOCKET_ID = 8;
+    static final int BYTES = 16;
+
+    private TimeWait() {}
   }
 
   /** {@code struct tcp_socket}, of which the agent writes the socket's id and zeros. */

@@ -30,6 +30,9 @@ interface LibBpf {
     /** Before {@link #load}: the ring buffer's size in bytes. */
     void setMaxEntries(String map, int entries) throws CallFailed;
 
+    /** Before {@link #load}: leaves a program out. */
+    void leaveOut(String program) throws CallFailed;
+
     void load() throws CallFailed;
 
     /** After {@link #load}: the descriptor of a map. */
@@ -41,6 +44,9 @@ interface LibBpf {
      * Attaches an iterator to this process's tasks, or where the kernel is too old for that (before
      * 6.1), to all.
      */
+    Listing attachTaskIterator(String program) throws CallFailed;
+
+    /** Attaches an iterator of another kind. */
     Listing attachIterator(String program) throws CallFailed;
 
     /** Detaches, unloads and frees, whatever of it was done. */

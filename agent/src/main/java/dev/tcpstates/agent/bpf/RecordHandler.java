@@ -12,6 +12,10 @@ public interface RecordHandler {
    */
   void connection(ConnectionView connection);
 
-  /** A socket reached CLOSE while transitions are not recorded. */
-  void ended(long socketId);
+  /**
+   * A socket reached CLOSE while transitions are not recorded.
+   *
+   * @param oldState the kernel's number of the state that it left
+   */
+  void ended(long socketId, int oldState);
 }

@@ -110,7 +110,7 @@ final class RingBuffer {
           return;
         }
         if (kind == Layout.KIND_END && length == End.BYTES) {
-          handler.ended(producer.getLong(at + End.SOCKET_ID));
+          handler.ended(producer.getLong(at + End.SOCKET_ID), producer.getInt(at + End.OLD_STATE));
           return;
         }
       }

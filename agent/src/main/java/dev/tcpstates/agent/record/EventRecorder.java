@@ -12,22 +12,11 @@ import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
 final class EventRecorder implements RecordHandler {
-  /** Who opened a socket, as events tell it. */
-  private record Opener(String by, String thread, long threadId, long siteId) {
-    static final Opener UNKNOWN =
-        new Opener("unknown: opened by no method that is hooked", null, 0, 0);
-  }
-
   private static final int NO_FD = -1;
-
-  /** More listeners than can be in the midst of closing. */
-  private static final int LISTENERS_KEPT = 64;
 
   private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
   private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
@@ -37,25 +26,22 @@ final class EventRecorder implements RecordHandler {
   private static final int LAST_ACK = TcpState.LAST_ACK.kernelValue();
 
   private final OpenSockets sockets;
-  private final SiteDictionary dictionary;
+  private final Openers openers;
   private final EventTimes<StateChange> transitionTimes;
   private final EventTimes<Connection> connectionTimes = new EventTimes<>(Connection.class);
   private final EventClock clock;
   private boolean hooked;
-
-  /** A listener's children that wait for accept end right after it, and are still its own. */
-  private final Map<Long, OpenSocket> endedListeners = new LinkedHashMap<>();
 
   private final TextCache addresses = new TextCache(Texts::address);
   private final TextCache taskNames = new TextCache(Texts::taskName);
 
   EventRecorder(
       OpenSockets sockets,
-      SiteDictionary dictionary,
+      Openers openers,
       EventTimes<StateChange> transitionTimes,
       EventClock clock) {
     this.sockets = sockets;
-    this.dictionary = dictionary;
+    this.openers = openers;
     this.transitionTimes = transitionTimes;
     this.clock = clock;
   }
@@ -75,7 +61,7 @@ final class EventRecorder implements RecordHandler {
     }
     StateChange event = new StateChange();
     long end = record.time();
-    long start = known(record.oldSince(), opened, end);
+    long start = Openers.known(record.oldSince(), opened, end);
     transitionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
     if (event.shouldCommit()) {
       event.socketId = socketId;
@@ -91,7 +77,7 @@ final class EventRecorder implements RecordHandler {
       event.taskId = record.taskId();
       event.taskName = taskNames.text(record.taskName(0), record.taskName(1));
       event.listenerId = record.listenerId();
-      Opener opener = opener(opened, record.listenerId(), end);
+      Opener opener = openers.of(opened, record.listenerId(), end);
       event.openedBy = opener.by();
       event.openThread = opener.thread();
       event.openThreadId = opener.threadId();
@@ -99,7 +85,7 @@ final class EventRecorder implements RecordHandler {
       event.commit();
     }
     if (record.newState() == CLOSE) {
-      ended(socketId);
+      ended(socketId, record.oldState());
     }
   }
 
@@ -108,7 +94,7 @@ final class EventRecorder implements RecordHandler {
     OpenSocket opened = sockets.heardOf(record.socketId());
     Connection event = new Connection();
     long end = record.time();
-    long start = known(record.opened(), opened, end);
+    long start = Openers.known(record.opened(), opened, end);
     connectionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
     if (!event.shouldCommit()) {
       return;
@@ -153,7 +139,7 @@ final class EventRecorder implements RecordHandler {
     // In nanoseconds: JMC takes a time in microseconds for a plain number.
     event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(record.smoothedRtt());
     event.minimumRtt = TimeUnit.MICROSECONDS.toNanos(Math.max(0, record.minimumRtt()));
-    Opener opener = opener(opened, record.listenerId(), end);
+    Opener opener = openers.of(opened, record.listenerId(), end);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();
@@ -162,15 +148,8 @@ final class EventRecorder implements RecordHandler {
   }
 
   @Override
-  public void ended(long socketId) {
-    OpenSocket ended = sockets.ended(socketId);
-    if (ended == null || ended.site().kind().matches("CONNECT|ACCEPT")) {
-      return;
-    }
-    endedListeners.put(socketId, ended);
-    if (endedListeners.size() > LISTENERS_KEPT) {
-      endedListeners.remove(endedListeners.keySet().iterator().next());
-    }
+  public void ended(long socketId, int oldState) {
+    openers.ended(socketId);
   }
 
   /** Records a socket that is open now. */
@@ -191,39 +170,13 @@ final class EventRecorder implements RecordHandler {
     event.address = addresses.text(view.remoteAddress(0), view.remoteAddress(1));
     event.port = view.remotePort();
     event.state = TcpState.nameOf(view.state());
-    event.timeInState = Math.max(0, now - known(view.since(), opened, now));
+    event.timeInState = Math.max(0, now - Openers.known(view.since(), opened, now));
     event.listenerId = view.listenerId();
-    Opener opener = opener(opened, view.listenerId(), now);
+    Opener opener = openers.of(opened, view.listenerId(), now);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();
     event.openSiteId = opener.siteId();
     event.commit();
-  }
-
-  /** Since when something is known: of a socket older than the agent, since the adoption. */
-  private static long known(long since, OpenSocket opened, long now) {
-    if (since != 0) {
-      return since;
-    }
-    return opened != null && opened.isAdopted() ? Math.min(opened.openedAt(), now) : now;
-  }
-
-  /** Before {@code accept} has returned a socket, it is its listener's. */
-  private Opener opener(OpenSocket opened, long listenerId, long time) {
-    OpenSocket opener = opened;
-    if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
-      OpenSocket listener = sockets.heardOf(listenerId);
-      if (listener == null) {
-        listener = endedListeners.get(listenerId);
-      }
-      opener = listener == null ? opened : listener;
-    }
-    if (opener == null) {
-      return Opener.UNKNOWN;
-    }
-    dictionary.used(opener.site());
-    return new Opener(
-        opener.site().openedBy(), opener.threadName(), opener.threadId(), opener.site().id());
   }
 }

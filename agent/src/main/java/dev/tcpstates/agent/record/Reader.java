@@ -4,7 +4,8 @@ package dev.tcpstates.agent.record;
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.OpenView;
-import dev.tcpstates.agent.bpf.Sockets;
+import dev.tcpstates.agent.bpf.RecordHandler;
+import dev.tcpstates.agent.bpf.SocketSnapshot;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
@@ -36,6 +37,8 @@ final class Reader implements Runnable {
   private final OpenSockets sockets;
   private final EventClock clock;
   private final EventRecorder recorder;
+  private final PeriodicEvents periodic;
+  private final RecordHandler handler;
   private final LossReporter losses = new LossReporter();
   private final EventType stateChange;
   private final EventType connection;
@@ -44,21 +47,28 @@ final class Reader implements Runnable {
   private boolean connections;
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
-  private volatile long cpuTime;
+  private final CpuTime cpuTime = new CpuTime();
+  private boolean snapshotFailed;
   private volatile boolean stopped;
 
   /**
    * @param times of the events by which JFR's clock is read
+   * @param limits what the user chose
    */
   Reader(
       BpfSession session,
       OpenSockets sockets,
       SiteDictionary dictionary,
-      EventTimes<StateChange> times) {
+      EventTimes<StateChange> times,
+      PeriodicEvents.Limits limits) {
     this.session = session;
     this.sockets = sockets;
     this.clock = new EventClock(times);
-    this.recorder = new EventRecorder(sockets, dictionary, times, clock);
+    Openers openers = new Openers(sockets, dictionary);
+    this.recorder = new EventRecorder(sockets, openers, times, clock);
+    this.periodic = new PeriodicEvents(this::snapshot, limits, openers);
+    // In this order: at its end, a socket's opener is forgotten by the second.
+    this.handler = new BothHandlers(periodic, recorder);
     this.stateChange = EventType.getEventType(StateChange.class);
     this.connection = EventType.getEventType(Connection.class);
   }
@@ -69,7 +79,7 @@ final class Reader implements Runnable {
       try {
         session.await(recording() ? RECORDING_MILLIS : IDLE_MILLIS);
         catchUp();
-        cpuTime = Sockets.threadCpuTime();
+        cpuTime.ownThread();
       } catch (Throwable t) {
         // Once: what fails here would fail every few milliseconds.
         LOG.error("reading stopped; transitions from now on are missing from recordings", t);
@@ -81,7 +91,7 @@ final class Reader implements Runnable {
   /** Brings in every record up to now, and learns whether there will be more. On any thread. */
   synchronized void catchUp() {
     boolean wantTransitions = stateChange.isEnabled();
-    boolean wantConnections = connection.isEnabled();
+    boolean wantConnections = connection.isEnabled() || periodic.wantsConnections();
     if (wantTransitions != transitions || wantConnections != connections) {
       transitions = wantTransitions;
       connections = wantConnections;
@@ -90,7 +100,8 @@ final class Reader implements Runnable {
     if (transitions || connections) {
       clock.calibrate();
     }
-    session.drain(recorder);
+    session.drain(handler);
+    periodic.update();
     sweepAll |= losses.report(session.losses());
     if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(OpenSockets.SWEEP_SECONDS)) {
       sweptAt = System.nanoTime();
@@ -117,6 +128,32 @@ final class Reader implements Runnable {
   /** From now on, the hooks have told of each socket that the kernel tells of. */
   synchronized void hooked() {
     recorder.hooked();
+    periodic.ready();
+    periodic.update();
+  }
+
+  /** Reports one of the periodic events. On any thread. */
+  synchronized void periodic(Consumer<PeriodicEvents> report) {
+    cpuTime.measure(
+        () -> {
+          catchUp();
+          report.accept(periodic);
+        });
+  }
+
+  /** The sockets now, and before that all that ended up to now; {@code null} if that fails. */
+  private SocketSnapshot snapshot() {
+    try {
+      SocketSnapshot snapshot = session.snapshot();
+      session.drain(handler);
+      return snapshot;
+    } catch (BpfException e) {
+      if (!snapshotFailed) {
+        snapshotFailed = true;
+        LOG.warn("the sockets can't be listed, so periodic events are missing: {}", e.getMessage());
+      }
+      return null;
+    }
   }
 
   /** Tells the recording of all sockets that are open now. On any thread. */
@@ -126,7 +163,7 @@ final class Reader implements Runnable {
 
   private void forEachOpenSocket(Consumer<OpenView> action) {
     try {
-      session.drain(recorder);
+      session.drain(handler);
       session.openSockets(action);
     } catch (BpfException e) {
       LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
@@ -137,8 +174,8 @@ final class Reader implements Runnable {
     return transitions || connections;
   }
 
-  /** CPU time of the reader's thread in nanoseconds. */
-  long cpuTime() {
+  /** What the agent has used of the CPU. */
+  CpuTime cpuTime() {
     return cpuTime;
   }
 

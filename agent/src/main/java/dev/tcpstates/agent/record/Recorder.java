@@ -50,6 +50,11 @@ public final class Recorder {
     FlightRecorder.addPeriodicEvent(AgentState.class, this::reportState);
     FlightRecorder.addPeriodicEvent(SocketState.class, this::reportSockets);
     FlightRecorder.addPeriodicEvent(dev.tcpstates.jfr.event.OpenSite.class, this::reportSites);
+    PeriodicEvents.register(
+        () -> {
+          Attachment now = attachment;
+          return now == null ? null : now.reader();
+        });
   }
 
   /** What the recordings shall say about the options. */
@@ -73,9 +78,12 @@ public final class Recorder {
    *
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
+   * @param stuckAfterNanos after how long a socket in a passing state is told of
+   * @param throughputTop of how many sockets the throughput is told, each by itself
    * @return who is to be told of the sockets that Java code opens
    */
-  public OpenSockets attach(BpfSession session, int stackDepth, StackRule rule) {
+  public OpenSockets attach(
+      BpfSession session, int stackDepth, StackRule rule, long stuckAfterNanos, int throughputTop) {
     SiteDictionary dictionary = new SiteDictionary();
     AcceptQueues queues = new AcceptQueues(session);
     OpenSockets sockets =
@@ -88,7 +96,8 @@ public final class Recorder {
               socketOpened(dictionary, id, site);
             });
     EventTimes<StateChange> times = new EventTimes<>(StateChange.class);
-    Reader reader = new Reader(session, sockets, dictionary, times);
+    PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
+    Reader reader = new Reader(session, sockets, dictionary, times, limits);
     // At once, for a recording may be running already.
     reader.catchUp();
     queues.adopted(reader.adoptOpenSockets());
@@ -139,7 +148,7 @@ public final class Recorder {
   private void reportSites() {
     Attachment now = attachment;
     if (now != null) {
-      now.reader().catchUp();
+      now.reader().periodic(PeriodicEvents::chunkEdge);
       now.dictionary().edge(now.sockets().sites());
     }
   }
@@ -191,7 +200,7 @@ public final class Recorder {
       event.clock = now.times().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();
-      event.cpuTime = now.reader().cpuTime();
+      event.cpuTime = now.reader().cpuTime().total();
     }
     event.commit();
   }

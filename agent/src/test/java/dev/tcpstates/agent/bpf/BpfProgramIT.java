@@ -68,7 +68,7 @@ class BpfProgramIT {
         public void connection(ConnectionView connection) {}
 
         @Override
-        public void ended(long socketId) {
+        public void ended(long socketId, int oldState) {
           ended.add(socketId);
         }
       };

@@ -2,6 +2,8 @@
 package dev.tcpstates.agent.bpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -39,7 +41,8 @@ class BpfSessionTest {
             "wakeups",
             "attach tcp_state",
             "attach tcp_state_again",
-            "iterate open_sockets"),
+            "iterate open_sockets",
+            "iterate sockets_now"),
         lib.calls);
     assertEquals(ProcessHandle.current().pid(), lib.control.getInt(Control.PID));
     assertEquals(
@@ -102,6 +105,47 @@ class BpfSessionTest {
     assertTrue(e.getMessage().contains("EINVAL"), e.getMessage());
     assertTrue(e.getMessage().contains("unknown func bpf_get_socket_cookie#46"), e.getMessage());
     assertEquals(1, e.getMessage().lines().count());
+  }
+
+  @Test
+  void withoutTheSnapshotAllElseWorks() throws Exception {
+    lib.unknownProgram = "sockets_now";
+    lib.errno = 22;
+    lib.log = "0: R1=ctx()\nunknown func bpf_skc_to_tcp_sock#137\nprocessed 12 insns\n";
+    BpfSession session = BpfSession.open(lib, 4096);
+    assertTrue(session.noSnapshot().contains("unknown func bpf_skc_to_tcp_sock#137"));
+    assertNull(session.snapshot());
+    assertTrue(lib.calls.contains("attach tcp_state_again"), lib.calls.toString());
+    assertTrue(lib.calls.contains("iterate open_sockets"), lib.calls.toString());
+    assertFalse(lib.calls.contains("iterate sockets_now"), lib.calls.toString());
+    // Each object but the last was given back.
+    assertEquals(count("open") - 1, count("close"));
+    lib.control.putLong(Control.TRANSITIONS, 7);
+    assertEquals(7, session.transitions());
+    session.close();
+    assertEquals(count("open"), count("close"));
+  }
+
+  private long count(String call) {
+    return lib.calls.stream().filter(call::equals).count();
+  }
+
+  @Test
+  void aSnapshotThatCantBeAttachedIsDoneWithout() throws Exception {
+    lib.failAt = "iterate sockets_now";
+    lib.errno = 12;
+    BpfSession session = BpfSession.open(lib, 4096);
+    assertEquals("iterate sockets_now: ENOMEM", session.noSnapshot());
+    assertNull(session.snapshot());
+    assertEquals(0, count("close"));
+  }
+
+  @Test
+  void aProgramThatIsNeededIsNotDoneWithout() {
+    lib.unknownProgram = "tcp_state";
+    lib.errno = 22;
+    assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
+    assertEquals(count("open"), count("close"));
   }
 
   @ParameterizedTest

@@ -12,6 +12,10 @@ final class FakeLibBpf implements LibBpf {
   final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
   final List<ByteBuffer> listed = new ArrayList<>();
   String failAt = "";
+
+  /** A program that the kernel does not take. */
+  String unknownProgram;
+
   int errno;
   String log = "";
 
@@ -45,6 +49,7 @@ final class FakeLibBpf implements LibBpf {
   @Override
   public LoadedObject open(ByteBuffer image, String... programs) throws CallFailed {
     call("open");
+    List<String> leftOut = new ArrayList<>();
     return new LoadedObject() {
       @Override
       public void setMaxEntries(String map, int entries) throws CallFailed {
@@ -52,8 +57,17 @@ final class FakeLibBpf implements LibBpf {
       }
 
       @Override
+      public void leaveOut(String program) {
+        calls.add("without " + program);
+        leftOut.add(program);
+      }
+
+      @Override
       public void load() throws CallFailed {
         call("load");
+        if (unknownProgram != null && !leftOut.contains(unknownProgram)) {
+          throw new CallFailed("load", errno, log);
+        }
       }
 
       @Override
@@ -64,6 +78,11 @@ final class FakeLibBpf implements LibBpf {
       @Override
       public void attach(String program) throws CallFailed {
         call("attach " + program);
+      }
+
+      @Override
+      public Listing attachTaskIterator(String program) throws CallFailed {
+        return attachIterator(program);
       }
 
       @Override

@@ -36,6 +36,16 @@ class LayoutTest {
   }
 
   @Test
+  void snapshot() throws Exception {
+    assertSame("tcp_snapshot", Layout.Snapshot.class);
+  }
+
+  @Test
+  void timeWait() throws Exception {
+    assertSame("tcp_time_wait", Layout.TimeWait.class);
+  }
+
+  @Test
   void mark() throws Exception {
     assertSame("tcp_socket", Layout.Mark.class);
   }

@@ -38,7 +38,7 @@ class RingBufferTest {
         }
 
         @Override
-        public void ended(long socketId) {
+        public void ended(long socketId, int oldState) {
           seen.add("end " + socketId);
         }
       };
@@ -193,8 +193,8 @@ class RingBufferTest {
           }
 
           @Override
-          public void ended(long socketId) {
-            handler.ended(socketId);
+          public void ended(long socketId, int oldState) {
+            handler.ended(socketId, oldState);
           }
         });
     assertEquals(List.of("end 2"), seen);
@@ -254,7 +254,7 @@ class RingBufferTest {
           }
 
           @Override
-          public void ended(long socketId) {}
+          public void ended(long socketId, int oldState) {}
         });
     assertEquals(
         List.<Object>of(

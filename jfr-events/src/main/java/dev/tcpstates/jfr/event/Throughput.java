@@ -14,7 +14,8 @@ import jdk.jfr.Timespan;
 
 /**
  * What a socket moved in one interval, for each of the busiest; over a socket's life the bytes add
- * up to those of its {@link Connection}.
+ * up to those of its {@link Connection}. The others of the interval share one event, so that all of
+ * them together are all that was moved.
  */
 @Name(Throughput.NAME)
 @Label("Throughput")
@@ -50,6 +51,10 @@ public final class Throughput extends Event {
   @Label("State")
   @Description("State of the socket, by the kernel's name.")
   public String state;
+
+  @Label("Sockets")
+  @Description("How many sockets this is of, 1 but for the event of those that moved less.")
+  public int sockets;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Interval")

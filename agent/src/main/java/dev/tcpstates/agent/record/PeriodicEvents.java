@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.record;
+
+import dev.tcpstates.agent.bpf.ConnectionView;
+import dev.tcpstates.agent.bpf.RecordHandler;
+import dev.tcpstates.agent.bpf.SocketSnapshot;
+import dev.tcpstates.agent.bpf.TransitionView;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.ListenQueue;
+import dev.tcpstates.jfr.event.StateCount;
+import dev.tcpstates.jfr.event.StuckSocket;
+import dev.tcpstates.jfr.event.Throughput;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+
+/**
+ * The events that tell how things are now, from the kernel's own tables. While nobody wants them,
+ * the tables are not looked at. Not thread-safe: all but {@link #register} is done under the lock
+ * of the {@link Reader}.
+ */
+final class PeriodicEvents implements RecordHandler {
+  /**
+   * What the user chose.
+   *
+   * @param stuckAfterNanos how long a socket may be in a passing state
+   * @param throughputTop how many sockets have a Throughput event of their own
+   */
+  record Limits(long stuckAfterNanos, int throughputTop) {}
+
+  /** JFR asks for events of the same period one right after the other: one snapshot will do. */
+  private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** An end of a chunk is followed by the next one's begin: no interval of its own. */
+  private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final int CLOSE = TcpState.CLOSE.kernelValue();
+
+  private final Supplier<SocketSnapshot> snapshots;
+  private final TimeWaits timeWaits = new TimeWaits(System.nanoTime());
+  private final StateCounter states = new StateCounter(timeWaits);
+  private final ThroughputMeter meter;
+  private final ListenQueues listeners;
+  private final StuckSockets stuck;
+  private final EventType throughput = EventType.getEventType(Throughput.class);
+  private final EventType listenQueue = EventType.getEventType(ListenQueue.class);
+  private boolean ready;
+  private boolean listening;
+  private SocketSnapshot last;
+
+  /**
+   * @param snapshots takes one, and hands over the records up to it; {@code null}: it can't be done
+   */
+  PeriodicEvents(Supplier<SocketSnapshot> snapshots, Limits limits, Openers openers) {
+    this.snapshots = snapshots;
+    TextCache addresses = new TextCache(Texts::address);
+    meter = new ThroughputMeter(limits.throughputTop(), addresses, openers);
+    listeners = new ListenQueues(addresses, openers);
+    stuck = new StuckSockets(limits.stuckAfterNanos(), addresses, openers);
+  }
+
+  /**
+   * Has JFR ask for the events; once in a JVM's life.
+   *
+   * @param reader gives the one that works now, or {@code null}
+   */
+  static void register(Supplier<Reader> reader) {
+    // First, for it takes a snapshot of its own, which the others can share.
+    register(Throughput.class, reader, PeriodicEvents::reportThroughput);
+    register(StateCount.class, reader, PeriodicEvents::reportStates);
+    register(ListenQueue.class, reader, PeriodicEvents::reportListeners);
+    register(StuckSocket.class, reader, PeriodicEvents::reportStuck);
+  }
+
+  private static void register(
+      Class<? extends Event> type, Supplier<Reader> reader, Consumer<PeriodicEvents> report) {
+    FlightRecorder.register(type);
+    FlightRecorder.addPeriodicEvent(
+        type,
+        () -> {
+          Reader now = reader.get();
+          if (now != null) {
+            now.periodic(report);
+          }
+        });
+  }
+
+  /** All sockets of this JVM are known as such: from now on there is something to measure. */
+  void ready() {
+    ready = true;
+  }
+
+  /** Whether the ends of connections are wanted. */
+  boolean wantsConnections() {
+    return throughput.isEnabled();
+  }
+
+  /** Begins and ends what lasts as long as a recording wants it; to be called now and then. */
+  void update() {
+    if (ready && throughput.isEnabled() != meter.running()) {
+      if (meter.running()) {
+        meter.stop();
+      } else {
+        SocketSnapshot now = lookedAt();
+        if (now != null) {
+          meter.start(now);
+        }
+      }
+    }
+    if (ready && listenQueue.isEnabled() != listening) {
+      SocketSnapshot now = listening ? null : shared();
+      if (now != null) {
+        listeners.start(now);
+      }
+      listening = now != null;
+    }
+    long now = System.nanoTime();
+    timeWaits.forget(now);
+    if (last != null && now - last.time() > SHARED_NANOS) {
+      last = null;
+    }
+  }
+
+  @Override
+  public void transition(TransitionView transition) {
+    if (transition.newState() == CLOSE) {
+      timeWaits.ended(transition.socketId(), transition.oldState(), transition.time());
+    }
+  }
+
+  @Override
+  public void connection(ConnectionView connection) {
+    meter.ended(connection);
+  }
+
+  @Override
+  public void ended(long socketId, int oldState) {
+    timeWaits.ended(socketId, oldState, System.nanoTime());
+  }
+
+  /** A chunk begins or ends: what was moved up to now belongs into the one that ends. */
+  void chunkEdge() {
+    if (meter.running() && System.nanoTime() - meter.since() > SHORTEST_NANOS) {
+      reportThroughput();
+    }
+  }
+
+  private void reportThroughput() {
+    if (meter.running()) {
+      SocketSnapshot now = lookedAt();
+      List<Throughput> events = now == null ? List.of() : meter.report(now);
+      events.forEach(Throughput::commit);
+    }
+  }
+
+  private void reportStates() {
+    SocketSnapshot now = shared();
+    if (now != null) {
+      states.count(now).commit();
+    }
+  }
+
+  private void reportListeners() {
+    SocketSnapshot now = listening ? shared() : null;
+    if (now != null) {
+      listeners.report(now);
+    }
+  }
+
+  private void reportStuck() {
+    SocketSnapshot now = shared();
+    if (now != null) {
+      stuck.report(now);
+    }
+  }
+
+  private SocketSnapshot shared() {
+    if (last == null || System.nanoTime() - last.time() > SHARED_NANOS) {
+      last = snapshots.get();
+    }
+    return last;
+  }
+
+  private SocketSnapshot lookedAt() {
+    meter.look();
+    last = snapshots.get();
+    return last;
+  }
+}
