@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,9 +22,10 @@ final class Ss {
    * A connection as {@code ss -i} shows it.
    *
    * @param unread bytes in its receive queue
+   * @param unsent bytes in its send queue, those on their way too
    * @param numbers by their names; 0 is not shown
    */
-  record Info(long unread, Map<String, Double> numbers) {
+  record Info(long unread, long unsent, Map<String, Double> numbers) {
     long number(String name) {
       return Math.round(numbers.getOrDefault(name, 0.0));
     }
@@ -59,7 +61,42 @@ final class Ss {
         numbers.put(matcher.group(1), Double.valueOf(matcher.group(second ? 3 : 2)));
       }
     }
-    return new Info(Long.parseLong(words[1]), numbers);
+    return new Info(Long.parseLong(words[1]), Long.parseLong(words[2]), numbers);
+  }
+
+  /**
+   * How many sockets there are in each state, by the kernel's names.
+   *
+   * @param prefix what must stand before ss to have it look at the right network
+   */
+  static Map<String, Integer> states(String... prefix) throws Exception {
+    List<String> command = new ArrayList<>(List.of(prefix));
+    command.addAll(List.of("ss", "-tanH"));
+    Map<String, Integer> states = new TreeMap<>();
+    for (String line : Tool.run(command.toArray(String[]::new)).ok().out().lines().toList()) {
+      states.merge(kernelName(line.split("\\s+")[0]), 1, Integer::sum);
+    }
+    return states;
+  }
+
+  private static String kernelName(String state) {
+    return switch (state) {
+      case "ESTAB" -> "ESTABLISHED";
+      case "FIN-WAIT-1" -> "FIN_WAIT1";
+      case "FIN-WAIT-2" -> "FIN_WAIT2";
+      default -> state.replace('-', '_');
+    };
+  }
+
+  /** How many wait at a listener, and how many may. */
+  record Queue(int length, int limit) {}
+
+  /** The accept queue of the listener at a port. */
+  static Queue queue(String[] prefix, int port) throws Exception {
+    List<String> command = new ArrayList<>(List.of(prefix));
+    command.addAll(List.of("ss", "-tlnH", "sport", "=", ":" + port));
+    String[] words = Tool.run(command.toArray(String[]::new)).ok().out().strip().split("\\s+");
+    return new Queue(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
   }
 
   /** The cookie of the socket that listens at a port. */

@@ -81,28 +81,37 @@ final class TwoHosts implements AutoCloseable {
 
   /** From now on the cable loses so much of what is sent either way. */
   void lose(double share) throws IOException, InterruptedException {
-    String program = String.format(Locale.ROOT, LOSE, (long) (share * 0xffff_ffffL));
     for (String end : ENDS) {
-      run(end, "tc", "qdisc", "replace", "dev", CABLE, "clsact");
-      run(
-          end,
-          "tc",
-          "filter",
-          "add",
-          "dev",
-          CABLE,
-          "ingress",
-          "bpf",
-          "direct-action",
-          "bytecode",
-          program);
+      loseAt(end, share);
     }
+  }
+
+  /** From now on the cable loses so much of what is sent to one end. */
+  void loseAt(String end, double share) throws IOException, InterruptedException {
+    String program = String.format(Locale.ROOT, LOSE, (long) (share * 0xffff_ffffL));
+    run(end, "tc", "qdisc", "replace", "dev", CABLE, "clsact");
+    run(
+        end,
+        "tc",
+        "filter",
+        "add",
+        "dev",
+        CABLE,
+        "ingress",
+        "bpf",
+        "direct-action",
+        "bytecode",
+        program);
   }
 
   void loseNothing() throws IOException, InterruptedException {
     for (String end : ENDS) {
-      run(end, "tc", "qdisc", "del", "dev", CABLE, "clsact");
+      loseNothingAt(end);
     }
+  }
+
+  void loseNothingAt(String end) throws IOException, InterruptedException {
+    run(end, "tc", "qdisc", "del", "dev", CABLE, "clsact");
   }
 
   /** One of the kernel's counters at one end, since the beginning. */

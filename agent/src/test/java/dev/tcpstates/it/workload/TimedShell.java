@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -49,6 +50,7 @@ public final class TimedShell {
       case "listen" -> listen(words[1], words[2], Integer.parseInt(words[3]));
       case "bind" -> bind(words[1]);
       case "connect" -> connect(words[1], words[2], words[3], words.length > 4 ? words[4] : "0");
+      case "knock" -> knock(words[1], words[2], Integer.parseInt(words[3]));
       case "accept" -> accept(words[1], words[2]);
       case "send" -> send(words[1], Integer.parseInt(words[2]));
       case "flood" -> flood(words[1], Integer.parseInt(words[2]));
@@ -91,6 +93,14 @@ public final class TimedShell {
     socket(name)
         .connect(new InetSocketAddress(address, Integer.parseInt(port)), Integer.parseInt(timeout));
     return "connected";
+  }
+
+  /** Connects, and waits for nothing. */
+  private static boolean knock(String name, String address, int port) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    SOCKETS.put(name, channel);
+    channel.configureBlocking(false);
+    return channel.connect(new InetSocketAddress(address, port));
   }
 
   /** Returns the client's port. */
