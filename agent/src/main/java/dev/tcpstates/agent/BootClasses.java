@@ -34,7 +34,7 @@ final class BootClasses {
     instrumentation.redefineModule(
         Object.class.getModule(),
         Set.of(),
-        Map.of(ACCESS, toSelf, "jdk.internal.vm", toSelf),
+        Map.of(ACCESS, toSelf, "jdk.internal.misc", toSelf, "jdk.internal.vm", toSelf),
         Map.of("java.io", toSelf, "java.lang", toSelf, "java.net", toSelf),
         Set.of(),
         Map.of());

@@ -5,6 +5,8 @@ import java.io.FileDescriptor;
 import java.net.ProtocolFamily;
 import java.net.SocketImpl;
 import java.net.StandardProtocolFamily;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,11 +19,51 @@ public final class SocketHooks {
   private static volatile Throwable firstSuppressed;
   private static volatile SocketListener listener;
 
+  /** Longer than any start takes: who waits for longer waits for nothing. */
+  private static final int LONGEST_HOLD_SECONDS = 10;
+
+  private static volatile CountDownLatch starting;
+
   private SocketHooks() {}
 
   /** Sets who is told; {@code null} for nobody. */
   public static void listener(SocketListener newListener) {
     listener = newListener;
+  }
+
+  /**
+   * The agent is starting: from now on, a thread that opens a TCP socket waits until {@link
+   * #release}, though not for ever.
+   */
+  public static void hold() {
+    starting = new CountDownLatch(1);
+  }
+
+  /** The agent has started, or never will. */
+  public static void release() {
+    CountDownLatch held = starting;
+    starting = null;
+    held.countDown();
+  }
+
+  private static SocketListener afterStart() {
+    CountDownLatch held = starting;
+    if (held != null) {
+      boolean interrupted = false;
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_HOLD_SECONDS);
+      while (true) {
+        try {
+          held.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return listener;
   }
 
   /** How many errors of the agent were kept from the application. */
@@ -78,7 +120,7 @@ public final class SocketHooks {
   /** {@code sun.nio.ch.NioSocketImpl.accept} returned. */
   public static void accepted(SocketImpl socket) {
     SocketListener told = listener;
-    if (told != null) {
+    if (told != null || (told = afterStart()) != null) {
       try {
         told.accepted(socket);
       } catch (Throwable t) {
@@ -89,7 +131,7 @@ public final class SocketHooks {
 
   private static void opened(FileDescriptor fd, int kind) {
     SocketListener told = listener;
-    if (told != null) {
+    if (told != null || (told = afterStart()) != null) {
       try {
         told.opened(fd, kind);
       } catch (Throwable t) {
@@ -100,7 +142,7 @@ public final class SocketHooks {
 
   private static void opened(int fd, int kind) {
     SocketListener told = listener;
-    if (told != null) {
+    if (told != null || (told = afterStart()) != null) {
       try {
         told.opened(fd, kind);
       } catch (Throwable t) {

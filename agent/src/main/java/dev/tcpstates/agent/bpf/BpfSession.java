@@ -42,6 +42,8 @@ public final class BpfSession implements AutoCloseable {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+  private static boolean libraryLoaded;
+
   private final LibBpf lib;
   private final LoadedObject object;
   private final String libbpf;
@@ -116,7 +118,7 @@ public final class BpfSession implements AutoCloseable {
           "this is " + system + ", and BPF is Linux's; leave the agent out here");
     }
     LibBpf lib;
-    JnaLoader.load();
+    loadLibrary();
     try {
       lib = new JnaLibBpf();
     } catch (UnsatisfiedLinkError e) {
@@ -127,6 +129,18 @@ public final class BpfSession implements AutoCloseable {
               + " Fedora, RHEL: dnf install libbpf)");
     }
     return open(lib, ringSize);
+  }
+
+  /**
+   * The part of {@link #open} that writes to the temporary directory, if it has not been done.
+   *
+   * @throws BpfException if that can't be done
+   */
+  public static synchronized void loadLibrary() throws BpfException {
+    if (!libraryLoaded && System.getProperty("os.name").equals("Linux")) {
+      JnaLoader.load();
+      libraryLoaded = true;
+    }
   }
 
   static BpfSession open(LibBpf lib, int ringSize) throws BpfException {

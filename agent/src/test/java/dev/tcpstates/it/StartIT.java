@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.workload.EarlySockets;
+import dev.tcpstates.it.workload.ExitSoon;
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The application starts before the agent is ready, and neither of them can tell. */
+class StartIT {
+  @TempDir private Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeEach
+  void require() throws IOException {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void socketsOpenedByTheFirstLineOfMainAreComplete(Jdk jdk) throws Exception {
+    Path file = directory.resolve("early.jfr");
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory).run(EarlySockets.class, file.toString()).ok();
+    // A thread that waits for the agent stays as interrupted as it was.
+    assertEquals(
+        Collections.nCopies(EarlySockets.THREADS, "1 true"), result.out().lines().toList());
+
+    TcpRecording recording = RecordingReader.read(file);
+    Map<String, Integer> found = new TreeMap<>();
+    for (SocketTimeline timeline : recording.timelines()) {
+      assertTrue(timeline.complete(), timeline::toString);
+      assertTrue(timeline.openThread().startsWith("early-"), timeline::toString);
+      String last = timeline.transitions().get(0).newState();
+      found.merge(timeline.openedBy().replaceFirst(":.*", "") + " " + last, 1, Integer::sum);
+    }
+    String exchange = "dev.tcpstates.it.workload.EarlySockets.exchange ";
+    int each = EarlySockets.THREADS;
+    assertEquals(
+        Map.of(exchange + "LISTEN", each, exchange + "SYN_SENT", each, exchange + "SYN_RECV", each),
+        found);
+    assertEquals(List.of(), recording.losses());
+    AgentInfo last = recording.agentStates().get(recording.agentStates().size() - 1);
+    assertTrue(last.attached(), last::toString);
+    assertEquals(0, last.suppressedErrors());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void anApplicationThatEndsInTheMidstOfItEndsAsItDoesWithoutTheAgent(Jdk jdk) throws Exception {
+    Path temp = Files.createDirectory(directory.resolve("temp"));
+    for (int millis = 0; millis <= 300; millis += 20) {
+      AgentJvm.Result result =
+          new AgentJvm(jdk, directory)
+              .jvm("-Djava.io.tmpdir=" + temp)
+              .run(ExitSoon.class, Integer.toString(millis));
+      assertEquals(9, result.exit(), result.err());
+      assertEquals("done\n", result.out());
+      assertTrue(
+          result.err().matches("(tcpstates-agent: recording the TCP transitions of .*\n)?"),
+          result.err());
+      try (Stream<Path> left = Files.list(temp)) {
+        assertEquals(List.of(), left.toList());
+      }
+    }
+  }
+}
