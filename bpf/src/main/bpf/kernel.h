@@ -163,6 +163,15 @@ struct bpf_iter__tcp {
 	};
 };
 
+struct bpf_iter__bpf_sk_storage_map {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct sock *sk;
+	};
+};
+
 #pragma clang attribute pop
 
 #endif

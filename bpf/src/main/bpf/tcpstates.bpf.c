@@ -78,6 +78,18 @@ static __always_inline void gauge(struct tcp_control *ctl, int state, int by)
 		__sync_fetch_and_add(&ctl->sockets[state & (TCPSTATES_STATES - 1)], by);
 }
 
+/* While the two counters differ, mark and gauges may too. */
+static __always_inline void move(struct tcp_control *ctl, struct tcp_socket *s, int to)
+{
+	int from = s->state;
+
+	count(&ctl->transitions);
+	s->state = to;
+	gauge(ctl, from, -1);
+	gauge(ctl, to, 1);
+	count(&ctl->settled);
+}
+
 static __always_inline int opened_by_us(struct tcp_control *ctl)
 {
 	struct bpf_pidns_info ids = {};
@@ -276,13 +288,12 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->socket_id = 0;
 	s->opened_ns = now;
 	s->since_ns = now;
-	s->state = TCP_SYN_RECV;
+	s->state = TCP_CLOSE; /* LISTEN is its listener's, which stays there */
 	s->syn_recv_pending = 1;
 	s->adopted = 0;
 	s->task_id = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
-	count(&ctl->transitions);
-	gauge(ctl, TCP_SYN_RECV, 1);
+	move(ctl, s, TCP_SYN_RECV);
 }
 
 /*
@@ -363,9 +374,6 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (s->state != (__u32)old_state) {
 		/* Both programs were kept from running: tell what is known of the transition. */
 		count(&ctl->skipped);
-		count(&ctl->transitions);
-		gauge(ctl, s->state, -1);
-		gauge(ctl, old_state, 1);
 		if (ctl->recording & TCP_RECORDING_TRANSITIONS) {
 			struct change missed = {
 				.time_ns = c.time_ns,
@@ -376,6 +384,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			};
 			report(ctl, sk, s, &missed);
 		}
+		move(ctl, s, old_state);
 		s->since_ns = c.time_ns;
 	}
 
@@ -389,10 +398,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	else if (new_state == TCP_CLOSE_WAIT && !s->closer)
 		s->closer = TCP_CLOSER_REMOTE;
 	s->since_ns = c.time_ns;
-	s->state = new_state;
-	count(&ctl->transitions);
-	gauge(ctl, old_state, -1);
-	gauge(ctl, new_state, 1);
+	move(ctl, s, new_state);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
 	    ctl->recording & TCP_RECORDING_CONNECTIONS)
 		report_connection(ctl, sk, s, &c);
@@ -492,6 +498,42 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 		return 0;
 	describe_open(&open, sk, s, ctx->fd);
 	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
+	return 0;
+}
+
+/* A program sees a transition just before the kernel stores the new state. */
+#define STORED_NS 1000000000
+
+/*
+ * Counts the sockets that bear our mark, or lists their ids. A socket that has
+ * gone while no program was run for its end is in the gauges and not in the count.
+ * Runs when the agent reads it. While it writes nothing, the kernel walks through
+ * in one go, and no socket that is there all the time is left out.
+ */
+SEC("iter/bpf_sk_storage_map")
+int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	struct sock *sk = ctx->sk;
+	struct tcp_control *ctl;
+	struct tcp_socket *s;
+	__u32 zero = 0;
+
+	if (!sk) /* after the last */
+		return 0;
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!ctl || !s)
+		return 0;
+	/* Its end was not seen, and a descriptor keeps it. */
+	if (s->state != TCP_CLOSE && sk->__sk_common.skc_state == TCP_CLOSE &&
+	    bpf_ktime_get_ns() - s->since_ns > STORED_NS)
+		s->state = TCP_CLOSE;
+	if (s->state == 0 || s->state == TCP_CLOSE)
+		return 0;
+	if (ctl->listing)
+		bpf_seq_write(ctx->meta->seq, &s->socket_id, sizeof(s->socket_id));
+	else
+		ctl->census[s->state & (TCPSTATES_STATES - 1)]++;
 	return 0;
 }
 

@@ -176,7 +176,8 @@ struct tcp_control {
 	__u32 pid;          /* the process whose sockets are ours, in that namespace; 0: none */
 	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
-	__u64 reserved[4];
+	__u32 listing;      /* what marked_sockets does: 0: count, 1: list */
+	__u32 reserved[7];
 
 	/* Written by the programs, with atomic adds. */
 	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
@@ -186,6 +187,10 @@ struct tcp_control {
 	__u64 connections_lost;          /* connection records the ring had no room for */
 	__u64 skipped;   /* transitions that no program was run for, seen as a gap */
 	__u64 no_memory; /* sockets that could not be marked as ours */
+	__u64 settled;   /* of the transitions, those that the gauges show */
+
+	/* Cleared by the agent, written by marked_sockets. */
+	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */
 };
 
 #endif

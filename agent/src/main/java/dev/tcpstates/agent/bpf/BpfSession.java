@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * The kernel side, from open to close: open, configure, load, map, attach; then the records and
@@ -34,6 +35,7 @@ public final class BpfSession implements AutoCloseable {
 
   private static final String ITERATOR = "open_sockets";
   private static final String SNAPSHOT = "sockets_now";
+  private static final String MARKS_ITERATOR = "marked_sockets";
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
@@ -57,6 +59,7 @@ public final class BpfSession implements AutoCloseable {
   private final Listing snapshot;
   private final String noSnapshot;
   private final int marks;
+  private final MarkedSockets markedSockets;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
@@ -97,6 +100,7 @@ public final class BpfSession implements AutoCloseable {
     }
     snapshot = listing;
     this.noSnapshot = failure == null ? null : Reasons.brief(failure);
+    markedSockets = new MarkedSockets(control, object.attachMapIterator(MARKS_ITERATOR, marks));
   }
 
   private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
@@ -297,6 +301,39 @@ public final class BpfSession implements AutoCloseable {
     return lib.putIfAbsent(marks, fd, mark);
   }
 
+  /**
+   * Finds the sockets whose end the kernel ran no program for, for the losses and the gauges.
+   *
+   * @throws BpfException if the kernel refuses
+   */
+  public synchronized void reconcile() throws BpfException {
+    if (closed) {
+      return;
+    }
+    try {
+      markedSockets.reconcile();
+    } catch (CallFailed e) {
+      throw new BpfException(Reasons.explain(e));
+    }
+  }
+
+  /**
+   * Hands over the cookies of all sockets of this JVM that are in use and have not ended, with a
+   * descriptor or without.
+   *
+   * @throws BpfException if the kernel refuses
+   */
+  public synchronized void markedSockets(LongConsumer handler) throws BpfException {
+    if (closed) {
+      return;
+    }
+    try {
+      markedSockets.forEach(handler);
+    } catch (CallFailed e) {
+      throw new BpfException(Reasons.explain(e));
+    }
+  }
+
   /** Records read so far. */
   public synchronized long recordsRead() {
     return ring.read();
@@ -318,11 +355,12 @@ public final class BpfSession implements AutoCloseable {
         ? lossesAtClose
         : new Losses(
             counter(Control.RECORDS_LOST),
-            counter(Control.SKIPPED),
+            counter(Control.SKIPPED) + markedSockets.skippedEnds(),
             counter(Control.NO_MEMORY),
             ring.unreadable(),
             counter(Control.CONNECTIONS_LOST),
-            counter(Control.ENDS_LOST));
+            counter(Control.ENDS_LOST),
+            markedSockets.skippedConnections());
   }
 
   private long counter(int offset) {

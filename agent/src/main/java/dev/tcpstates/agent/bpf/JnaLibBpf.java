@@ -177,25 +177,36 @@ final class JnaLibBpf implements LibBpf {
 
     @Override
     public Listing attachTaskIterator(String program) throws CallFailed {
-      // struct bpf_iter_attach_opts, which points to union bpf_iter_link_info: tid, pid, pid_fd.
-      ByteBuffer task = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
-      task.putInt(4, NativeLibC.getpid());
-      ByteBuffer options = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder());
-      options.putLong(0, options.capacity());
-      options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(task)));
-      options.putInt(16, task.capacity());
-      Pointer link = link(program, Native.getDirectBufferPointer(options));
-      Reference.reachabilityFence(task);
-      return listing(program, link == null ? link(program, null) : link);
+      // union bpf_iter_link_info: tid, pid, pid_fd
+      Pointer link = iteratorLink(program, 4, NativeLibC.getpid());
+      return listing(program, link == null ? iteratorLink(program, 0, 0) : link);
     }
 
     @Override
     public Listing attachIterator(String program) throws CallFailed {
-      return listing(program, link(program, null));
+      return listing(program, iteratorLink(program, 0, 0));
     }
 
-    private Pointer link(String program, Pointer options) throws CallFailed {
-      return NativeLibBpf.bpf_program__attach_iter(program(program), options);
+    @Override
+    public Listing attachMapIterator(String program, int map) throws CallFailed {
+      // union bpf_iter_link_info: map_fd
+      return listing(program, iteratorLink(program, 0, map));
+    }
+
+    /** Attaches with one number of union bpf_iter_link_info, the others being 0. */
+    private Pointer iteratorLink(String program, int offset, int number) throws CallFailed {
+      ByteBuffer info = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
+      info.putInt(offset, number);
+      // struct bpf_iter_attach_opts: size, pointer to the union, its size
+      ByteBuffer options = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder());
+      options.putLong(0, options.capacity());
+      options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(info)));
+      options.putInt(16, info.capacity());
+      Pointer link =
+          NativeLibBpf.bpf_program__attach_iter(
+              program(program), Native.getDirectBufferPointer(options));
+      Reference.reachabilityFence(info);
+      return link;
     }
 
     private Listing listing(String program, Pointer link) throws CallFailed {

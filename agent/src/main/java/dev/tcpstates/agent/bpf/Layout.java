@@ -173,7 +173,8 @@ final class Layout {
     static final int PID = 16;
     static final int RECORDING = 20;
     static final int WAKEUP_BYTES = 24;
-    static final int RESERVED = 32;
+    static final int LISTING = 32;
+    static final int RESERVED = 36;
     static final int SOCKETS = 64;
     static final int TRANSITIONS = 192;
     static final int RECORDS_LOST = 200;
@@ -181,7 +182,9 @@ final class Layout {
     static final int CONNECTIONS_LOST = 216;
     static final int SKIPPED = 224;
     static final int NO_MEMORY = 232;
-    static final int BYTES = 240;
+    static final int SETTLED = 240;
+    static final int CENSUS = 248;
+    static final int BYTES = 376;
 
     private Control() {}
   }

@@ -49,6 +49,9 @@ interface LibBpf {
     /** Attaches an iterator of another kind. */
     Listing attachIterator(String program) throws CallFailed;
 
+    /** Attaches an iterator to the elements of a map. */
+    Listing attachMapIterator(String program, int map) throws CallFailed;
+
     /** Detaches, unloads and frees, whatever of it was done. */
     void close();
   }

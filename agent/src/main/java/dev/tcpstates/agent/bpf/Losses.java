@@ -5,19 +5,27 @@ package dev.tcpstates.agent.bpf;
  * What did not get through, in numbers since the start.
  *
  * @param ringFull transitions the ring buffer had no room for
- * @param skipped transitions that the kernel ran neither program for, reported with a bounded time
+ * @param skipped transitions that the kernel ran neither program for: reported with a bounded time,
+ *     unless it was a socket's last
  * @param noMemory sockets that could not be marked as this JVM's
  * @param unreadable records that could not be read
  * @param connections ends of connections the ring buffer had no room for
  * @param ends ends of sockets that went unheard while nothing was recorded
+ * @param skippedConnections ends of connections that the kernel ran neither program for
  */
 public record Losses(
-    long ringFull, long skipped, long noMemory, long unreadable, long connections, long ends) {
+    long ringFull,
+    long skipped,
+    long noMemory,
+    long unreadable,
+    long connections,
+    long ends,
+    long skippedConnections) {
   /** Nothing was lost. */
-  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0);
+  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0, 0);
 
   /** All of them; since each only grows, equal totals mean that nothing new was lost. */
   public long total() {
-    return ringFull + skipped + noMemory + unreadable + connections + ends;
+    return ringFull + skipped + noMemory + unreadable + connections + ends + skippedConnections;
   }
 }

@@ -27,6 +27,11 @@ final class LossReporter {
     commit(from, now.noMemory() - reported.noMemory(), StateChange.NAME, "NO_MEMORY");
     commit(from, now.unreadable() - reported.unreadable(), StateChange.NAME, "UNREADABLE");
     commit(from, now.connections() - reported.connections(), Connection.NAME, "RING_FULL");
+    commit(
+        from,
+        now.skippedConnections() - reported.skippedConnections(),
+        Connection.NAME,
+        "PROGRAM_SKIPPED");
     reported = now;
     return true;
   }

@@ -10,6 +10,7 @@ import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.StateChange;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.jfr.EventType;
@@ -32,6 +33,8 @@ final class Reader implements Runnable {
 
   /** While nothing is recorded, there are only ends of sockets to read. */
   private static final int IDLE_MILLIS = 100;
+
+  private static final int SWEEP_SECONDS = 10;
 
   private final BpfSession session;
   private final OpenSockets sockets;
@@ -103,11 +106,55 @@ final class Reader implements Runnable {
     session.drain(handler);
     periodic.update();
     sweepAll |= losses.report(session.losses());
-    if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(OpenSockets.SWEEP_SECONDS)) {
+    if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(SWEEP_SECONDS)) {
       sweptAt = System.nanoTime();
-      sockets.sweep(sweepAll);
-      sweepAll = false;
+      reconcile();
+      sweep();
     }
+  }
+
+  /** At a chunk's edge: does the same, and finds what has ended without a record. On any thread. */
+  synchronized void edge() {
+    cpuTime.measure(
+        () -> {
+          catchUp();
+          if (reconcile()) {
+            sweep();
+          }
+          periodic.chunkEdge();
+        });
+  }
+
+  /** Finds the sockets whose end the kernel ran no program for. */
+  private boolean reconcile() {
+    try {
+      session.reconcile();
+    } catch (BpfException e) {
+      LOG.warn("the sockets can't be counted: {}", e.getMessage());
+    }
+    boolean lost = losses.report(session.losses());
+    sweepAll |= lost;
+    return lost;
+  }
+
+  /**
+   * Forgets the sockets that will never be heard of. In this order: a socket without a descriptor
+   * gets into use no more, so if the kernel does not have it, its end is in the ring or nowhere.
+   */
+  private void sweep() {
+    Set<Long> gone = sockets.withoutDescriptor(sweepAll);
+    sweepAll = false;
+    if (gone.isEmpty()) {
+      return;
+    }
+    try {
+      session.markedSockets(gone::remove);
+    } catch (BpfException e) {
+      LOG.warn("the sockets can't be listed: {}", e.getMessage());
+      return;
+    }
+    session.drain(recorder);
+    gone.forEach(sockets::ended);
   }
 
   /**

@@ -125,7 +125,7 @@ public final class Recorder {
   public void detach() {
     Attachment last = attachment;
     if (last != null) {
-      last.reader().catchUp();
+      last.reader().edge();
       attachment = null;
       reason = "detached";
       last.reader().stop();
@@ -148,7 +148,7 @@ public final class Recorder {
   private void reportSites() {
     Attachment now = attachment;
     if (now != null) {
-      now.reader().periodic(PeriodicEvents::chunkEdge);
+      now.reader().edge();
       now.dictionary().edge(now.sockets().sites());
     }
   }
@@ -184,7 +184,7 @@ public final class Recorder {
     event.hooks = hooks;
     event.suppressedErrors = SocketHooks.suppressedErrors();
     if (now != null) {
-      now.reader().catchUp();
+      now.reader().edge();
       BpfSession session = now.session();
       Losses losses = session.losses();
       event.libbpf = session.libbpfVersion();
@@ -196,7 +196,8 @@ public final class Recorder {
                   + losses.skipped()
                   + losses.noMemory()
                   + losses.unreadable()
-                  + losses.connections());
+                  + losses.connections()
+                  + losses.skippedConnections());
       event.clock = now.times().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();

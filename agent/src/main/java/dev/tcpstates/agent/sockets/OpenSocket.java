@@ -9,8 +9,8 @@ public final class OpenSocket {
   private final long openedAt;
   private final int fd;
 
-  /** Belongs to the reader's thread: counts sweeps, see {@link OpenSockets#sweep}. */
-  private byte silence;
+  /** Belongs to the reader. */
+  private boolean heardOf;
 
   OpenSocket(OpenSite site, String threadName, long threadId, long openedAt, int fd) {
     this.site = site;
@@ -51,11 +51,12 @@ public final class OpenSocket {
     return fd;
   }
 
-  byte silence() {
-    return silence;
+  /** Whether the kernel has told of it, and so will of its end. */
+  boolean isHeardOf() {
+    return heardOf;
   }
 
-  void silence(byte newSilence) {
-    silence = newSilence;
+  void heardOf() {
+    heardOf = true;
   }
 }

@@ -6,8 +6,9 @@ import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketImpl;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.IntToLongFunction;
@@ -26,18 +27,6 @@ public final class OpenSockets implements SocketListener {
      */
     void opened(long socketId, OpenSite site, int fd);
   }
-
-  /** Seconds from one sweep to the next. */
-  public static final int SWEEP_SECONDS = 10;
-
-  /**
-   * How many sweeps in a row must find a socket's descriptor gone before it is forgotten without a
-   * word of the kernel: two where there never was one (its first may be on the way), two minutes'
-   * worth where there was (the connection may be lingering).
-   */
-  private static final byte GONE = 2;
-
-  private static final byte HEARD = -10;
 
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
@@ -115,7 +104,7 @@ public final class OpenSockets implements SocketListener {
     OpenSite site = sites.beforeTheAgent();
     OpenSocket socket = new OpenSocket(site, null, 0, System.nanoTime(), fd);
     if (used) {
-      socket.silence(HEARD);
+      socket.heardOf();
     }
     if (sockets.putIfAbsent(socketId, socket) == null) {
       site.socketOpened();
@@ -126,7 +115,7 @@ public final class OpenSockets implements SocketListener {
   public OpenSocket heardOf(long socketId) {
     OpenSocket socket = sockets.get(socketId);
     if (socket != null) {
-      socket.silence(HEARD);
+      socket.heardOf();
     }
     return socket;
   }
@@ -141,26 +130,20 @@ public final class OpenSockets implements SocketListener {
   }
 
   /**
-   * Forgets sockets that will never be heard of again: closed before they were used, or ended
-   * before {@code accept} returned them. Such a socket's descriptor is no longer its own. To be
-   * called every {@link #SWEEP_SECONDS}, after the records have been read.
+   * The sockets whose descriptor is no longer theirs: closed before they were used, ended before
+   * {@code accept} returned them, or lingering. Which of them that is, the kernel knows.
    *
-   * @param all whether to look also at sockets the kernel spoke of; for after a loss of records
+   * @param all whether to look also at sockets the kernel has told of; for after a loss of records
    */
-  public void sweep(boolean all) {
-    for (Iterator<Map.Entry<Long, OpenSocket>> it = sockets.entrySet().iterator(); it.hasNext(); ) {
-      Map.Entry<Long, OpenSocket> entry = it.next();
+  public Set<Long> withoutDescriptor(boolean all) {
+    Set<Long> without = new HashSet<>();
+    for (Map.Entry<Long, OpenSocket> entry : sockets.entrySet()) {
       OpenSocket socket = entry.getValue();
-      if ((socket.silence() == HEARD && !all)
-          || cookies.applyAsLong(socket.fd()) == entry.getKey()) {
-        continue;
-      }
-      socket.silence((byte) (socket.silence() + 1));
-      if (socket.silence() >= GONE) {
-        it.remove();
-        socket.site().socketEnded();
+      if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != entry.getKey()) {
+        without.add(entry.getKey());
       }
     }
+    return without;
   }
 
   /** Sockets that have been opened and have not ended. */

@@ -4,21 +4,13 @@ package dev.tcpstates.agent.bpf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import dev.tcpstates.it.KernelTier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,21 +24,8 @@ class BpfProgramIT {
   private static final int FIN_WAIT1 = 4;
   private static final int LISTEN = 10;
 
-  /** {@code BPF_MAP_TYPE_SK_STORAGE}. */
-  private static final String STORAGE = "map_type:\t24";
-
   /** What a test sees of a transition. */
   private record Seen(long socketId, int from, int to, long since, long time, long uncertainty) {}
-
-  private static final class Maps {
-    static {
-      Native.register(Maps.class, NativeLibrary.getInstance("libbpf.so.1"));
-    }
-
-    static native int bpf_map_lookup_elem(int map, int[] key, byte[] value);
-
-    static native int bpf_map_update_elem(int map, int[] key, byte[] value, long flags);
-  }
 
   private final List<Seen> seen = new ArrayList<>();
   private final List<Long> ended = new ArrayList<>();
@@ -117,7 +96,7 @@ class BpfProgramIT {
 
       // As if the kernel had kept both programs from seeing SYN_SENT -> ESTABLISHED.
       long connecting = established.since;
-      mark(established.socketId, SYN_SENT, connecting);
+      Marks.write(established.socketId, SYN_SENT, connecting);
       client.close();
       session.drain(handler);
       List<Seen> ours = seen.stream().filter(s -> s.socketId == established.socketId).toList();
@@ -135,40 +114,6 @@ class BpfProgramIT {
       assertEquals(missed.time, next.since);
       assertEquals(1, session.losses().skipped());
       assertEquals(0, session.losses().ringFull());
-    }
-  }
-
-  /** Writes a socket's mark through its descriptor. */
-  private static void mark(long socketId, int state, long since) throws IOException {
-    Map<String, Integer> layout = Btf.of("/dev/tcpstates/bpf/tcpstates.bpf.o").struct("tcp_socket");
-    int map = storageMap();
-    int[] fd = {descriptor(socketId)};
-    ByteBuffer value = ByteBuffer.allocate(layout.get(Btf.SIZE)).order(ByteOrder.nativeOrder());
-    assertEquals(0, Maps.bpf_map_lookup_elem(map, fd, value.array()));
-    assertEquals(socketId, value.getLong(layout.get("socket_id")));
-    assertEquals(ESTABLISHED, value.get(layout.get("state")));
-    value.put(layout.get("state"), (byte) state);
-    value.putLong(layout.get("since_ns"), since);
-    assertEquals(0, Maps.bpf_map_update_elem(map, fd, value.array(), 0));
-  }
-
-  private static int storageMap() throws IOException {
-    try (Stream<Path> infos = Files.list(Path.of("/proc/self/fdinfo"))) {
-      for (Path info : infos.toList()) {
-        if (Files.exists(info) && Files.readString(info).contains(STORAGE)) {
-          return Integer.parseInt(info.getFileName().toString());
-        }
-      }
-    }
-    throw new AssertionError("no descriptor of a socket storage map");
-  }
-
-  private static int descriptor(long socketId) throws IOException {
-    try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
-      return fds.mapToInt(fd -> Integer.parseInt(fd.getFileName().toString()))
-          .filter(fd -> Sockets.cookie(fd) == socketId)
-          .findFirst()
-          .orElseThrow();
     }
   }
 

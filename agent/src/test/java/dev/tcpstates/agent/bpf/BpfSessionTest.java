@@ -42,7 +42,8 @@ class BpfSessionTest {
             "attach tcp_state",
             "attach tcp_state_again",
             "iterate open_sockets",
-            "iterate sockets_now"),
+            "iterate sockets_now",
+            "iterate marked_sockets of 2"),
         lib.calls);
     assertEquals(ProcessHandle.current().pid(), lib.control.getInt(Control.PID));
     assertEquals(
@@ -77,7 +78,7 @@ class BpfSessionTest {
     lib.control.putLong(Control.ENDS_LOST, 5);
     assertEquals(3, session.sockets(8));
     assertEquals(100, session.transitions());
-    assertEquals(new Losses(1, 2, 4, 0, 6, 5), session.losses());
+    assertEquals(new Losses(1, 2, 4, 0, 6, 5, 0), session.losses());
   }
 
   @Test
@@ -150,7 +151,13 @@ class BpfSessionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"map 2 at 4096", "wakeups", "attach tcp_state_again", "iterate open_sockets"})
+      strings = {
+        "map 2 at 4096",
+        "wakeups",
+        "attach tcp_state_again",
+        "iterate open_sockets",
+        "iterate marked_sockets of 2"
+      })
   void whateverFailsIsUndone(String call) {
     lib.failAt = call;
     lib.errno = 12;

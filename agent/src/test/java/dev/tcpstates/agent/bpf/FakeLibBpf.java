@@ -11,6 +11,10 @@ final class FakeLibBpf implements LibBpf {
   final List<String> calls = new ArrayList<>();
   final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
   final List<ByteBuffer> listed = new ArrayList<>();
+
+  /** What the kernel does when the marked sockets are asked for. */
+  Listing walk = pieces -> {};
+
   String failAt = "";
 
   /** A program that the kernel does not take. */
@@ -89,6 +93,12 @@ final class FakeLibBpf implements LibBpf {
       public Listing attachIterator(String program) throws CallFailed {
         call("iterate " + program);
         return pieces -> listed.forEach(pieces);
+      }
+
+      @Override
+      public Listing attachMapIterator(String program, int map) throws CallFailed {
+        call("iterate " + program + " of " + map);
+        return walk;
       }
 
       @Override

@@ -2,7 +2,6 @@
 package dev.tcpstates.agent.sockets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,27 +53,19 @@ class OpenSocketsTest {
   }
 
   @Test
-  void anAdoptedSocketStaysAsLongAsItsDescriptor() {
+  void anAdoptedSocketIsAskedForOnceItsDescriptorIsGone() {
     sockets.adopted(7, 3, true);
     sockets.adopted(8, 4, false);
     assertEquals("ADOPTED", sockets.heardOf(7).site().kind());
     descriptors.put(3, 7L);
     descriptors.put(4, 8L);
-    // After losses, when no word of the kernel is no sign of life.
-    for (int i = 0; i < 100; i++) {
-      sockets.sweep(true);
-    }
-    assertEquals(2, sockets.size());
+    assertEquals(Set.of(), sockets.withoutDescriptor(true));
 
     descriptors.clear();
-    sockets.sweep(false);
-    sockets.sweep(false);
-    assertEquals(1, sockets.size(), "nobody would tell of the end of a socket that was not used");
-    sockets.sweep(true);
-    for (int i = 0; i < 12; i++) {
-      sockets.sweep(false);
-    }
-    assertEquals(0, sockets.size());
+    // Nobody would tell of the end of a socket that was not used.
+    assertEquals(Set.of(8L), sockets.withoutDescriptor(false));
+    assertEquals(Set.of(7L, 8L), sockets.withoutDescriptor(true));
+    assertEquals(2, sockets.size());
   }
 
   @Test
@@ -114,37 +106,23 @@ class OpenSocketsTest {
   }
 
   @Test
-  void aSocketClosedBeforeItsFirstUseIsForgotten() {
+  void aSocketClosedBeforeItsFirstUseIsAskedFor() {
     descriptors.put(THIS, 9L);
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
-    sockets.sweep(false);
-    sockets.sweep(false);
-    assertEquals(1, sockets.size(), "still open");
+    assertEquals(Set.of(), sockets.withoutDescriptor(false), "still open");
     descriptors.put(THIS, 10L); // closed, and another has its descriptor
-    sockets.sweep(false);
-    assertEquals(1, sockets.size(), "its first record may be on the way");
-    sockets.sweep(false);
-    assertEquals(0, sockets.size());
+    assertEquals(Set.of(9L), sockets.withoutDescriptor(false));
+    sockets.ended(9);
+    assertEquals(Set.of(), sockets.withoutDescriptor(true));
     assertEquals(0, sockets.sites().all().iterator().next().open());
   }
 
   @Test
-  void aSocketTheKernelSpokeOfIsKeptUntilItsEndUnlessRecordsWereLost() {
+  void aSocketTheKernelSpokeOfIsAskedForOnlyIfRecordsWereLost() {
     open(9);
     descriptors.clear(); // closed by the application, lingering in the kernel
-    for (int i = 0; i < 100; i++) {
-      sockets.sweep(false);
-    }
-    assertEquals(1, sockets.size());
-    sockets.sweep(true);
-    for (int i = 0; i < 10; i++) {
-      assertNotNull(sockets.heardOf(9), "heard of in time");
-      sockets.sweep(true);
-    }
-    for (int i = 0; i < 12; i++) {
-      sockets.sweep(false);
-    }
-    assertEquals(0, sockets.size());
+    assertEquals(Set.of(), sockets.withoutDescriptor(false));
+    assertEquals(Set.of(9L), sockets.withoutDescriptor(true));
   }
 
   @Test

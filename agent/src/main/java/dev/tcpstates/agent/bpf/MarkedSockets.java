@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
+import dev.tcpstates.agent.bpf.LibBpf.Listing;
+import dev.tcpstates.jfr.TcpState;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.LongConsumer;
+
+/**
+ * The sockets that bear our mark, as the kernel itself lists them, to find those that have gone
+ * without a word: some kernels run no BPF program on top of certain tasks. Where that hides a
+ * transition, the socket's next one tells; where it hides the last, only this does.
+ *
+ * <p>Not thread-safe.
+ */
+final class MarkedSockets {
+  private static final int TRIES = 3;
+  private static final int STATES = (Control.TRANSITIONS - Control.SOCKETS) / Long.BYTES;
+  private static final int RECORDING_CONNECTIONS = 2;
+
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  private static final VarHandle LONG =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+  private final ByteBuffer control;
+  private final Listing listing;
+  private final long[] gone = new long[STATES];
+  private long skippedEnds;
+  private long skippedConnections;
+
+  /**
+   * @param control the control page
+   * @param listing the iterator that counts or lists
+   */
+  MarkedSockets(ByteBuffer control, Listing listing) {
+    this.control = control;
+    this.listing = listing;
+  }
+
+  /**
+   * Compares the gauges with the sockets there are: what is in the gauges alone has ended. Counts
+   * it, and corrects the gauges. Where transitions come so thick that none of a few looks falls
+   * between two of them, it is left to the next call.
+   */
+  void reconcile() throws CallFailed {
+    INT.setRelease(control, Control.LISTING, 0);
+    for (int i = 0; i < TRIES; i++) {
+      // If this equals what is read last, no transition was on its way in between.
+      long settled = get(Control.SETTLED);
+      for (int state = 0; state < STATES; state++) {
+        LONG.setRelease(control, Control.CENSUS + state * Long.BYTES, 0L);
+      }
+      listing.read(piece -> {});
+      for (int state = 0; state < STATES; state++) {
+        gone[state] =
+            get(Control.SOCKETS + state * Long.BYTES) - get(Control.CENSUS + state * Long.BYTES);
+      }
+      if (get(Control.TRANSITIONS) == settled) {
+        forgetGone();
+        return;
+      }
+    }
+  }
+
+  private void forgetGone() {
+    boolean recorded =
+        ((int) INT.getAcquire(control, Control.RECORDING) & RECORDING_CONNECTIONS) != 0;
+    for (int state = 0; state < STATES; state++) {
+      // Less than none: a socket that is being adopted or born, and not in the gauges yet.
+      if (gone[state] > 0) {
+        LONG.getAndAdd(control, Control.SOCKETS + state * Long.BYTES, -gone[state]);
+        skippedEnds += gone[state];
+        if (recorded && state != TcpState.LISTEN.kernelValue()) {
+          skippedConnections += gone[state];
+        }
+      }
+    }
+  }
+
+  /** Hands over the cookies of all that have not ended. May name one twice. */
+  void forEach(LongConsumer action) throws CallFailed {
+    INT.setRelease(control, Control.LISTING, 1);
+    int[] pieces = new int[1];
+    // Where sockets go between two pieces, the kernel may leave out one that stays; hardly twice.
+    for (int i = 0; i == 0 || i == 1 && pieces[0] > 1; i++) {
+      listing.read(
+          piece -> {
+            pieces[0]++;
+            for (int at = 0; at + Long.BYTES <= piece.limit(); at += Long.BYTES) {
+              action.accept(piece.getLong(at));
+            }
+          });
+    }
+  }
+
+  /** Ends that no program was run for, since the start. */
+  long skippedEnds() {
+    return skippedEnds;
+  }
+
+  /** Of these, those of connections that would have been recorded. */
+  long skippedConnections() {
+    return skippedConnections;
+  }
+
+  private long get(int offset) {
+    return (long) LONG.getAcquire(control, offset);
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.KernelTier;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Sockets whose end no program saw, against a kernel's real list of sockets. */
+@SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
+class SkippedEndsIT {
+  private static final int ESTABLISHED = 1;
+  private static final int CLOSE = 7;
+
+  private BpfSession session;
+
+  @BeforeEach
+  void open() throws Exception {
+    KernelTier.require();
+    session = BpfSession.open(1 << 20);
+    session.recording(true, true);
+  }
+
+  @AfterEach
+  void close() {
+    if (session != null) {
+      session.close();
+    }
+  }
+
+  private static ServerSocket server() throws IOException {
+    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  }
+
+  private Set<Long> marked() throws BpfException {
+    Set<Long> marked = new HashSet<>();
+    session.markedSockets(marked::add);
+    return marked;
+  }
+
+  private void assertSkipped(int expected) throws BpfException {
+    session.reconcile();
+    Losses losses = session.losses();
+    assertEquals(expected, losses.skipped());
+    assertEquals(expected, losses.skippedConnections());
+  }
+
+  @Test
+  void aSocketThatHasGoneUnseenIsCountedOnce() throws Exception {
+    try (ServerSocket server = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept()) {
+      assertSkipped(0);
+      long id = Marks.cookieOf(client, session);
+      assertTrue(marked().contains(id));
+      assertEquals(3, marked().size());
+      assertEquals(2, session.sockets(ESTABLISHED));
+
+      // Without its mark, the programs let it go like a stranger's.
+      Marks.remove(id);
+      client.close();
+      assertEquals(-1, accepted.getInputStream().read());
+      accepted.close();
+      assertSkipped(1);
+      assertFalse(marked().contains(id));
+      assertEquals(0, session.sockets(ESTABLISHED));
+      assertSkipped(1);
+    }
+    assertSkipped(1);
+  }
+
+  @Test
+  void aSocketThatADescriptorKeepsIsCountedOnce() throws Exception {
+    try (ServerSocket server = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept()) {
+      long id = Marks.cookieOf(client, session);
+      Marks.write(id, CLOSE, System.nanoTime()); // what makes the programs pass over the next
+      accepted.setSoLinger(true, 0);
+      accepted.close();
+      // It was ESTABLISHED, as far as anybody has seen.
+      Marks.write(id, ESTABLISHED, System.nanoTime());
+      session.reconcile();
+      assertTrue(marked().contains(id), "the kernel may be about to store the new state");
+
+      Marks.write(id, ESTABLISHED, System.nanoTime() - TimeUnit.SECONDS.toNanos(2));
+      assertSkipped(1);
+      assertFalse(marked().contains(id));
+      assertEquals(0, session.sockets(ESTABLISHED));
+    }
+    assertSkipped(1);
+  }
+
+  @Test
+  void underLoadNothingIsTakenForALoss() throws Exception {
+    int threads = 4;
+    int connections = 400;
+    ExecutorService load = Executors.newFixedThreadPool(threads);
+    try {
+      Callable<Void> connecting =
+          () -> {
+            try (ServerSocket server = server()) {
+              for (int i = 0; i < connections; i++) {
+                try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+                    Socket accepted = server.accept()) {
+                  client.close();
+                  assertEquals(-1, accepted.getInputStream().read());
+                }
+              }
+            }
+            return null;
+          };
+      Set<Future<Void>> running = new HashSet<>();
+      IntStream.range(0, threads).forEach(i -> running.add(load.submit(connecting)));
+      int walks = 0;
+      while (!running.stream().allMatch(Future::isDone)) {
+        session.reconcile();
+        walks++;
+      }
+      for (Future<Void> done : running) {
+        done.get();
+      }
+      assertTrue(walks > 100, walks + " walks");
+    } finally {
+      load.shutdown();
+    }
+    assertEquals(0, session.losses().skippedConnections());
+  }
+}
