@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.Loss;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -248,7 +248,6 @@ class ConnectionIT {
     connections.server(slow);
   }
 
-  @Disabled("open defect: now and then one connection has neither its event nor a counted loss")
   @ParameterizedTest
   @MethodSource("jdks")
   void withoutStateChange(Jdk jdk) throws Exception {
@@ -263,12 +262,18 @@ class ConnectionIT {
       shell.run("close L");
       recording = shell.exit().recording();
     }
-    Connections connections = Connections.read(recording).nothingLeftOpen();
+    Connections connections = Connections.of(Recorded.readWithLosses(recording)).nothingLeftOpen();
     assertEquals(0, connections.recording().timelines().size());
-    assertEquals(2 * connectionsMade, connections.all().size());
+    // Some kernels run no program on top of certain tasks: what they hide so is counted.
+    int lost = 0;
+    for (Loss loss : connections.recording().losses()) {
+      assertEquals("PROGRAM_SKIPPED", loss.reason());
+      lost += loss.lostType().equals("tcpstates.Connection") ? loss.count() : 0;
+    }
+    assertEquals(2 * connectionsMade, connections.all().size() + lost);
     List<ConnectionInfo> accepted =
         connections.all().stream().filter(c -> c.kind().equals("ACCEPT")).toList();
-    assertEquals(connectionsMade, accepted.size());
+    assertTrue(connectionsMade - lost <= accepted.size() && accepted.size() <= connectionsMade);
     assertEquals(1, accepted.stream().map(ConnectionInfo::listenerId).distinct().count());
     assertTrue(accepted.stream().allMatch(ConnectionInfo::accepted));
   }

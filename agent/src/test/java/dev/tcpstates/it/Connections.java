@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
 /** The Connection events of a recording; what must be true of each of them is asserted here. */
 record Connections(TcpRecording recording, List<ConnectionInfo> all) {
   static Connections read(Path file) throws IOException {
-    TcpRecording recording = Recorded.read(file);
+    return of(Recorded.read(file));
+  }
+
+  static Connections of(TcpRecording recording) {
     Connections connections = new Connections(recording, recording.connections());
     connections.all.forEach(Connections::assertSound);
     return connections;

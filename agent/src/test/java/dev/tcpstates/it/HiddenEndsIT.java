@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tcpstates.it.oracle.HiddenSocket;
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketTimeline;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Connections that end while the kernel keeps the agent's programs from seeing it: each is missing
+ * from the recording, and counted there.
+ */
+class HiddenEndsIT {
+  private static final int SEEN = 5;
+  private static final int HIDDEN = 3;
+
+  @TempDir private Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeEach
+  void require() throws Exception {
+    KernelTier.require();
+  }
+
+  /** Connects, hides some of the clients, ends all; returns the hidden ones. */
+  private List<Pair> play(TimedShellJvm shell) throws Exception {
+    List<Pair> hidden = new ArrayList<>();
+    int port = shell.number("listen L 127.0.0.1 9");
+    for (int i = 0; i < SEEN + HIDDEN; i++) {
+      Pair pair = Pair.connected(shell, "", "L", port);
+      if (hidden.size() < HIDDEN && i % 2 == 1) {
+        HiddenSocket.hide(shell.running().process().pid(), pair.clientPort(), port);
+        hidden.add(pair);
+      }
+      shell.run("close C");
+      shell.run("eof S");
+      shell.run("close S");
+      shell.run("ended " + port);
+    }
+    shell.run("close L");
+    assertEquals(HIDDEN, hidden.size());
+    return hidden;
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void areCountedAtTheDump(Jdk jdk) throws Exception {
+    List<Pair> hidden;
+    Connections connections;
+    try (TimedShellJvm shell = TimedShellJvm.start(new AgentJvm(jdk, directory).record())) {
+      hidden = play(shell);
+      connections = Connections.of(Recorded.readWithLosses(shell.exit().recording()));
+    }
+    assertLost(
+        Map.of("tcpstates.StateChange", HIDDEN, "tcpstates.Connection", HIDDEN), connections);
+    assertEquals(2 * (SEEN + HIDDEN) - HIDDEN, connections.nothingLeftOpen().all().size());
+    int incomplete = 0;
+    for (SocketTimeline timeline : connections.recording().timelines()) {
+      int states = timeline.transitions().size();
+      int localPort = timeline.transitions().get(states - 1).localPort();
+      boolean isHidden = hidden.stream().anyMatch(pair -> pair.clientPort() == localPort);
+      assertEquals(!isHidden, timeline.complete(), () -> Recorded.states(timeline).toString());
+      incomplete += isHidden ? 1 : 0;
+    }
+    assertEquals(HIDDEN, incomplete);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void areCountedWithoutStateChange(Jdk jdk) throws Exception {
+    AgentJvm jvm = new AgentJvm(jdk, directory).record("+tcpstates.StateChange#enabled=false");
+    Connections connections;
+    try (TimedShellJvm shell = TimedShellJvm.start(jvm)) {
+      play(shell);
+      connections = Connections.of(Recorded.readWithLosses(shell.exit().recording()));
+    }
+    assertLost(
+        Map.of("tcpstates.StateChange", HIDDEN, "tcpstates.Connection", HIDDEN), connections);
+    assertEquals(2 * (SEEN + HIDDEN) - HIDDEN, connections.nothingLeftOpen().all().size());
+  }
+
+  private static void assertLost(Map<String, Integer> expected, Connections connections) {
+    Map<String, Integer> lost = new TreeMap<>();
+    for (Loss loss : connections.recording().losses()) {
+      assertEquals("PROGRAM_SKIPPED", loss.reason());
+      lost.merge(loss.lostType(), loss.count(), Integer::sum);
+    }
+    assertEquals(new TreeMap<>(expected), lost);
+    List<AgentInfo> states = connections.recording().agentStates();
+    assertEquals(2 * HIDDEN, states.get(states.size() - 1).lost());
+  }
+}
