@@ -24,10 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * these must have its whole life, its kind, and its opener. See {@link ExpectedSockets}.
  */
 class OpenerMatrixIT {
-  private static final String PASSWORD = "changeit";
-
   @TempDir static Path shared;
-  private static Servers servers;
+  private static MatrixJvm matrix;
 
   static List<Jdk> jdks() {
     return Jdk.all();
@@ -36,53 +34,20 @@ class OpenerMatrixIT {
   @BeforeAll
   static void startServers() throws Exception {
     KernelTier.require();
-    KernelTier.requireTools(Servers.tools());
-    servers = Servers.start(shared);
-    Tool.run(
-            Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-            "-genkeypair",
-            "-alias",
-            "server",
-            "-keyalg",
-            "EC",
-            "-dname",
-            "CN=localhost",
-            "-storetype",
-            "PKCS12",
-            "-storepass",
-            PASSWORD,
-            "-keystore",
-            shared.resolve("keys.p12").toString())
-        .ok();
+    matrix = MatrixJvm.start(shared);
   }
 
   @AfterAll
   static void stopServers() {
-    if (servers != null) {
-      servers.close();
+    if (matrix != null) {
+      matrix.close();
     }
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void matrix(Jdk jdk, @TempDir Path directory) throws Exception {
-    AgentJvm.Result result =
-        new AgentJvm(jdk, directory)
-            .classPath(Libraries.classPath())
-            .jvm(
-                "-Dit.keystore=" + shared.resolve("keys.p12"),
-                "-Dit.postgres=" + servers.postgres(),
-                "-Dit.redis=" + servers.redis(),
-                "-Dit.kafka=" + servers.kafka(),
-                "-Dit.rmi=" + Servers.freePort(),
-                "-Dit.jmx=" + Servers.freePort(),
-                "-Djava.rmi.server.hostname=127.0.0.1",
-                // Idle connections end soon, so that their row sees it.
-                "-Dsun.rmi.transport.connectionTimeout=100",
-                "-Djdk.httpclient.keepalive.timeout=1")
-            .record()
-            .run(Matrix.class)
-            .ok();
+    AgentJvm.Result result = matrix.on(jdk, directory).run(Matrix.class).ok();
     List<String> lines = result.err().lines().filter(l -> l.startsWith("tcpstates-agent")).toList();
     assertEquals(1, lines.size(), () -> "lines of the agent: " + lines);
 

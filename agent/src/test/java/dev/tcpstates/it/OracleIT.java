@@ -3,16 +3,14 @@ package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.oracle.BccTcpstates;
 import dev.tcpstates.it.oracle.Comparison;
 import dev.tcpstates.it.oracle.ControlPage;
 import dev.tcpstates.it.oracle.Ftrace;
-import dev.tcpstates.it.oracle.Load;
+import dev.tcpstates.it.oracle.PortLoad;
 import dev.tcpstates.it.oracle.ProgramMisses;
 import dev.tcpstates.it.workload.OracleLoad;
-import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.TcpRecording;
 import java.io.IOException;
@@ -41,9 +39,6 @@ class OracleIT {
   private static final int THREADS = 500;
   private static final long RING_SIZE = 4 << 20;
   private static final int INTERRUPTING = 800;
-  private static final long MAX_DEVIATION_NANOS = 50_000;
-  private static final double WITHIN = 0.99;
-  private static final int SHOWN = 10;
 
   static List<Jdk> jdks() {
     return Jdk.all();
@@ -82,7 +77,7 @@ class OracleIT {
 
       List<Comparison> comparisons = new ArrayList<>();
       for (String name : List.of("mixed", "storm", "interrupting")) {
-        Load load = Load.of(name, jvm.awaitLine(name + " "), from, to);
+        PortLoad load = PortLoad.of(name, jvm.awaitLine(name + " "), from, to);
         comparisons.add(new Comparison(load, recording.timelines(), ftrace, bcc));
       }
       System.out.println(jdk + ", against bcc's tcpstates and ftrace");
@@ -97,23 +92,23 @@ class OracleIT {
       Comparison mixed = comparisons.get(0);
       int storms = jdk.feature() >= 21 ? 2 : 1; // there with virtual threads, too
       List<Executable> checks = new ArrayList<>();
-      comparisons.forEach(comparison -> checks.add(() -> assertSameStory(comparison)));
-      checks.add(() -> assertNoneLost(recording.losses(), comparisons));
+      comparisons.forEach(comparison -> checks.add(() -> OracleChecks.sameStory(comparison)));
+      checks.add(() -> OracleChecks.noneLost(recording.losses(), comparisons));
       checks.add(
           () ->
               assertEquals(
                   comparisons.stream().mapToInt(Comparison::sockets).sum(),
                   recording.timelines().size(),
                   "sockets in the recording"));
-      checks.add(() -> assertAtLeast(MIXED_CONNECTIONS, mixed.connections(), "connections"));
+      checks.add(() -> OracleChecks.atLeast(MIXED_CONNECTIONS, mixed.connections(), "connections"));
       checks.add(
           () ->
-              assertAtLeast(
+              OracleChecks.atLeast(
                   storms * THREADS, comparisons.get(1).connections(), "connections at once"));
       // Else there would be one witness only.
       checks.add(
           () ->
-              assertAtLeast(
+              OracleChecks.atLeast(
                   mixed.transitions() / 2,
                   mixed.transitions() - mixed.missedByBcc(),
                   "transitions that bcc saw"));
@@ -125,45 +120,5 @@ class OracleIT {
       throws IOException, InterruptedException {
     jvm.awaitLine("ready");
     return BccTcpstates.start(directory);
-  }
-
-  private static void assertSameStory(Comparison comparison) {
-    assertAll(
-        comparison.name(),
-        () -> assertNone(comparison.differences(), "ours differs from ftrace"),
-        () -> assertNone(comparison.bccContradicts(), "bcc contradicts ftrace"),
-        () ->
-            assertTrue(
-                comparison.deviations().within(MAX_DEVIATION_NANOS)
-                    >= WITHIN * comparison.deviations().count(),
-                () -> "times in state, off from the nearer: " + comparison.deviations()));
-  }
-
-  private static void assertNoneLost(List<Loss> losses, List<Comparison> comparisons) {
-    int hidden = comparisons.stream().mapToInt(Comparison::shielded).sum();
-    int skipped =
-        losses.stream()
-            .filter(loss -> loss.reason().equals("PROGRAM_SKIPPED"))
-            .mapToInt(Loss::count)
-            .sum();
-    int lost = losses.stream().mapToInt(Loss::count).sum();
-    assertTrue(
-        lost == skipped && skipped <= hidden,
-        () -> "RecordsLost, and " + hidden + " transitions were hidden from BPF: " + losses);
-  }
-
-  private static void assertAtLeast(int least, int actual, String what) {
-    assertTrue(actual >= least, () -> actual + " " + what + ", fewer than " + least);
-  }
-
-  private static void assertNone(List<String> differences, String what) {
-    assertTrue(
-        differences.isEmpty(),
-        () ->
-            differences.size()
-                + " times "
-                + what
-                + ", such as:\n  "
-                + String.join("\n  ", differences.subList(0, Math.min(SHOWN, differences.size()))));
   }
 }

@@ -15,6 +15,9 @@ import java.util.Set;
 
 /** Runs all rows, or those given, one after the other, and writes a {@link RowEvent} for each. */
 public final class Matrix {
+  /** A system property: {@code true} has it wait for a line before the first row and at the end. */
+  public static final String WITNESSED = "it.witnessed";
+
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final long PATIENCE_NANOS = 2_000_000_000L;
 
@@ -68,6 +71,7 @@ public final class Matrix {
       rows.keySet().retainAll(Set.of(names));
     }
     refuseTheAgentsOwn();
+    awaitLine("ready");
     // The JDK keeps a socket of its own from its first one on.
     SocketChannel.open(StandardProtocolFamily.UNIX).close();
     for (Map.Entry<String, Opener> row : rows.entrySet()) {
@@ -91,8 +95,17 @@ public final class Matrix {
       event.commit();
       System.out.printf("%5d ms %s%n", (System.nanoTime() - start) / 1_000_000, row.getKey());
     }
+    awaitLine("over");
     // Not all of the libraries end all of their threads.
     System.exit(0);
+  }
+
+  /** Where there are witnesses: says so, and waits for them. */
+  private static void awaitLine(String what) throws IOException {
+    if (Boolean.getBoolean(WITNESSED)) {
+      System.out.println(what);
+      System.in.read();
+    }
   }
 
   /** What the agent brings must not seem to work because the class path has it. */

@@ -27,4 +27,9 @@ final class Addresses {
       return null;
     }
   }
+
+  /** Whether it stands for all addresses of the machine. */
+  static boolean isAny(String normal) {
+    return normal.equals("0.0.0.0") || normal.equals("0:0:0:0:0:0:0:0");
+  }
 }

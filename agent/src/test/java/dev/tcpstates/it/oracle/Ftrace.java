@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it.oracle;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.stream.Stream;
 public final class Ftrace implements AutoCloseable {
   private static final Path INSTANCES = Path.of("/sys/kernel/tracing/instances");
   private static final String NAME = "tcpstates-oracle-";
+  private static final String OPENINGS = "tcpstates-openings-";
+  private static final String TCP = "protocol == 6";
   private static final int KILOBYTES_PER_CPU = 32768;
 
   private final Path instance;
@@ -31,13 +35,29 @@ public final class Ftrace implements AutoCloseable {
 
   /** Starts to record. */
   public static Ftrace start() throws IOException {
-    removeStale();
-    Path directory = INSTANCES.resolve(NAME + ProcessHandle.current().pid());
+    return start(NAME, TCP, 0);
+  }
+
+  /** Starts to record the transitions by which a process's own threads put sockets into use. */
+  public static Ftrace startOpenings(long pid) throws IOException {
+    return start(OPENINGS, TCP + " && oldstate == 7 && (newstate == 2 || newstate == 10)", pid);
+  }
+
+  private static Ftrace start(String name, String filter, long pid) throws IOException {
+    removeStale(name);
+    Path directory = INSTANCES.resolve(name + ProcessHandle.current().pid());
     Ftrace ftrace = new Ftrace(Files.createDirectory(directory));
     try {
       ftrace.write("buffer_size_kb", Integer.toString(KILOBYTES_PER_CPU));
       ftrace.write("trace_clock", "mono");
-      Files.writeString(ftrace.event.resolve("filter"), "protocol == 6\n");
+      if (pid != 0) {
+        ftrace.write("options/event-fork", "1"); // and the threads that they start
+        for (String thread : new File("/proc/" + pid + "/task").list()) {
+          Files.writeString(
+              ftrace.instance.resolve("set_event_pid"), thread + "\n", StandardOpenOption.APPEND);
+        }
+      }
+      Files.writeString(ftrace.event.resolve("filter"), filter + "\n");
       Files.writeString(ftrace.event.resolve("enable"), "1\n");
       return ftrace;
     } catch (IOException | RuntimeException e) {
@@ -47,12 +67,12 @@ public final class Ftrace implements AutoCloseable {
   }
 
   /** Those of test runs that were killed. */
-  private static void removeStale() throws IOException {
+  private static void removeStale(String prefix) throws IOException {
     try (Stream<Path> instances = Files.list(INSTANCES)) {
       for (Path old : instances.toList()) {
         String name = old.getFileName().toString();
-        if (name.startsWith(NAME)
-            && ProcessHandle.of(Long.parseLong(name.substring(NAME.length())))
+        if (name.startsWith(prefix)
+            && ProcessHandle.of(Long.parseLong(name.substring(prefix.length())))
                 .filter(process -> !process.equals(ProcessHandle.current()))
                 .isEmpty()) {
           Files.delete(old);

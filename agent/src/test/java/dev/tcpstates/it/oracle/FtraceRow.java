@@ -8,4 +8,4 @@ package dev.tcpstates.it.oracle;
  * @param task thread that was on the processor, or that was interrupted
  * @param sk address of the socket in the kernel; a later socket may have the same
  */
-record FtraceRow(long time, int task, long sk, Step step) {}
+public record FtraceRow(long time, int task, long sk, Step step) {}

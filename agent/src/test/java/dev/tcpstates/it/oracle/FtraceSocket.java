@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param rows by time, repeated states included
  */
-record FtraceSocket(List<FtraceRow> rows) {
+public record FtraceSocket(List<FtraceRow> rows) {
 
   /** Those whose beginning was seen, by the time of it. */
   static List<FtraceSocket> of(List<FtraceRow> rows) {

@@ -2,41 +2,18 @@
 package dev.tcpstates.it.oracle;
 
 import dev.tcpstates.jfr.SocketTimeline;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/**
- * What tells the sockets of one load from all others on the machine: each has one of these ports at
- * one end, which are the load's alone from one time to another.
- *
- * @param from in ns of CLOCK_MONOTONIC
- */
-public record Load(String name, Set<Integer> ports, long from, long to) {
+/** What tells the sockets that are to be compared from all others on the machine. */
+public interface Load {
+  /** For people. */
+  String name();
 
-  /**
-   * A load as it describes itself.
-   *
-   * @param ports with blanks between them
-   */
-  public static Load of(String name, String ports, String from, String to) {
-    return new Load(
-        name,
-        Arrays.stream(ports.split(" ")).map(Integer::valueOf).collect(Collectors.toSet()),
-        Long.parseLong(from),
-        Long.parseLong(to));
-  }
+  /** Whether a socket that ftrace saw is one of them. */
+  boolean has(FtraceSocket socket);
 
-  boolean has(Step step) {
-    return ports.contains(step.localPort()) || ports.contains(step.remotePort());
-  }
+  /** Whether a socket of the recording is one of them. */
+  boolean has(SocketTimeline timeline);
 
-  boolean has(SocketTimeline timeline) {
-    return timeline.transitions().stream().anyMatch(transition -> has(Step.of(transition)));
-  }
-
-  boolean has(FtraceSocket socket) {
-    long begin = socket.rows().get(0).time();
-    return from <= begin && begin <= to && socket.rows().stream().anyMatch(row -> has(row.step()));
-  }
+  /** Whether a transition that bcc alone saw, by its ports, is of one of them. */
+  boolean has(Step step);
 }

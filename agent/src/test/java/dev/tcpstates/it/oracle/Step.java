@@ -4,7 +4,7 @@ package dev.tcpstates.it.oracle;
 import dev.tcpstates.jfr.Transition;
 
 /** What all witnesses of a transition must agree on. An address is null if the witness has none. */
-record Step(
+public record Step(
     String oldState,
     String newState,
     String localAddress,
