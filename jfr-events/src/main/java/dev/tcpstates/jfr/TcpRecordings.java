@@ -194,15 +194,22 @@ public final class TcpRecordings {
   }
 
   /**
-   * Lets a handler receive the events of a stream, such as {@link jdk.jfr.consumer.RecordingStream}
+   * Lets handlers receive the events of a stream, such as {@link jdk.jfr.consumer.RecordingStream}
    * of this JVM, or {@link EventStream#openRepository(Path)} of another one. The stream is not
-   * started.
+   * started; what a handler throws goes to its {@link EventStream#onError}.
    */
-  public static void follow(EventStream stream, TcpEventHandler handler) {
+  public static void follow(EventStream stream, TcpEventHandler... handlers) {
     EventFields fields = new EventFields();
     for (EventType<?> type : EventType.all()) {
-      stream.onEvent(type.name(), event -> type.read(fields.of(event)).handTo(handler));
+      stream.onEvent(
+          type.name(),
+          event -> {
+            Read<?> read = type.read(fields.of(event));
+            for (TcpEventHandler handler : handlers) {
+              read.handTo(handler);
+            }
+          });
     }
-    stream.onFlush(handler::flushed);
+    stream.onFlush(() -> List.of(handlers).forEach(TcpEventHandler::flushed));
   }
 }

@@ -15,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * Loads JNA's native half. JNA can do that itself, but leaves a folder in the user's home, and asks
  * ldconfig, a process of its own, where libraries are.
  */
-final class JnaLoader {
+public final class JnaLoader {
   private JnaLoader() {}
 
   /**
@@ -23,7 +23,7 @@ final class JnaLoader {
    *
    * @throws BpfException if there is no native half for this machine, or no place to load it from
    */
-  static void load() throws BpfException {
+  public static void load() throws BpfException {
     String library = System.mapLibraryName("jnidispatch");
     String resource = "/com/sun/jna/" + Platform.RESOURCE_PREFIX + "/" + library;
     Path temp = Path.of(System.getProperty("java.io.tmpdir"));

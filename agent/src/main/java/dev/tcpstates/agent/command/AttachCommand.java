@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.agent.AgentStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -35,6 +36,19 @@ final class AttachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return Attach.load(parent.jar(), pid.toString(), options, true);
+    RunningJvm jvm = new RunningJvm(pid.value());
+    if (jvm.agentStatus().equals(AgentStatus.ATTACHED)) {
+      System.out.println(
+          "already attached to process "
+              + pid
+              + ", nothing changed; to change the options, detach first");
+      return Exit.OK;
+    }
+    String status = jvm.load(parent.jar(), options);
+    if (!status.equals(AgentStatus.ATTACHED)) {
+      throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
+    }
+    System.out.println("attached to process " + pid + "; to record: jcmd " + pid + " JFR.start");
+    return Exit.OK;
   }
 }

@@ -14,7 +14,15 @@ import picocli.CommandLine.ScopeType;
     name = "java -jar tcpstates-agent.jar",
     synopsisHeading = "usage: ",
     synopsisSubcommandLabel = "<command>",
-    subcommands = {PrintCommand.class, AttachCommand.class, DetachCommand.class},
+    subcommands = {
+      PrintCommand.class,
+      LifeCommand.class,
+      TopCommand.class,
+      RetransmitsCommand.class,
+      AttachCommand.class,
+      DetachCommand.class,
+      DoctorCommand.class
+    },
     sortOptions = false,
     description = {
       "",

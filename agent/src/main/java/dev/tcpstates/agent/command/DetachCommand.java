@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.agent.AgentStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -17,6 +18,9 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {"", "Example:", "  java -jar tcpstates-agent.jar detach 4711"})
 final class DetachCommand implements Callable<Integer> {
+  /** In place of options, it ends the tracing. */
+  static final String DETACH = "detach";
+
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
 
   @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
@@ -24,6 +28,11 @@ final class DetachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return Attach.load(parent.jar(), pid.toString(), "detach", false);
+    String status = new RunningJvm(pid.value()).load(parent.jar(), DETACH);
+    if (status.equals(AgentStatus.ATTACHED)) {
+      throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
+    }
+    System.out.println("detached from process " + pid);
+    return Exit.OK;
   }
 }

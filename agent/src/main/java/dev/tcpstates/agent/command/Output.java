@@ -29,7 +29,7 @@ final class Output implements AutoCloseable {
                 new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8)));
   }
 
-  void line(CharSequence line) {
+  synchronized void line(CharSequence line) {
     try {
       writer.append(line).append('\n');
     } catch (IOException e) {
@@ -37,7 +37,7 @@ final class Output implements AutoCloseable {
     }
   }
 
-  void flush() {
+  synchronized void flush() {
     try {
       writer.flush();
     } catch (IOException e) {

@@ -6,11 +6,13 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A process id, as the user gave it. */
 record Pid(long value) {
+  static final String PATTERN = "[1-9]\\d{0,9}";
+
   /** Reads a process id from the command line. */
   static final class Converter implements ITypeConverter<Pid> {
     @Override
     public Pid convert(String text) {
-      if (!text.matches("[1-9]\\d{0,9}")) {
+      if (!text.matches(PATTERN)) {
         throw new TypeConversionException("'" + text + "' is no process id");
       }
       return new Pid(Long.parseLong(text));

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
-import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Each transition, as bcc's tcpstates prints them. */
@@ -20,81 +15,84 @@ import picocli.CommandLine.ParentCommand;
     sortOptions = false,
     description = {
       "",
-      "Prints each transition, as bcc's tcpstates does, and who opened the socket.",
+      "Prints each transition as bcc's tcpstates does, with who opened the socket. C-PID and C-COMM"
+          + " are what was on the CPU, often not the socket's owner; MS is the time in the old"
+          + " state, with a ~ if it is not exact.",
       ""
     },
     footer = {
       "",
       "Examples:",
-      "  java -jar tcpstates-agent.jar print app.jfr                     all transitions of a"
-          + " recording",
-      "  java -jar tcpstates-agent.jar print -T -L 8080 app.jfr          with the time, of local"
-          + " port 8080 only",
-      "  java -jar tcpstates-agent.jar print --format json app.jfr | jq 'select(.newState =="
-          + " \"CLOSE_WAIT\")'"
+      "  java -jar tcpstates-agent.jar print app.jfr",
+      "  java -jar tcpstates-agent.jar print -T -L 8080,8443 4711",
+      "  java -jar tcpstates-agent.jar print --format json app.jfr | jq .openedBy"
     })
 final class PrintCommand implements Callable<Integer> {
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
-
+  @Mixin private EventSource source;
+  @Mixin private RowOptions options;
   @Mixin private SocketFilter filter;
 
   @Option(
-      names = {"-T", "--time"},
-      description = "with the time of day (HH:MM:SS)")
-  private boolean time;
+      names = {"-Y", "--journal"},
+      description =
+          "writes to the systemd journal instead, with bcc's field names (see journalctl -t"
+              + " tcpstates -o verbose)")
+  private boolean journal;
 
-  @Option(
-      names = {"-t", "--timestamp"},
-      description = "with the seconds since the first one shown")
-  private boolean timestamp;
-
-  @Option(
-      names = {"-w", "--wide"},
-      description = "with wide columns for IPv6 addresses, and IP's version")
-  private boolean wide;
-
-  @Option(
-      names = {"-s", "--csv"},
-      description = "the same columns, separated by commas")
-  private boolean csv;
-
-  @Option(
-      names = "--format",
-      paramLabel = "<format>",
-      description = "table; csv or json: every field of the events (default: table)")
-  private Format format = Format.table;
-
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "<recording>",
-      description = "recordings (.jfr), and directories of them")
-  private List<Path> recordings;
+  @Option(names = "--journal-socket", hidden = true)
+  private String journalSocket = Journal.SOCKET;
 
   @Override
   public Integer call() {
     try (Output out = Output.standard()) {
-      if (format != Format.table) {
-        RecordWriter writer = new RecordWriter(out, format);
-        int exit = read(writer::write);
-        writer.end(Transition.class);
-        return exit;
+      if (journal) {
+        try (Journal to = new Journal(journalSocket)) {
+          return print(out, to::write);
+        }
       }
-      TransitionRows rows = new TransitionRows(out, parent.terminal(), time, timestamp, wide, csv);
-      rows.heading();
-      return read(rows);
+      return print(
+          out,
+          options.open(
+              out, parent.terminal(), Transition.class, Transition::endTime, this::columns));
     }
   }
 
-  private int read(Consumer<Transition> consumer) {
-    TransitionFilter filtered = new TransitionFilter(filter, consumer);
-    return new RecordingInput(parent.terminal())
-        .read(
-            recordings,
-            new TcpEventHandler() {
-              @Override
-              public void transition(Transition transition) {
-                filtered.accept(transition);
-              }
-            });
+  private int print(Output out, RowSink<Transition> sink) {
+    if (source.isLive()) {
+      sink.end(); // the heading now: the first transition may be long in coming
+      out.flush();
+    }
+    int exit =
+        source.read(
+            parent, out, new TransitionFilter(filter, sink), "tcpstates.StateChange#enabled=true");
+    sink.end();
+    return exit;
+  }
+
+  private void columns(Rows<Transition> rows) {
+    rows.left("SOCKET", 8, t -> Long.toHexString(t.socketId()))
+        .dispensable("C-PID", 7, t -> Integer.toString(t.taskId()))
+        .dispensable("C-COMM", 15, Transition::taskName);
+    if (options.wide() || rows.commas()) {
+      rows.left("IP", 2, SocketFilter::ipVersionText);
+    }
+    rows.left("LADDR", options.addressWidth(), Transition::localAddress)
+        .left("LPORT", 5, t -> Integer.toString(t.localPort()))
+        .left("RADDR", options.addressWidth(), Transition::address)
+        .left("RPORT", 5, t -> Integer.toString(t.port()))
+        .left("OLDSTATE", 11, Transition::oldState);
+    if (!rows.commas()) {
+      rows.left("->", 2, t -> "->");
+    }
+    rows.left("NEWSTATE", 11, Transition::newState)
+        .right("MS", 9, t -> milliseconds(t, rows.commas()))
+        .left("OPENED BY", 0, Transition::openedBy);
+  }
+
+  /** With a mark if the time is uncertain, where no program is to read it. */
+  private static String milliseconds(Transition transition, boolean plain) {
+    String mark = plain || transition.uncertainty().isZero() ? "" : "~";
+    return mark + RowOptions.milliseconds(transition.timeInState());
   }
 }

@@ -12,29 +12,24 @@ import java.util.stream.Collectors;
  * Writes records for other programs, a line each: the fields are the records', named as those of
  * the events. Times are in ISO 8601, durations in nanoseconds.
  */
-final class RecordWriter {
+final class RecordWriter<T extends Record> implements RowSink<T> {
   private final Output out;
   private final boolean json;
-  private Class<?> headed;
-  private RecordComponent[] fields;
+  private final RecordComponent[] fields;
+  private boolean headed;
 
   /**
    * @param format {@link Format#csv} or {@link Format#json}
    */
-  RecordWriter(Output out, Format format) {
+  RecordWriter(Output out, Format format, Class<T> type) {
     this.out = out;
     this.json = format == Format.json;
+    this.fields = type.getRecordComponents();
   }
 
-  /** Writes a record, in CSV after a heading if it is the first one. All are of one class. */
-  void write(Record row) {
-    if (headed == null) {
-      headed = row.getClass();
-      fields = headed.getRecordComponents();
-      if (!json) {
-        heading(headed);
-      }
-    }
+  @Override
+  public void accept(T row) {
+    end();
     String values =
         Arrays.stream(fields)
             .map(
@@ -44,18 +39,13 @@ final class RecordWriter {
     out.line(json ? "{" + values + "}" : values);
   }
 
-  /** The heading alone, for where there is no record. */
-  void end(Class<? extends Record> type) {
-    if (headed == null && !json) {
-      heading(type);
+  @Override
+  public void end() {
+    if (!headed && !json) {
+      out.line(
+          Arrays.stream(fields).map(RecordComponent::getName).collect(Collectors.joining(",")));
     }
-  }
-
-  private void heading(Class<?> type) {
-    out.line(
-        Arrays.stream(type.getRecordComponents())
-            .map(RecordComponent::getName)
-            .collect(Collectors.joining(",")));
+    headed = true;
   }
 
   private static String name(RecordComponent field) {

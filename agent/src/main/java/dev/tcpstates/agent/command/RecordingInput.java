@@ -5,6 +5,7 @@ import dev.tcpstates.jfr.ReadProblem;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.TcpRecordings;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,8 +28,9 @@ final class RecordingInput {
   int read(List<Path> paths, TcpEventHandler handler) {
     List<ReadProblem> problems;
     ProgressBar bar = new ProgressBar(terminal);
+    Notices notices = new Notices();
     try {
-      problems = TcpRecordings.of(paths).progress(bar::show).read(handler);
+      problems = TcpRecordings.of(paths).progress(bar::show).read(handler, notices);
     } catch (IOException e) {
       throw new CommandException(Exit.INPUT, explain(e));
     } finally {
@@ -39,6 +41,7 @@ final class RecordingInput {
           problem.reason()
               + (problem.recovered() ? "; what is readable of it is shown" : "; it is left out"));
     }
+    notices.print();
     return problems.isEmpty() ? Exit.OK : Exit.INPUT;
   }
 
@@ -51,8 +54,8 @@ final class RecordingInput {
   }
 
   private static String name(FileSystemException problem) {
-    return problem instanceof java.nio.file.AccessDeniedException
-        ? "permission denied"
+    return problem instanceof AccessDeniedException
+        ? "it may not be read by this user"
         : problem.toString();
   }
 }

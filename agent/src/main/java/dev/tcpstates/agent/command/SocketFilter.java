@@ -52,4 +52,9 @@ final class SocketFilter {
         ? 4
         : 6;
   }
+
+  static String ipVersionText(SocketEvent event) {
+    int version = ipVersion(event);
+    return version == 0 ? null : Integer.toString(version);
+  }
 }

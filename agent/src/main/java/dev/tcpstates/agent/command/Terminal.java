@@ -45,6 +45,11 @@ final class Terminal {
     return err;
   }
 
+  /** Whether standard output is one. */
+  boolean isTerminal() {
+    return out;
+  }
+
   /** Whether and how to use colours. */
   Ansi ansi() {
     String no = environment.get("NO_COLOR");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
  * port until the kernel has chosen one: where that decides, its first transition waits for the
  * second.
  */
-final class TransitionFilter implements Consumer<Transition> {
+final class TransitionFilter implements TcpEventHandler {
   private final SocketFilter filter;
   private final Consumer<Transition> next;
   private final Map<Long, Transition> waiting = new HashMap<>();
@@ -22,7 +23,7 @@ final class TransitionFilter implements Consumer<Transition> {
   }
 
   @Override
-  public void accept(Transition transition) {
+  public void transition(Transition transition) {
     if (!filter.needsLocalPort()) {
       if (filter.accepts(transition)) {
         next.accept(transition);

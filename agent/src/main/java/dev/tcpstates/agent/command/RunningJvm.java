@@ -11,57 +11,68 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Loads the agent into another JVM, and tells what came of it. */
-final class Attach {
+/** Another JVM, reached by the JDK's attach mechanism. All that fails is told as one line. */
+final class RunningJvm {
   private static final String CAUGHT = "SigCgt:";
   private static final long SIGQUIT = 1 << 3 - 1;
 
-  private Attach() {}
+  private final long pid;
+
+  RunningJvm(long pid) {
+    this.pid = pid;
+  }
+
+  private interface Work<T> {
+    T with(VirtualMachine jvm) throws IOException, AgentLoadException, AgentInitializationException;
+  }
+
+  /** How the agent is in that JVM: {@link AgentStatus#ATTACHED}, or why it isn't. */
+  String agentStatus() {
+    return attach(null, RunningJvm::status);
+  }
+
+  Properties systemProperties() {
+    return attach(null, VirtualMachine::getSystemProperties);
+  }
 
   /**
-   * Hands options to the agent in a running JVM.
+   * Hands options to the agent.
    *
-   * @param attaching whether the agent is to record afterwards, or not to
-   * @return {@link Exit#OK}, or {@link Exit#FAILED} if it could not be done; the user has been told
+   * @return how it is then
    */
-  static int load(Path jar, String pid, String options, boolean attaching) {
-    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
-      System.err.println("this Java lacks the module jdk.attach; use a JDK's java");
-      return Exit.FAILED;
-    }
-    String problem = problem(Path.of("/proc", pid));
+  String load(Path jar, String options) {
+    return attach(
+        jar,
+        jvm -> {
+          jvm.loadAgent(jar.toString(), options);
+          return status(jvm);
+        });
+  }
+
+  private <T> T attach(Path jar, Work<T> work) {
+    String problem = problem();
     if (problem != null) {
-      System.err.println("can't attach to process " + pid + ": " + problem);
-      return Exit.FAILED;
+      throw failed("can't attach to process " + pid + ": " + problem);
     }
-    String status;
     try {
-      VirtualMachine jvm = VirtualMachine.attach(pid);
+      VirtualMachine jvm = VirtualMachine.attach(Long.toString(pid));
       try {
-        if (attaching && status(jvm).equals(AgentStatus.ATTACHED)) {
-          System.out.println(
-              "already attached to process "
-                  + pid
-                  + ", nothing changed; to change the options, detach first");
-          return Exit.OK;
-        }
-        jvm.loadAgent(jar.toString(), options);
-        status = status(jvm);
+        return work.with(jvm);
       } finally {
         jvm.detach();
       }
     } catch (AttachNotSupportedException | IOException e) {
-      System.err.println(
+      throw failed(
           "can't attach to process "
               + pid
               + ": "
               + e.getMessage()
               + "; is it a JVM, and of this user?");
-      return Exit.FAILED;
     } catch (AgentLoadException | AgentInitializationException e) {
-      System.err.println(
+      throw failed(
           "process "
               + pid
               + " can't load "
@@ -69,17 +80,11 @@ final class Attach {
               + ": "
               + e.getMessage()
               + "; does it see that file, and run Java 17 or later?");
-      return Exit.FAILED;
     }
-    if (attaching != status.equals(AgentStatus.ATTACHED)) {
-      System.err.println("process " + pid + ": " + status);
-      return Exit.FAILED;
-    }
-    System.out.println(
-        attaching
-            ? "attached to process " + pid + "; to record: jcmd " + pid + " JFR.start"
-            : "detached from process " + pid);
-    return Exit.OK;
+  }
+
+  private static CommandException failed(String message) {
+    return new CommandException(Exit.FAILED, message);
   }
 
   private static String status(VirtualMachine jvm) throws IOException {
@@ -87,11 +92,15 @@ final class Attach {
   }
 
   /**
-   * What keeps a process from being attached to, or {@code null}. Looked at first, because the JDK
-   * asks for a JVM's attention with a SIGQUIT, which ends a process that doesn't expect it, and
+   * What keeps the process from being attached to, or {@code null}. Looked at first, because the
+   * JDK asks for a JVM's attention with a SIGQUIT, which ends a process that doesn't expect it, and
    * some that do.
    */
-  private static String problem(Path process) {
+  String problem() {
+    Path process = Path.of("/proc", Long.toString(pid));
+    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
+      return "this Java lacks the module jdk.attach; use a JDK's java";
+    }
     if (!Files.isDirectory(process)) {
       return "there is no such process";
     }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Says what keeps the agent from working, and what to do about it. */
+@Command(
+    name = "doctor",
+    synopsisHeading = "usage: ",
+    description = {
+      "",
+      "Looks at all that the agent needs, loads its BPF programs to see that they can be, and says"
+          + " for each thing that is missing what to do. Exit code 1 if there is one.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  java -jar tcpstates-agent.jar doctor",
+      "  java -jar tcpstates-agent.jar doctor 4711   what would stop the agent in that JVM"
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private static final int SUBJECT = 17;
+
+  @ParentCommand private dev.tcpstates.agent.command.Command parent;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "<pid>",
+      description = "process id of a JVM to look at as well")
+  private Pid pid;
+
+  @Mixin private RecordFormat format;
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = new ArrayList<>(MachineCheck.run());
+    if (pid != null) {
+      findings.addAll(JvmCheck.run(parent.jar(), pid.value()));
+    }
+    try (Output out = Output.standard()) {
+      RowSink<Finding> sink = format.records(out, Finding.class);
+      for (Finding finding : findings) {
+        if (sink == null) {
+          print(finding, out, parent.terminal().ansi());
+        } else {
+          sink.accept(finding);
+        }
+      }
+    }
+    boolean bad = findings.stream().anyMatch(finding -> finding.verdict() == Finding.Verdict.bad);
+    return bad ? Exit.FAILED : Exit.OK;
+  }
+
+  private static void print(Finding finding, Output out, Ansi ansi) {
+    String verdict =
+        switch (finding.verdict()) {
+          case ok -> "ok    ";
+          case note -> "note  ";
+          case bad -> "NOT OK";
+        };
+    Ansi.Style colour =
+        finding.verdict() == Finding.Verdict.bad ? Ansi.Style.fg_red : Ansi.Style.fg_green;
+    String coloured =
+        ansi.enabled() ? Ansi.Style.on(colour) + verdict + Ansi.Style.off(colour) : verdict;
+    out.line(coloured + "  " + pad(finding.subject()) + finding.found());
+    if (finding.mend() != null) {
+      out.line(" ".repeat(verdict.length() + 2) + pad("") + "-> " + finding.mend());
+    }
+  }
+
+  private static String pad(String subject) {
+    return subject + " ".repeat(Math.max(1, SUBJECT - subject.length()));
+  }
+}

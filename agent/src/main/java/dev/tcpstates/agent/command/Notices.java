@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.command;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.TcpEventHandler;
+
+/** What the user has to know of any output: that something is missing in it, and why. */
+final class Notices implements TcpEventHandler {
+  private int lost;
+  private String whyLost;
+  private AgentInfo agent;
+
+  @Override
+  public void loss(Loss loss) {
+    lost += loss.count();
+    whyLost = loss.reason();
+  }
+
+  @Override
+  public void agentState(AgentInfo state) {
+    agent = state;
+  }
+
+  /** Tells it, on standard error. */
+  void print() {
+    if (agent == null) {
+      System.err.println("nothing of the agent is recorded here: the JVM ran without it");
+    } else if (!agent.attached()) {
+      System.err.println("the agent could not record: " + agent.reason());
+    }
+    printLosses();
+  }
+
+  /** Tells of what was lost since the last time. */
+  void printLosses() {
+    if (lost > 0) {
+      System.err.println(lost + " events were lost, and are missing here (" + whyLost + ")");
+      lost = 0;
+    }
+  }
+}
