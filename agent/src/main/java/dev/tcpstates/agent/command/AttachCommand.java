@@ -11,7 +11,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "attach",
     synopsisHeading = "usage: ",
-    description = {"", "Loads the agent into a running JVM of the same user.", ""},
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    description = {"Loads the agent into a running JVM of the same user."},
     footer = {
       "",
       "Examples:",

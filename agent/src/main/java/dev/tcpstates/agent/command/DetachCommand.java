@@ -11,11 +11,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "detach",
     synopsisHeading = "usage: ",
-    description = {
-      "",
-      "Ends the agent's tracing in a running JVM; recordings go on without it.",
-      ""
-    },
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    description = {"Ends the agent's tracing in a running JVM; recordings go on without it."},
     footer = {"", "Example:", "  java -jar tcpstates-agent.jar detach 4711"})
 final class DetachCommand implements Callable<Integer> {
   /** In place of options, it ends the tracing. */

@@ -14,11 +14,11 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "doctor",
     synopsisHeading = "usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     description = {
-      "",
-      "Looks at all that the agent needs, loads its BPF programs to see that they can be, and says"
-          + " for each thing that is missing what to do. Exit code 1 if there is one.",
-      ""
+      "Looks at all that the agent needs, and says for each thing that is missing what to do.",
+      "Loads the BPF programs to see that they can be. Exit code 1 if something is missing."
     },
     footer = {
       "",

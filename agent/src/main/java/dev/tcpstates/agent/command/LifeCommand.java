@@ -15,11 +15,12 @@ import picocli.CommandLine.ParentCommand;
     name = "life",
     synopsisHeading = "usage: ",
     sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     description = {
-      "",
-      "Prints each connection when it has ended, as bcc's tcplife does, with how it ended and who"
-          + " opened it. COMM is the JVM's main class.",
-      ""
+      "Prints each connection that has ended, as bcc's tcplife does, with how it ended and who"
+          + " opened it.",
+      "COMM is the JVM's main class."
     },
     footer = {
       "",

@@ -2,14 +2,27 @@
 package dev.tcpstates.agent.command;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
 
 /** What the user has to know of any output: that something is missing in it, and why. */
 final class Notices implements TcpEventHandler {
   private int lost;
   private String whyLost;
   private AgentInfo agent;
+  private boolean recorded;
+
+  @Override
+  public void transition(Transition transition) {
+    recorded = true;
+  }
+
+  @Override
+  public void connection(ConnectionInfo connection) {
+    recorded = true;
+  }
 
   @Override
   public void loss(Loss loss) {
@@ -24,9 +37,9 @@ final class Notices implements TcpEventHandler {
 
   /** Tells it, on standard error. */
   void print() {
-    if (agent == null) {
+    if (agent == null && !recorded) {
       System.err.println("nothing of the agent is recorded here: the JVM ran without it");
-    } else if (!agent.attached()) {
+    } else if (agent != null && !agent.attached()) {
       System.err.println("the agent could not record: " + agent.reason());
     }
     printLosses();

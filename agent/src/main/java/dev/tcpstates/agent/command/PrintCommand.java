@@ -13,12 +13,12 @@ import picocli.CommandLine.ParentCommand;
     name = "print",
     synopsisHeading = "usage: ",
     sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     description = {
-      "",
-      "Prints each transition as bcc's tcpstates does, with who opened the socket. C-PID and C-COMM"
-          + " are what was on the CPU, often not the socket's owner; MS is the time in the old"
-          + " state, with a ~ if it is not exact.",
-      ""
+      "Prints each transition as bcc's tcpstates does, with who opened the socket.",
+      "C-PID and C-COMM are what was on the CPU, often not the socket's owner; MS is the time in"
+          + " the old state, with a ~ if it is not exact."
     },
     footer = {
       "",

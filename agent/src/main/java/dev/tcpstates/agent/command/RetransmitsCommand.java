@@ -18,11 +18,12 @@ import picocli.CommandLine.ParentCommand;
     name = "retransmits",
     synopsisHeading = "usage: ",
     sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     description = {
-      "",
       "Prints each segment that was sent again, as bcc's tcpretrans does, with who opened the"
-          + " socket: R> is a retransmit, L> a loss probe.",
-      ""
+          + " socket.",
+      "R> is a retransmit, L> a loss probe."
     },
     footer = {
       "",

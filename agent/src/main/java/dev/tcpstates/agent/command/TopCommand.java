@@ -21,11 +21,10 @@ import picocli.CommandLine.ParentCommand;
     name = "top",
     synopsisHeading = "usage: ",
     sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     description = {
-      "",
-      "Prints what the busiest sockets moved, interval by interval, as bcc's tcptop does, with who"
-          + " opened them.",
-      ""
+      "Prints what the busiest sockets moved, as bcc's tcptop does, with who opened them."
     },
     footer = {
       "",
