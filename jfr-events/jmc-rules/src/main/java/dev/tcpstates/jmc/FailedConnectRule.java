@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.common.util.IPreferenceValueProvider;
+import org.openjdk.jmc.common.util.TypedPreference;
+import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
+import org.openjdk.jmc.flightrecorder.rules.TypedResult;
+
+/** Connections that were refused, timed out or given up before they were established. */
+public final class FailedConnectRule extends TcpRule {
+  public static final TypedPreference<IQuantity> INFO_LIMIT =
+      number(
+          "connect.info.limit",
+          "Failed connects, info limit",
+          "Failures of one line to one destination to show an information.",
+          1);
+  public static final TypedPreference<IQuantity> WARNING_LIMIT =
+      number(
+          "connect.warning.limit",
+          "Failed connects, warning limit",
+          "Failures of one line to one destination to show a warning.",
+          10);
+  public static final TypedPreference<IQuantity> TIME_INFO_LIMIT =
+      time(
+          "connect.time.info.limit",
+          "Time to fail, info limit",
+          "How long one failing attempt takes to show an information.",
+          UnitLookup.SECOND,
+          1);
+  public static final TypedPreference<IQuantity> TIME_WARNING_LIMIT =
+      time(
+          "connect.time.warning.limit",
+          "Time to fail, warning limit",
+          "How long one failing attempt takes to show a warning.",
+          UnitLookup.SECOND,
+          10);
+
+  public static final TypedResult<IQuantity> TIME_LOST =
+      new TypedResult<>(
+          "timeLost",
+          "Time Lost",
+          "How long all failing attempts took together.",
+          UnitLookup.TIMESPAN,
+          IQuantity.class);
+
+  public FailedConnectRule() {
+    super(
+        "TcpFailedConnect",
+        "TCP Connects Refused or Timed Out",
+        List.of(Tcp.CONNECTION, Tcp.STATE_CHANGE),
+        List.of(INFO_LIMIT, WARNING_LIMIT, TIME_INFO_LIMIT, TIME_WARNING_LIMIT),
+        List.of(TIME_LOST));
+  }
+
+  @Override
+  void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
+    Tally failures = new Tally();
+    Tally lines = new Tally();
+    Set<Long> told = new HashSet<>();
+    items.each(
+        Tcp.CONNECTION,
+        row -> {
+          told.add(row.id(Tcp.SOCKET_ID));
+          if (row.is(Tcp.KIND, "CONNECT") && !row.flag(Tcp.ESTABLISHED)) {
+            long took = row.end() - row.start();
+            String reason = row.text(Tcp.REASON);
+            failures.add(failure(row, reason == null ? row.text(Tcp.END) : reason), took);
+            lines.add(row.line(), took);
+          }
+        });
+    items.each(
+        Tcp.STATE_CHANGE,
+        row -> {
+          if (row.is(Tcp.OLD_STATE, "SYN_SENT")
+              && row.is(Tcp.NEW_STATE, "CLOSE")
+              && told.add(row.id(Tcp.SOCKET_ID))) {
+            long took = row.nanos(Tcp.TIME_IN_STATE);
+            String reason = row.text(Tcp.REASON);
+            failures.add(failure(row, reason == null ? "ABANDONED" : reason), took);
+            lines.add(row.line(), took);
+          }
+        });
+    addCount(result, failures.count());
+    addLongest(result, failures.longest());
+    result.addResult(TIME_LOST, UnitLookup.NANOSECOND.quantity(failures.total()));
+    double score = 0;
+    if (!failures.isEmpty()) {
+      List<Tally.Entry> byCount = failures.byCount();
+      score =
+          Math.max(
+              Score.of(
+                  byCount.get(0).count(),
+                  number(preferences, INFO_LIMIT),
+                  number(preferences, WARNING_LIMIT)),
+              Score.of(
+                  failures.longest(),
+                  nanos(preferences, TIME_INFO_LIMIT),
+                  nanos(preferences, TIME_WARNING_LIMIT)));
+      addLines(
+          result,
+          lines.byCount().get(0).text(),
+          Tally.texts(
+              byCount,
+              entry ->
+                  entry.text()
+                      + ": "
+                      + Words.count(entry.count(), "time")
+                      + ", the longest took "
+                      + Words.time(entry.longest())));
+      addEvents(
+          result,
+          ItemFilters.and(
+              ItemFilters.type(Tcp.STATE_CHANGE),
+              ItemFilters.equals(Tcp.OLD_STATE, "SYN_SENT"),
+              ItemFilters.equals(Tcp.NEW_STATE, "CLOSE")),
+          Tcp.SOCKET_ID,
+          Tcp.ADDRESS,
+          Tcp.PORT,
+          Tcp.REASON,
+          Tcp.TIME_IN_STATE,
+          Tcp.OPENED_BY);
+    }
+    conclude(
+        result,
+        score,
+        failures.isEmpty() ? "No connect failed." : "Few connects failed, and soon: {count}.",
+        Words.count(failures.count(), "connect")
+            + " failed, "
+            + lines.mostOfThem()
+            + "of {line}; the longest took {longest}.",
+        "What failed, by line and destination: {lines}. ECONNREFUSED: nobody listens there, or a"
+            + " firewall rejects. ETIMEDOUT: nobody answered. ABANDONED: the program gave up"
+            + " first, as its own connect timeout has it do. Together they took {timeLost}.",
+        "Check address, port and firewall of the destination. Where a host name has several"
+            + " addresses, a failure that a success follows is an address that should not be in"
+            + " the name service. Set a connect timeout, and let retries wait longer each time.",
+        items.leftOut(List.of(Tcp.CONNECTION, Tcp.STATE_CHANGE)));
+  }
+
+  private static String failure(Row row, String reason) {
+    return row.line() + " to " + row.remote() + " (" + reason + ")";
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmc.common.IDisplayable;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.common.util.IPreferenceValueProvider;
+import org.openjdk.jmc.common.util.TypedPreference;
+import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
+import org.openjdk.jmc.flightrecorder.rules.Severity;
+import org.openjdk.jmc.flightrecorder.rules.TypedCollectionResult;
+import org.openjdk.jmc.flightrecorder.rules.TypedResult;
+
+/** Whether the recording has all that happened, on which the other rules rely. */
+public final class IncompleteRule extends TcpRule {
+  public static final TypedPreference<IQuantity> WARNING_LIMIT =
+      percent(
+          "lost.warning.limit",
+          "Lost events, warning limit",
+          "Share of the events that is lost to show a warning; any loss shows an information.",
+          1);
+
+  public static final TypedCollectionResult<String> MISSING =
+      new TypedCollectionResult<>(
+          "missing", "Missing", "What is missing, and why.", UnitLookup.PLAIN_TEXT, String.class);
+  public static final TypedResult<IQuantity> BYTES =
+      new TypedResult<>(
+          "bytes",
+          "Bytes Lost",
+          "What Flight Recorder itself had to throw away.",
+          UnitLookup.MEMORY,
+          IQuantity.class);
+
+  private static final double NOTHING_RECORDED = 100;
+
+  public IncompleteRule() {
+    super(
+        "TcpIncomplete",
+        "TCP Events That Are Missing",
+        List.of(Tcp.AGENT_STATE, Tcp.RECORDS_LOST),
+        List.of(WARNING_LIMIT),
+        List.of(MISSING, BYTES));
+  }
+
+  @Override
+  void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
+    List<String> missing = new ArrayList<>();
+    long lost = addLost(items, missing);
+    long bytes = addBytes(items, missing);
+    boolean impaired = addImpaired(items, missing);
+    String failure = items.agentFailure();
+    if (failure != null) {
+      missing.add("all from the agent's failure on: " + failure);
+    }
+    addCount(result, lost);
+    result
+        .addResult(BYTES, UnitLookup.BYTE.quantity(bytes))
+        .addResult(MISSING, missing)
+        .addResult(WHY, failure);
+    addEvents(result, ItemFilters.type(Tcp.RECORDS_LOST), Tcp.COUNT, Tcp.LOST_TYPE, Tcp.REASON);
+
+    double score = lost > 0 || impaired ? Severity.INFO.getLimit() : 0;
+    score = Math.max(score, Score.of(share(lost, items), 0, share(preferences, WARNING_LIMIT)));
+    if (bytes > 0) {
+      score = Math.max(score, Severity.WARNING.getLimit());
+    }
+    if (failure != null) {
+      score = NOTHING_RECORDED;
+    }
+    conclude(
+        result,
+        score,
+        "Nothing was lost.",
+        failure == null
+            ? "This recording does not have all that happened; {count} events are known to be lost."
+            : "The agent could not record: {why}",
+        "What is missing: {missing}. Counts and sums over this recording are too low, and sockets"
+            + " may seem to be in states that they have left.",
+        "RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED: the kernel"
+            + " was short of memory or ran no program; see the agent's README. Flight Recorder's"
+            + " own loss: a larger -XX:FlightRecorderOptions:globalbuffersize.",
+        "");
+  }
+
+  private static long addLost(TcpItems items, List<String> missing) {
+    Tally lost = new Tally();
+    items.each(
+        Tcp.RECORDS_LOST,
+        row ->
+            lost.add(
+                row.text(Tcp.LOST_TYPE) + " (" + row.text(Tcp.REASON) + ")",
+                row.number(Tcp.COUNT)));
+    lost.byCount().forEach(entry -> missing.add(entry.total() + " of " + entry.text()));
+    return lost.total();
+  }
+
+  private static long addBytes(TcpItems items, List<String> missing) {
+    long[] bytes = {0};
+    items.each(Tcp.DATA_LOSS, row -> bytes[0] += row.number(Tcp.AMOUNT));
+    if (bytes[0] > 0) {
+      missing.add(
+          UnitLookup.BYTE.quantity(bytes[0]).displayUsing(IDisplayable.AUTO)
+              + " of any events (thrown away by Flight Recorder)");
+    }
+    return bytes[0];
+  }
+
+  /** What is there, but not as good as it should be. */
+  private static boolean addImpaired(TcpItems items, List<String> missing) {
+    long[] errors = {0};
+    boolean[] commitTimes = {false};
+    items.each(
+        Tcp.AGENT_STATE,
+        row -> {
+          errors[0] = Math.max(errors[0], row.number(Tcp.SUPPRESSED_ERRORS));
+          commitTimes[0] |= row.is(Tcp.CLOCK, "COMMIT");
+        });
+    if (errors[0] > 0) {
+      missing.add("who opened " + Words.count(errors[0], "socket") + " or more (errors of hooks)");
+    }
+    if (commitTimes[0]) {
+      missing.add("the kernel's times, for which those of the writing stand (clock COMMIT)");
+    }
+    return errors[0] > 0 || commitTimes[0];
+  }
+
+  private static double share(long lost, TcpItems items) {
+    long[] there = {0};
+    items.each(Tcp.STATE_CHANGE, row -> there[0]++);
+    items.each(Tcp.CONNECTION, row -> there[0]++);
+    return lost == 0 ? 0 : (double) lost / (lost + there[0]);
+  }
+}

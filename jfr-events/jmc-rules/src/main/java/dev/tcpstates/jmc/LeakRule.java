@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.common.util.IPreferenceValueProvider;
+import org.openjdk.jmc.common.util.TypedPreference;
+import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
+import org.openjdk.jmc.flightrecorder.rules.TypedResult;
+
+/** Sockets that the other side has closed and this program has not. */
+public final class LeakRule extends TcpRule {
+  public static final TypedPreference<IQuantity> AGE =
+      time(
+          "leak.age",
+          "Age of a leak",
+          "How long a socket is in CLOSE_WAIT before it counts.",
+          UnitLookup.SECOND,
+          10);
+  public static final TypedPreference<IQuantity> INFO_LIMIT =
+      number("leak.info.limit", "Leaked sockets, info limit", "Sockets to show an information.", 1);
+  public static final TypedPreference<IQuantity> WARNING_LIMIT =
+      number(
+          "leak.warning.limit", "Leaked sockets, warning limit", "Sockets to show a warning.", 3);
+
+  public static final TypedResult<IQuantity> CLOSED_LATE =
+      new TypedResult<>(
+          "closedLate",
+          "Closed Late",
+          "Sockets that were in CLOSE_WAIT for that long and were closed in the end.",
+          UnitLookup.NUMBER,
+          IQuantity.class);
+
+  private static final String CLOSE_WAIT = "CLOSE_WAIT";
+
+  /** A socket seen in CLOSE_WAIT, since when in nanoseconds since 1970, and who opened it. */
+  private record Waiting(long since, String line) {}
+
+  public LeakRule() {
+    super(
+        "TcpLeak",
+        "TCP Sockets Left in CLOSE_WAIT",
+        List.of(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE, Tcp.STUCK_SOCKET),
+        List.of(AGE, INFO_LIMIT, WARNING_LIMIT),
+        List.of(CLOSED_LATE));
+  }
+
+  @Override
+  void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
+    long age = nanos(preferences, AGE);
+    Map<Long, Waiting> waiting = new HashMap<>();
+    Map<Long, Long> left = new HashMap<>();
+    read(items, waiting, left);
+
+    long end = items.end();
+    Tally leaks = new Tally();
+    Set<Number> leaked = new HashSet<>();
+    waiting.forEach(
+        (socket, wait) -> {
+          // A socket can leave CLOSE_WAIT, but never come back to it.
+          if (!left.containsKey(socket) && end - wait.since() >= age) {
+            leaked.add(socket);
+            leaks.add(wait.line(), end - wait.since());
+          }
+        });
+    long late = left.values().stream().filter(time -> time >= age).count();
+    result.addResult(CLOSED_LATE, UnitLookup.NUMBER_UNITY.quantity(late));
+    addCount(result, leaks.count());
+    addLongest(result, leaks.longest());
+    if (!leaks.isEmpty()) {
+      addLines(
+          result,
+          leaks.byCount().get(0).text(),
+          Tally.texts(
+              leaks.byCount(),
+              entry ->
+                  entry.text()
+                      + ": "
+                      + Words.count(entry.count(), "socket")
+                      + ", the oldest for "
+                      + Words.time(entry.longest())));
+      addEvents(
+          result,
+          ItemFilters.and(
+              ItemFilters.type(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE, Tcp.STUCK_SOCKET),
+              ItemFilters.memberOf(Tcp.SOCKET_ID, leaked)),
+          Tcp.SOCKET_ID,
+          Tcp.ADDRESS,
+          Tcp.PORT,
+          Tcp.OPENED_BY);
+    }
+    String closedLate =
+        late == 0
+            ? ""
+            : Words.count(late, "socket was", "sockets were")
+                + " closed only after as long, as the garbage collector or a pool does.";
+    conclude(
+        result,
+        Score.of(
+            leaks.count(), number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT)),
+        ("No socket is left in CLOSE_WAIT. " + closedLate).trim(),
+        Words.count(leaks.count(), "socket is", "sockets are")
+            + " left in CLOSE_WAIT, "
+            + leaks.mostOfThem()
+            + "opened by {line}.",
+        "The other side has closed these connections, and for at least {tcpstates.leak.age} this"
+            + " program has not. Nothing else will: until it does, or ends, each holds a file"
+            + " descriptor, its buffers and a port. They were opened by {lines}."
+            + (closedLate.isEmpty() ? "" : " " + closedLate),
+        "Close the socket, or the client, response or stream that holds it, on every way out of"
+            + " the code that opened it, as try-with-resources does. tcpstates.OpenSite has the"
+            + " whole stack, under the same Open Site Id.",
+        items.leftOut(List.of(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE)));
+  }
+
+  private static void read(TcpItems items, Map<Long, Waiting> waiting, Map<Long, Long> left) {
+    items.each(
+        Tcp.STATE_CHANGE,
+        row -> {
+          if (row.is(Tcp.NEW_STATE, CLOSE_WAIT)) {
+            waiting.put(row.id(Tcp.SOCKET_ID), new Waiting(row.end(), row.line()));
+          } else if (row.is(Tcp.OLD_STATE, CLOSE_WAIT)) {
+            left.put(row.id(Tcp.SOCKET_ID), row.nanos(Tcp.TIME_IN_STATE));
+          }
+        });
+    for (String type : Tcp.SNAPSHOTS) {
+      items.each(
+          type,
+          row -> {
+            if (row.is(Tcp.STATE, CLOSE_WAIT)) {
+              long since = row.start() - row.nanos(Tcp.TIME_IN_STATE);
+              waiting.putIfAbsent(row.id(Tcp.SOCKET_ID), new Waiting(since, row.line()));
+            }
+          });
+    }
+    items.each(
+        Tcp.CONNECTION,
+        row -> left.putIfAbsent(row.id(Tcp.SOCKET_ID), row.nanos(Tcp.TIME_CLOSE_WAIT)));
+  }
+}

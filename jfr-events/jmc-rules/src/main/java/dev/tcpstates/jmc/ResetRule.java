@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import java.util.List;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.common.util.IPreferenceValueProvider;
+import org.openjdk.jmc.common.util.TypedPreference;
+import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
+import org.openjdk.jmc.flightrecorder.rules.TypedResult;
+
+/** Established connections that a reset ended. */
+public final class ResetRule extends TcpRule {
+  public static final TypedPreference<IQuantity> INFO_LIMIT =
+      number(
+          "reset.info.limit",
+          "Resets, info limit",
+          "Connections of one line that were reset to show an information.",
+          1);
+  public static final TypedPreference<IQuantity> WARNING_LIMIT =
+      number(
+          "reset.warning.limit",
+          "Resets, warning limit",
+          "Connections of one line that were reset to show a warning.",
+          20);
+
+  public static final TypedResult<IQuantity> UNREAD =
+      new TypedResult<>(
+          "unread",
+          "Reset With Data Unread",
+          "Connections that this side reset because it closed them before it had read all.",
+          UnitLookup.NUMBER,
+          IQuantity.class);
+
+  public ResetRule() {
+    super(
+        "TcpReset",
+        "TCP Connections That Were Reset",
+        List.of(Tcp.CONNECTION),
+        List.of(INFO_LIMIT, WARNING_LIMIT),
+        List.of(UNREAD));
+  }
+
+  @Override
+  void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
+    Tally resets = new Tally();
+    Tally lines = new Tally();
+    long[] unread = {0};
+    items.each(
+        Tcp.CONNECTION,
+        row -> {
+          boolean local = row.is(Tcp.END, "RESET_BY_LOCAL");
+          if (row.flag(Tcp.ESTABLISHED) && (local || row.is(Tcp.END, "RESET_BY_REMOTE"))) {
+            boolean ours = row.is(Tcp.KIND, "CONNECT");
+            resets.add(
+                row.line()
+                    + (ours ? " to " + row.remote() : " on " + row.local())
+                    + (local ? " (reset by this side)" : " (reset by the other side)"),
+                0);
+            lines.add(row.line(), 0);
+            unread[0] += local && row.number(Tcp.BYTES_UNREAD) > 0 ? 1 : 0;
+          }
+        });
+    addCount(result, resets.count());
+    result.addResult(UNREAD, UnitLookup.NUMBER_UNITY.quantity(unread[0]));
+    double score = 0;
+    if (!resets.isEmpty()) {
+      Tally.Entry worst = lines.byCount().get(0);
+      score =
+          Score.of(
+              worst.count(), number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT));
+      addLines(
+          result,
+          worst.text(),
+          Tally.texts(
+              resets.byCount(),
+              entry -> entry.text() + ": " + Words.count(entry.count(), "connection")));
+      addEvents(
+          result,
+          ItemFilters.and(
+              ItemFilters.type(Tcp.CONNECTION), ItemFilters.matches(Tcp.END, "RESET_BY_.*")),
+          Tcp.SOCKET_ID,
+          Tcp.ADDRESS,
+          Tcp.PORT,
+          Tcp.END,
+          Tcp.REASON,
+          Tcp.BYTES_UNREAD,
+          Tcp.OPENED_BY);
+    }
+    conclude(
+        result,
+        score,
+        resets.isEmpty() ? "No connection was reset." : "Few connections were reset: {count}.",
+        Words.count(resets.count(), "connection was", "connections were")
+            + " reset, "
+            + lines.mostOfThem()
+            + "of {line}.",
+        "By opening line: {lines}. What was on its way then is lost. This side resets where it"
+            + " closes a socket with unread data ({unread} of these) or with SO_LINGER 0; the"
+            + " other side for the same reasons, or because it, or a proxy between, no longer"
+            + " knows the connection.",
+        "Where this side resets: read to the end before closing. Where the other side does: let"
+            + " idle connections of the pool expire before the other side's timeout, and look"
+            + " into the other side's log.",
+        items.leftOut(List.of(Tcp.CONNECTION)));
+  }
+}

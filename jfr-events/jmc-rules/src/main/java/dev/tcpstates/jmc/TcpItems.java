@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.openjdk.jmc.common.IDisplayable;
+import org.openjdk.jmc.common.item.Aggregators;
+import org.openjdk.jmc.common.item.IAggregator;
+import org.openjdk.jmc.common.item.IItem;
+import org.openjdk.jmc.common.item.IItemCollection;
+import org.openjdk.jmc.common.item.IItemIterable;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
+import org.openjdk.jmc.common.unit.QuantityConversionException;
+import org.openjdk.jmc.flightrecorder.jdk.JdkAttributes;
+import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
+import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit.EventAvailability;
+
+/** What the rules ask of a recording. */
+final class TcpItems {
+  private final IItemCollection items;
+
+  TcpItems(IItemCollection items) {
+    this.items = items;
+  }
+
+  /** Shows the consumer each event of the type; it must not keep the row. */
+  void each(String type, Consumer<Row> consumer) {
+    for (IItemIterable some : items.apply(ItemFilters.type(type))) {
+      Row row = new Row(some.getType());
+      for (IItem item : some) {
+        consumer.accept(row.at(item));
+      }
+    }
+  }
+
+  boolean has(String type) {
+    return items.apply(ItemFilters.type(type)).hasItems();
+  }
+
+  boolean isSwitchedOff(String type) {
+    return RulesToolkit.getEventAvailability(items, type) == EventAvailability.DISABLED;
+  }
+
+  /** Why the agent did not record when it last said so, null if it did. */
+  String agentFailure() {
+    String[] failure = {null};
+    long[] latest = {Long.MIN_VALUE};
+    each(
+        Tcp.AGENT_STATE,
+        row -> {
+          if (row.start() >= latest[0]) {
+            latest[0] = row.start();
+            failure[0] = row.flag(Tcp.ATTACHED) ? null : String.valueOf(row.text(Tcp.REASON));
+          }
+        });
+    return failure[0];
+  }
+
+  /** Until when the agent is known to have watched, in nanoseconds since 1970. */
+  long end() {
+    long[] end = {0};
+    for (String type : List.of(Tcp.AGENT_STATE, Tcp.SOCKET_STATE, Tcp.STATE_CHANGE)) {
+      each(type, row -> end[0] = Math.max(end[0], row.end()));
+    }
+    return end[0];
+  }
+
+  /** By the id of a place in the code: the line. */
+  Map<Long, String> lines() {
+    Map<Long, String> lines = new HashMap<>();
+    each(Tcp.OPEN_SITE, row -> lines.put(row.id(Tcp.OPEN_SITE_ID), row.line()));
+    return lines;
+  }
+
+  /** What of these types the recording's settings left out, as sentences; empty if nothing. */
+  String leftOut(List<String> types) {
+    List<String> found = new ArrayList<>();
+    for (String type : types) {
+      if (isSwitchedOff(type)) {
+        found.add(type + " is switched off in this recording.");
+        continue;
+      }
+      for (IQuantity threshold : thresholds(type)) {
+        found.add(
+            "Of "
+                + type
+                + ", this recording has only what took "
+                + threshold.displayUsing(IDisplayable.AUTO)
+                + " or longer.");
+      }
+    }
+    return String.join(" ", found);
+  }
+
+  private List<IQuantity> thresholds(String type) {
+    IAggregator<Set<String>, ?> values = Aggregators.distinct(JdkAttributes.REC_SETTING_VALUE);
+    Set<String> found =
+        items.apply(RulesToolkit.getSettingsFilter("threshold", type)).getAggregate(values);
+    List<IQuantity> thresholds = new ArrayList<>();
+    for (String value : found == null ? Set.<String>of() : found) {
+      try {
+        IQuantity threshold = RulesToolkit.parsePersistedJvmTimespan(value);
+        if (threshold.doubleValue() > 0) {
+          thresholds.add(threshold);
+        }
+      } catch (QuantityConversionException e) {
+        // A setting that is no time leaves out nothing that could be told.
+      }
+    }
+    return thresholds;
+  }
+}

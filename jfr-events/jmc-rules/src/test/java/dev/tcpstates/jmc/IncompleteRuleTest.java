@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.jfr.event.AgentState;
+import dev.tcpstates.jfr.event.RecordsLost;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.flightrecorder.rules.Severity;
+
+class IncompleteRuleTest {
+  private final IncompleteRule rule = new IncompleteRule();
+
+  private static void lost(int count, String type, String reason) {
+    RecordsLost event = new RecordsLost();
+    event.count = count;
+    event.lostType = type;
+    event.reason = reason;
+    event.commit();
+  }
+
+  private static List<String> missing(Evaluation told) {
+    return List.copyOf(told.result().getResult(IncompleteRule.MISSING));
+  }
+
+  @Test
+  void nothingLostIsWell() throws Exception {
+    Evaluation told = Evaluation.of(rule, Events::attached);
+    assertEquals(Severity.OK, told.severity());
+    assertEquals(0, told.score());
+    assertEquals("Nothing was lost.", told.summary());
+    assertEquals(List.of(), missing(told));
+  }
+
+  @Test
+  void anyLossShowsAndOneInAHundredIsAWarning() throws Exception {
+    assertEquals(Severity.INFO, losing(1, 198).severity());
+    assertEquals(Severity.WARNING, losing(2, 198).severity());
+  }
+
+  private Evaluation losing(int count, int recorded) throws Exception {
+    return Evaluation.of(
+        rule,
+        () -> {
+          Events.attached();
+          for (int i = 0; i < recorded; i++) {
+            Events.change(i, "CLOSE", "SYN_SENT").commit();
+          }
+          lost(count, "tcpstates.StateChange", "RING_FULL");
+        });
+  }
+
+  @Test
+  void saysWhatIsMissingAndWhy() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.attached();
+              lost(3, "tcpstates.StateChange", "RING_FULL");
+              lost(4, "tcpstates.StateChange", "RING_FULL");
+              lost(2, "tcpstates.Connection", "NO_MEMORY");
+            });
+    assertEquals(9, told.number(TcpRule.COUNT));
+    assertEquals(
+        List.of("7 of tcpstates.StateChange (RING_FULL)", "2 of tcpstates.Connection (NO_MEMORY)"),
+        missing(told));
+    assertTrue(told.summary().contains("9 events are known to be lost"), told.summary());
+  }
+
+  @Test
+  void anAgentThatCouldNotRecordIsTheWorst() throws Exception {
+    Evaluation told = Evaluation.of(rule, () -> failed("no BPF here <libbpf>"));
+    assertEquals(Severity.WARNING, told.severity());
+    assertEquals(100, told.score());
+    assertEquals("The agent could not record: no BPF here <libbpf>", told.summary());
+    assertTrue(told.html().contains("&lt;libbpf&gt;"), told.html());
+  }
+
+  @Test
+  void theLastStateCounts() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              failed("not yet");
+              Thread.sleep(2);
+              Events.attached();
+            });
+    assertEquals(Severity.OK, told.severity());
+  }
+
+  private static void failed(String reason) {
+    AgentState state = new AgentState();
+    state.attached = false;
+    state.reason = reason;
+    state.commit();
+  }
+
+  @Test
+  void lesserTimesAndUnknownOpenersShow() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              AgentState state = new AgentState();
+              state.attached = true;
+              state.clock = "COMMIT";
+              state.suppressedErrors = 2;
+              state.commit();
+            });
+    assertEquals(Severity.INFO, told.severity());
+    assertEquals(
+        List.of(
+            "who opened 2 sockets or more (errors of hooks)",
+            "the kernel's times, for which those of the writing stand (clock COMMIT)"),
+        missing(told));
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.jfr.event.Connection;
+import dev.tcpstates.jfr.event.SocketState;
+import dev.tcpstates.jfr.event.StateChange;
+import dev.tcpstates.jfr.event.StuckSocket;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.flightrecorder.rules.Severity;
+
+class LeakRuleTest {
+  private static final long SECOND = 1_000_000_000;
+
+  private final LeakRule rule = new LeakRule();
+
+  @Test
+  void oneOldSocketIsWorthALook() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.attached();
+              Events.state(1, "CLOSE_WAIT", 31 * SECOND).commit();
+              Events.state(2, "ESTABLISHED", 31 * SECOND).commit();
+              Events.state(3, "CLOSE_WAIT", 2 * SECOND).commit();
+              Events.attached();
+            });
+    assertEquals(Severity.INFO, told.severity());
+    assertEquals(25, told.score());
+    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(31, told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
+    assertEquals("1 socket is left in CLOSE_WAIT, opened by app.Client.<init>:12.", told.summary());
+    assertTrue(told.explanation().contains("for at least 10 s this program has not"));
+  }
+
+  @Test
+  void threeAreAWarningThatNamesTheirLines() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.state(1, "CLOSE_WAIT", 31 * SECOND).commit();
+              Events.state(2, "CLOSE_WAIT", 12 * SECOND).commit();
+              SocketState other = Events.state(3, "CLOSE_WAIT", 11 * SECOND);
+              other.openedBy = "app.Other.open:7";
+              other.commit();
+              Events.attached();
+            });
+    assertEquals(Severity.WARNING, told.severity());
+    assertEquals(3, told.number(TcpRule.COUNT));
+    assertEquals(Events.LINE, told.line());
+    List<String> lines = told.lines();
+    assertEquals(2, lines.size(), lines::toString);
+    assertTrue(
+        lines.get(0).startsWith(Events.LINE + ": 2 sockets, the oldest for 31"), lines.get(0));
+    assertTrue(lines.get(1).startsWith("app.Other.open:7: 1 socket, the oldest for 11"));
+    // JMC shows the text as HTML.
+    assertTrue(told.html().contains("<li>app.Client.&lt;init&gt;:12: 2 sockets"), told.html());
+  }
+
+  @Test
+  void aTransitionIntoCloseWaitCountsFromItsEnd() throws Exception {
+    Evaluation.Content entered =
+        () -> {
+          StateChange change = Events.change(1, "ESTABLISHED", "CLOSE_WAIT");
+          // It was established for long, which is no leak.
+          change.timeInState = 100 * SECOND;
+          change.commit();
+          Events.attached();
+        };
+    assertEquals(Severity.OK, Evaluation.of(rule, entered).severity());
+    Evaluation told =
+        Evaluation.of(rule, entered, Map.of(LeakRule.AGE, UnitLookup.NANOSECOND.quantity(1)));
+    assertEquals(1, told.number(TcpRule.COUNT));
+  }
+
+  @Test
+  void theEventOfTheStuckSocketWillDo() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              StuckSocket stuck = new StuckSocket();
+              stuck.socketId = 1;
+              stuck.state = "CLOSE_WAIT";
+              stuck.timeInState = 60 * SECOND;
+              stuck.openedBy = Events.OPENED_BY;
+              stuck.commit();
+              stuck = new StuckSocket();
+              stuck.socketId = 2;
+              stuck.state = "SYN_SENT";
+              stuck.timeInState = 60 * SECOND;
+              stuck.commit();
+              Events.attached();
+            });
+    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(Events.LINE, told.line());
+  }
+
+  @Test
+  void whatWasClosedIsNoLeakButMayHaveBeenLate() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.state(1, "CLOSE_WAIT", 31 * SECOND).commit();
+              StateChange late = Events.change(1, "CLOSE_WAIT", "LAST_ACK");
+              late.timeInState = 40 * SECOND;
+              late.commit();
+              Events.state(2, "CLOSE_WAIT", 31 * SECOND).commit();
+              Connection ended = Events.connection(2, "CONNECT");
+              ended.timeCloseWait = 33 * SECOND;
+              ended.commit();
+              StateChange soon = Events.change(3, "CLOSE_WAIT", "LAST_ACK");
+              soon.timeInState = SECOND;
+              soon.commit();
+              Events.attached();
+            });
+    assertEquals(Severity.OK, told.severity());
+    assertEquals(0, told.number(TcpRule.COUNT));
+    assertEquals(2, told.number(LeakRule.CLOSED_LATE));
+    assertTrue(told.summary().contains("2 sockets were closed only after as long"), told.summary());
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.jfr.event.Connection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.flightrecorder.rules.Severity;
+
+class ResetRuleTest {
+  private final ResetRule rule = new ResetRule();
+
+  private static Connection reset(long socketId, String kind, String end) {
+    Connection event = Events.connection(socketId, kind);
+    event.end = end;
+    return event;
+  }
+
+  @Test
+  void saysWhoReset() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              reset(1, "CONNECT", "RESET_BY_REMOTE").commit();
+              reset(2, "CONNECT", "RESET_BY_REMOTE").commit();
+              Connection unread = reset(3, "ACCEPT", "RESET_BY_LOCAL");
+              unread.bytesUnread = 5;
+              unread.commit();
+              Connection lateData = reset(4, "CONNECT", "RESET_BY_REMOTE");
+              lateData.bytesUnread = 5;
+              lateData.commit();
+              Events.connection(5, "CONNECT").commit();
+              Connection refused = reset(6, "CONNECT", "RESET_BY_REMOTE");
+              refused.established = false;
+              refused.commit();
+            });
+    assertEquals(Severity.INFO, told.severity());
+    assertEquals(4, told.number(TcpRule.COUNT));
+    assertEquals(1, told.number(ResetRule.UNREAD));
+    assertEquals(
+        List.of(
+            Events.LINE + " to 192.0.2.7:443 (reset by the other side): 3 connections",
+            Events.LINE + " on 192.0.2.1:8080 (reset by this side): 1 connection"),
+        told.lines());
+    assertTrue(told.explanation().contains("unread data (1 of these)"), told.explanation());
+  }
+
+  @Test
+  void twentyOfOneLineAreAWarning() throws Exception {
+    assertEquals(Severity.INFO, resetting(19).severity());
+    assertEquals(Severity.WARNING, resetting(20).severity());
+    assertEquals("No connection was reset.", resetting(0).summary());
+  }
+
+  private Evaluation resetting(int times) throws Exception {
+    return Evaluation.of(
+        rule,
+        () -> {
+          Events.connection(100, "CONNECT").commit();
+          for (int i = 0; i < times; i++) {
+            reset(i, "CONNECT", "RESET_BY_REMOTE").commit();
+          }
+        });
+  }
+}
