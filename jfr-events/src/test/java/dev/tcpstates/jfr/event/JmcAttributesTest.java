@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.openjdk.jmc.common.item.IAttribute;
 import org.openjdk.jmc.common.item.IItem;
 import org.openjdk.jmc.common.item.IItemIterable;
 import org.openjdk.jmc.common.item.IType;
@@ -84,8 +83,7 @@ class JmcAttributesTest {
     Map<String, String> expected = new TreeMap<>();
     for (Field field : fields(type)) {
       String label = field.getAnnotation(Label.class).value();
-      expected.put(
-          field.getName(), contentType(field) + ", \"" + label + "\", " + value(field));
+      expected.put(field.getName(), contentType(field) + ", \"" + label + "\", " + value(field));
     }
     Map<String, String> found =
         new TreeMap<>(FOUND.getOrDefault("tcpstates." + type.getSimpleName(), Map.of()));
@@ -113,16 +111,16 @@ class JmcAttributesTest {
 
   private static Map<String, String> attributes(IType<IItem> type, IItem item) {
     Map<String, String> found = new HashMap<>();
-    for (IAttribute<?> attribute : type.getAttributes()) {
-      Object value = attribute.getAccessor(type).getMember(item);
-      found.put(
-          attribute.getIdentifier(),
-          attribute.getContentType().getIdentifier()
-              + ", \""
-              + attribute.getName()
-              + "\", "
-              + plain(value));
-    }
+    type.getAccessorKeys()
+        .forEach(
+            (attribute, described) ->
+                found.put(
+                    attribute.getIdentifier(),
+                    attribute.getContentType().getIdentifier()
+                        + ", \""
+                        + described.getName()
+                        + "\", "
+                        + plain(type.getAccessor(attribute).getMember(item))));
     return found;
   }
 
