@@ -6,39 +6,37 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** A server that closes each connection once it has answered, and may begin to accept late. */
+/** A server that, from when it opens, answers each connection and closes it. */
 final class Stand implements AutoCloseable {
-  static final int AT_ONCE = 0;
-
   private final ServerSocket listener;
-  private final Thread acceptor;
+  private final Thread acceptor = new Thread(this::serve, "acceptor");
 
-  Stand(int backlog, int acceptAfterMillis) throws IOException {
+  Stand(int backlog) throws IOException {
     listener = new ServerSocket(0, backlog, InetAddress.getLoopbackAddress());
-    acceptor = new Thread(() -> serve(acceptAfterMillis), "acceptor");
-    acceptor.start();
   }
 
   int port() {
     return listener.getLocalPort();
   }
 
-  private void serve(int acceptAfterMillis) {
+  void open() {
+    acceptor.start();
+  }
+
+  private void serve() {
     try {
-      Thread.sleep(acceptAfterMillis);
       while (true) {
         try (Socket served = listener.accept()) { // accepts
           served.getOutputStream().write(1);
         }
       }
-    } catch (IOException | InterruptedException e) {
+    } catch (IOException e) {
       // The listener was closed: that is how it ends.
     }
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     listener.close();
-    acceptor.join();
   }
 }
