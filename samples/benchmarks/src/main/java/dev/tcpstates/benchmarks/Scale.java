@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+
+/** How long a run takes its time. */
+enum Scale {
+  /** About a minute: whether the instrument works, not what it measures. */
+  SMOKE,
+  /** Below three minutes. */
+  QUICK,
+  /** Below twenty minutes. */
+  FULL;
+
+  private <T> T of(T smoke, T quick, T full) {
+    return List.of(smoke, quick, full).get(ordinal());
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Of connections and requests. */
+  List<Variant> variants() {
+    List<Variant> all = List.of(Variant.NONE, Variant.JFR, Variant.OFF, Variant.ON, Variant.BCC);
+    return of(List.of(Variant.NONE, Variant.ON), all, all);
+  }
+
+  /** Connections before each measurement. */
+  int warmUp() {
+    return of(300, 15_000, 30_000);
+  }
+
+  /** Connections in each measurement. */
+  int connections() {
+    return of(1_000, 30_000, 60_000);
+  }
+
+  /** Rounds of connections with blocking sockets. */
+  int blockingRounds() {
+    return of(1, 3, 7);
+  }
+
+  /** Rounds of connections with selectors and virtual threads. */
+  int otherRounds() {
+    return of(1, 1, 4);
+  }
+
+  int kernelRounds() {
+    return of(1, 2, 5);
+  }
+
+  /** The time of full churn is cut into slices, for the reader's cost to have a spread. */
+  int readerSlices() {
+    return of(1, 2, 6);
+  }
+
+  /** Of each slice. */
+  int readerSeconds() {
+    return of(1, 5, 10);
+  }
+
+  int httpRounds() {
+    return of(1, 1, 4);
+  }
+
+  /** Of each measurement with wrk. */
+  int httpSeconds() {
+    return of(1, 2, 3);
+  }
+
+  int startRounds() {
+    return of(2, 5, 15);
+  }
+
+  /** Rounds of start-up under OpenTelemetry, which takes seconds. */
+  int slowStartRounds() {
+    return of(1, 1, 4);
+  }
+
+  /** Whether start-up is measured on each JDK of the machine. */
+  boolean allJdks() {
+    return of(false, false, true);
+  }
+
+  int sizeRounds() {
+    return of(1, 1, 3);
+  }
+
+  /** Connections in the smaller of two recordings. */
+  int sizeConnections() {
+    return of(1_000, 5_000, 10_000);
+  }
+
+  /** Before an idle JVM is looked at. */
+  int settleMillis() {
+    return of(100, 2_000, 2_000);
+  }
+
+  /** Open sockets, for the heap that each takes. */
+  int held() {
+    return of(500, 2_000, 10_000);
+  }
+
+  int growthRounds() {
+    return of(1, 1, 3);
+  }
+
+  /** Sockets that are open while others come and go. */
+  List<Integer> open() {
+    return of(List.of(10, 700), List.of(10, 50_000), List.of(10, 1_000, 50_000));
+  }
+
+  /** Places in the code that open sockets. */
+  List<Integer> sites() {
+    return of(List.of(50), List.of(1, 1_000), List.of(1, 1_000));
+  }
+
+  /** Threads that open sockets. */
+  List<Integer> threads() {
+    return of(List.of(8), List.of(1, 200), List.of(1, 10, 50, 200));
+  }
+
+  /** The arguments of JMH; none for no JMH. */
+  List<String> jmh() {
+    List<String> smoke = List.of("-wi", "0", "-i", "2", "-r", "50ms", "-p", "open=10");
+    List<String> full = List.of("-wi", "3", "-w", "1s", "-i", "5", "-r", "1s");
+    return of(smoke, List.of(), full);
+  }
+}
