@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import dev.tcpstates.jfr.Transition;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What a failed assertion says: the offending sockets, by the stack that opened them. */
+final class FailureText {
+  private static final int MOST_STACKS = 5;
+  private static final int MOST_SOCKETS = 10;
+
+  /** What runs tests is at the root of every stack, and tells nothing. */
+  private static final List<String> RUNNERS =
+      List.of(
+          "java.",
+          "jdk.",
+          "sun.",
+          "org.junit.",
+          "org.apache.maven.surefire.",
+          "org.gradle.",
+          "worker.org.gradle.",
+          "com.intellij.rt.",
+          "com.sun.proxy.",
+          "org.eclipse.jdt.internal.");
+
+  private FailureText() {}
+
+  /**
+   * The text.
+   *
+   * @param sentence what is wrong
+   * @param offenders the sockets that it is wrong with
+   * @param note what is to be said of each
+   */
+  static String of(
+      String sentence,
+      List<TestSocket> offenders,
+      Function<TestSocket, String> note,
+      Moment moment) {
+    Map<Object, List<TestSocket>> byStack = new LinkedHashMap<>();
+    for (TestSocket socket : offenders) {
+      Object opener = socket.stack().isEmpty() ? socket.openedBy() : socket.stack();
+      byStack.computeIfAbsent(opener, key -> new ArrayList<>()).add(socket);
+    }
+    StringBuilder text = new StringBuilder(sentence).append('\n');
+    byStack.values().stream()
+        .limit(MOST_STACKS)
+        .forEach(sockets -> append(text, sockets, offenders.size(), note));
+    if (byStack.size() > MOST_STACKS) {
+      text.append("\nand others, opened in ")
+          .append(byStack.size() - MOST_STACKS)
+          .append(" other ways\n");
+    }
+    return text.append('\n').append(recording(moment)).toString();
+  }
+
+  private static void append(
+      StringBuilder text, List<TestSocket> sockets, int all, Function<TestSocket, String> note) {
+    text.append('\n').append(sockets.size());
+    if (sockets.size() < all) {
+      text.append(" of them");
+    }
+    text.append(" opened here:\n");
+    appendStack(text, sockets.get(0));
+    for (TestSocket socket : sockets.subList(0, Math.min(sockets.size(), MOST_SOCKETS))) {
+      Transition last = socket.last();
+      text.append("  ").append(endpoint(last.localAddress(), last.localPort()));
+      if (!socket.isListener()) {
+        text.append(" > ").append(endpoint(last.address(), last.port()));
+      }
+      text.append("  ").append(note.apply(socket));
+      text.append("  (socket ").append(Long.toHexString(socket.timeline().socketId()));
+      if (socket.thread() != null) {
+        text.append(", thread \"").append(socket.thread()).append('"');
+      }
+      text.append(")\n");
+    }
+    if (sockets.size() > MOST_SOCKETS) {
+      text.append("  and ").append(sockets.size() - MOST_SOCKETS).append(" more\n");
+    }
+  }
+
+  private static void appendStack(StringBuilder text, TestSocket socket) {
+    List<String> stack = socket.stack();
+    if (stack.isEmpty()) {
+      text.append("    (").append(socket.openedBy()).append(")\n");
+      return;
+    }
+    int told = stack.size();
+    while (told > 0 && isRunner(stack.get(told - 1))) {
+      told--;
+    }
+    told = told == 0 ? stack.size() : told;
+    for (String frame : stack.subList(0, told)) {
+      text.append("    at ").append(traceElement(frame)).append('\n');
+    }
+    if (told < stack.size()) {
+      text.append("    ... ").append(stack.size() - told).append(" more\n");
+    }
+  }
+
+  private static boolean isRunner(String frame) {
+    return RUNNERS.stream().anyMatch(frame::startsWith);
+  }
+
+  /** {@code a.B.c:1} as {@code a.B.c(B.java:1)}, where consoles and IDEs make it a link. */
+  private static String traceElement(String frame) {
+    int colon = frame.lastIndexOf(':');
+    int method = frame.lastIndexOf('.', colon < 0 ? frame.length() : colon);
+    if (method < 0) {
+      return frame;
+    }
+    if (colon < 0 || frame.endsWith(":native")) {
+      return frame.substring(0, colon < 0 ? frame.length() : colon)
+          + (colon < 0 ? "(Unknown Source)" : "(Native Method)");
+    }
+    String type = frame.substring(frame.lastIndexOf('.', method - 1) + 1, method);
+    String file = type.replaceFirst("\\$.*", "") + ".java";
+    return frame.substring(0, colon) + "(" + file + frame.substring(colon) + ")";
+  }
+
+  private static String endpoint(String address, int port) {
+    boolean six = address != null && address.indexOf(':') >= 0;
+    return (six ? "[" + address + "]" : String.valueOf(address)) + ":" + port;
+  }
+
+  /** Where to look for more. */
+  static String recording(Moment moment) {
+    Path file = moment.file();
+    return "The recording, if it is kept: " + file;
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpRecording;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** What is known of a test's sockets at one moment. */
+final class Moment {
+  private final TcpRecording recording;
+  private final long bytesLost;
+  private final List<TestSocket> sockets;
+  private final Path file;
+
+  /**
+   * @param bytesLost how much JFR itself has lost
+   * @param earlier sockets that are not the test's
+   * @param file where the recording will be if the test fails
+   */
+  Moment(TcpRecording recording, long bytesLost, Set<Long> earlier, Path file) {
+    this.recording = recording;
+    this.bytesLost = bytesLost;
+    this.file = file;
+    Map<Long, ConnectionInfo> ends = new HashMap<>();
+    recording.connections().forEach(end -> ends.put(end.socketId(), end));
+    this.sockets =
+        recording.timelines().stream()
+            .filter(timeline -> !earlier.contains(timeline.socketId()))
+            .map(timeline -> socket(timeline, ends.get(timeline.socketId())))
+            .filter(TestSocket::isNew)
+            .toList();
+  }
+
+  /** The acceptor of a socket that has not changed its state since is known by its opening only. */
+  private TestSocket socket(SocketTimeline timeline, ConnectionInfo end) {
+    SocketOpenInfo open = recording.socketOpens().get(timeline.socketId());
+    boolean known = open != null && open.openSiteId() != 0;
+    return new TestSocket(
+        timeline,
+        end,
+        recording.openSites().get(known ? open.openSiteId() : timeline.openSiteId()),
+        known ? open.thread() : timeline.openThread());
+  }
+
+  TcpRecording recording() {
+    return recording;
+  }
+
+  /** The test's sockets, by the time of their first transition. */
+  List<TestSocket> sockets(Predicate<TestSocket> choice) {
+    return sockets.stream().filter(choice).toList();
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** Those that the kernel was read in the midst of the end of. */
+  List<TestSocket> halfTold() {
+    return sockets(TestSocket::isHalfTold);
+  }
+
+  /** What makes it impossible to say anything for sure; empty if nothing does. */
+  List<String> gaps() {
+    List<String> gaps = new ArrayList<>();
+    for (Loss loss : recording.losses()) {
+      gaps.add(loss.count() + " events " + loss.lostType() + " were lost: " + loss.reason());
+    }
+    if (bytesLost > 0) {
+      gaps.add("Flight Recorder lost " + bytesLost + " bytes of events for want of buffers");
+    }
+    AgentInfo agent = recording.agentStates().get(recording.agentStates().size() - 1);
+    if (!agent.attached()) {
+      gaps.add("the agent stopped before the test did: " + agent.reason());
+    }
+    return gaps;
+  }
+}

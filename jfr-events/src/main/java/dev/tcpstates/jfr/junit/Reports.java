@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
+
+/** Which recordings are kept, where, and what happens where there can be none. */
+final class Reports {
+  private static final String FOLDER = "tcpstates.reports";
+  private static final String KEEP = "tcpstates.keep";
+  private static final String REQUIRED = "tcpstates.required";
+
+  /** A build's folder, and where it puts test reports. */
+  private static final String[][] USUAL = {
+    {"target", "surefire-reports"}, {"build", "test-results"}
+  };
+
+  /** One run of a test that runs several times, in JUnit's id of it. */
+  private static final Pattern INVOCATION = Pattern.compile("-invocation:#(\\d+)\\]");
+
+  private Reports() {}
+
+  /** The file for the recording of a test. */
+  static Path file(ExtensionContext context) {
+    return folder(context)
+        .resolve(name(context).replaceAll("[^\\w.$\\[\\]-]", "_") + ".jfr")
+        .toAbsolutePath();
+  }
+
+  private static Path folder(ExtensionContext context) {
+    Optional<String> told = context.getConfigurationParameter(FOLDER);
+    if (told.isPresent()) {
+      return Path.of(told.get());
+    }
+    for (String[] usual : USUAL) {
+      if (Files.isDirectory(Path.of(usual[0]))) {
+        return Path.of(usual[0], usual[1]);
+      }
+    }
+    return Path.of("");
+  }
+
+  private static String name(ExtensionContext context) {
+    StringBuilder name = new StringBuilder(context.getRequiredTestClass().getName());
+    name.append('.').append(context.getRequiredTestMethod().getName());
+    Matcher invocations = INVOCATION.matcher(context.getUniqueId());
+    while (invocations.find()) {
+      name.append('[').append(invocations.group(1)).append(']');
+    }
+    return name.toString();
+  }
+
+  /** Whether the recording of a test is to be kept. */
+  static boolean keep(ExtensionContext context, boolean failed) {
+    String keep = context.getConfigurationParameter(KEEP).orElse("failed");
+    return switch (keep) {
+      case "failed" -> failed;
+      case "always" -> true;
+      case "never" -> false;
+      default ->
+          throw new ExtensionConfigurationException(
+              KEEP + " is \"" + keep + "\"; it can be failed, always or never");
+    };
+  }
+
+  /** Whether a test fails that can't be recorded. */
+  static boolean required(ExtensionContext context) {
+    return context
+        .getConfigurationParameter(REQUIRED)
+        .map(Reports::flag)
+        .orElseGet(() -> "true".equals(System.getenv("CI")));
+  }
+
+  private static boolean flag(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new ExtensionConfigurationException(
+              REQUIRED + " is \"" + value + "\"; it can be true or false");
+    };
+  }
+
+  /** Whether a test that ended so has failed, and not been skipped. */
+  static boolean isFailure(Throwable end) {
+    return !(end instanceof TestAbortedException);
+  }
+}

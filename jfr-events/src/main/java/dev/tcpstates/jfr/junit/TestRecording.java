@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.EventStream;
+
+/**
+ * The flight recording around one test. To look at it is a barrier: Flight Recorder then ends a
+ * chunk, and at each chunk's end the agent brings in all that the kernel has for it. So what is
+ * read holds every transition up to the call, no socket of our own is needed for it, and no
+ * waiting.
+ *
+ * <p>Thread-safe.
+ */
+final class TestRecording implements AutoCloseable {
+  /** A dump takes milliseconds; a JVM that needs longer than this hangs. */
+  static final Duration BARRIER_LIMIT = Duration.ofSeconds(30);
+
+  private static final String PREFIX = "tcpstates.";
+  private static final String AGENT_STATE = PREFIX + "AgentState";
+
+  /** JFR's own losses: a thread had no room for its events. */
+  private static final String DATA_LOSS = "jdk.DataLoss";
+
+  private final Recording recording;
+  private final Path file;
+
+  /** Sockets that had a transition before the test began. */
+  private final Set<Long> earlier = new HashSet<>();
+
+  /** What a dump holds: of JFR's own losses, the number of bytes. */
+  private record Dump(TcpRecording recording, long bytesLost) {}
+
+  private TestRecording(Recording recording, Path file) {
+    this.recording = recording;
+    this.file = file;
+  }
+
+  /**
+   * Starts to record.
+   *
+   * @param file where to keep the recording, if so
+   */
+  static TestRecording start(Path file) throws CantRecordException {
+    if (!FlightRecorder.isAvailable()) {
+      throw new CantRecordException("Flight Recorder is switched off in this JVM");
+    }
+    List<String> events =
+        FlightRecorder.getFlightRecorder().getEventTypes().stream()
+            .map(EventType::getName)
+            .filter(name -> name.startsWith(PREFIX))
+            .toList();
+    if (!events.contains(AGENT_STATE)) {
+      throw new CantRecordException(
+          "there is no agent in this JVM; start it with -javaagent:tcpstates-agent.jar (for"
+              + " Surefire and Failsafe, in <argLine>)");
+    }
+    Recording recording = new Recording();
+    recording.setName("tcpstates " + file.getFileName());
+    events.forEach(name -> recording.enable(name).withThreshold(Duration.ZERO));
+    recording.enable(DATA_LOSS);
+    recording.start();
+    return new TestRecording(recording, file);
+  }
+
+  /** Where {@link #keep} puts the recording. */
+  Path file() {
+    return file;
+  }
+
+  /** Lets the test's connections begin here, if the agent works. */
+  synchronized void begin() throws CantRecordException {
+    TcpRecording before = upToNow().recording;
+    List<AgentInfo> agent = before.agentStates();
+    if (agent.isEmpty()) {
+      throw new CantRecordException("the agent in this JVM says nothing of itself");
+    }
+    AgentInfo last = agent.get(agent.size() - 1);
+    if (!last.attached()) {
+      throw new CantRecordException(last.reason());
+    }
+    setEarlier(before);
+  }
+
+  /** Lets the test's connections begin here, again. */
+  synchronized void fromNow() {
+    setEarlier(upToNow().recording);
+  }
+
+  private void setEarlier(TcpRecording before) {
+    before.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+  }
+
+  /** What the test's sockets have done up to now. */
+  synchronized Moment moment() {
+    Dump dump = upToNow();
+    return new Moment(dump.recording, dump.bytesLost, Set.copyOf(earlier), file);
+  }
+
+  /**
+   * In a thread of its own: the limit holds even if Flight Recorder hangs, and an interrupt of the
+   * test's thread does not close the file under the reader.
+   */
+  private Dump upToNow() {
+    FutureTask<Dump> reading = new FutureTask<>(this::read);
+    Thread thread = new Thread(reading, "tcpstates barrier");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return reading.get(BARRIER_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "Flight Recorder gave nothing within " + BARRIER_LIMIT.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while reading the recording", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io
+          ? new UncheckedIOException("the recording can't be read", io)
+          : new IllegalStateException("the recording can't be read", e.getCause());
+    }
+  }
+
+  private Dump read() throws IOException {
+    Path dump = Files.createTempFile("tcpstates", ".jfr");
+    try {
+      recording.dump(dump);
+      LongAdder bytesLost = new LongAdder();
+      try (EventStream losses = EventStream.openFile(dump)) {
+        losses.onEvent(DATA_LOSS, event -> bytesLost.add(event.getLong("amount")));
+        losses.start();
+      }
+      return new Dump(RecordingReader.read(dump), bytesLost.sum());
+    } finally {
+      Files.delete(dump);
+    }
+  }
+
+  /** Keeps what was recorded up to now. */
+  void keep() throws IOException {
+    Files.createDirectories(file.getParent());
+    recording.dump(file);
+  }
+
+  @Override
+  public void close() {
+    recording.close();
+  }
+}

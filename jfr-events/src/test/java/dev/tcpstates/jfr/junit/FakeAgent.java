@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import dev.tcpstates.jfr.event.AgentState;
+import dev.tcpstates.jfr.event.Connection;
+import dev.tcpstates.jfr.event.OpenSite;
+import dev.tcpstates.jfr.event.RecordsLost;
+import dev.tcpstates.jfr.event.SocketOpen;
+import dev.tcpstates.jfr.event.StateChange;
+import jdk.jfr.FlightRecorder;
+
+/** Writes the agent's events, as told by a test. */
+final class FakeAgent implements AutoCloseable {
+  private final Runnable hook;
+
+  /** One that works. */
+  FakeAgent() {
+    this(null);
+  }
+
+  /**
+   * @param reason why it is not attached, or null if it is
+   */
+  FakeAgent(String reason) {
+    FlightRecorder.register(AgentState.class);
+    FlightRecorder.register(StateChange.class);
+    FlightRecorder.register(Connection.class);
+    FlightRecorder.register(SocketOpen.class);
+    FlightRecorder.register(OpenSite.class);
+    FlightRecorder.register(RecordsLost.class);
+    hook =
+        () -> {
+          AgentState event = new AgentState();
+          event.attached = reason == null;
+          event.reason = reason;
+          event.commit();
+        };
+    FlightRecorder.addPeriodicEvent(AgentState.class, hook);
+  }
+
+  /** Tells of a loss. */
+  static void lose(int count, String reason) {
+    RecordsLost event = new RecordsLost();
+    event.count = count;
+    event.lostType = StateChange.NAME;
+    event.reason = reason;
+    event.commit();
+  }
+
+  /** As if it had never been there. */
+  @Override
+  public void close() {
+    FlightRecorder.removePeriodicEvent(hook);
+    FlightRecorder.unregister(AgentState.class);
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.junit;
+
+import dev.tcpstates.jfr.event.Connection;
+import dev.tcpstates.jfr.event.OpenSite;
+import dev.tcpstates.jfr.event.SocketOpen;
+import dev.tcpstates.jfr.event.StateChange;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A socket whose events a test writes, one by one. */
+final class FakeSocket {
+  private static final AtomicLong IDS = new AtomicLong(0x1000);
+
+  /** Who opens sockets, with the stack below it that every test has. */
+  enum Site {
+    CLIENT("com.shop.Client.ask:44"),
+    METRICS("com.shop.metrics.Push.run:12"),
+    SERVER("com.shop.Server.accept:7"),
+    UNKNOWN(null);
+
+    final String line;
+
+    Site(String line) {
+      this.line = line;
+    }
+
+    void commit() {
+      if (line != null) {
+        OpenSite event = new OpenSite();
+        event.openSiteId = ordinal() + 1;
+        event.openedBy = line + " < com.shop.ShopTest.buys:30";
+        event.stack =
+            "java.net.Socket.<init>:1\n"
+                + line
+                + "\ncom.shop.ShopTest.buys:30\n"
+                + "jdk.internal.reflect.NativeMethodAccessorImpl.invoke0:native\n"
+                + "org.junit.jupiter.Engine.execute:5\n"
+                + "java.lang.Thread.run:9";
+        event.commit();
+      }
+    }
+  }
+
+  private final long id = IDS.incrementAndGet();
+  private final Site site;
+  private final int localPort;
+  private final int port;
+  private String state;
+  private boolean established;
+
+  private FakeSocket(Site site, String state, int localPort, int port) {
+    this.site = site;
+    this.state = state;
+    this.localPort = localPort;
+    this.port = port;
+  }
+
+  /** The id as failure texts have it. */
+  String hexId() {
+    return Long.toHexString(id);
+  }
+
+  /** One that has only just sent its SYN. */
+  static FakeSocket connecting(Site site, int port) {
+    return new FakeSocket(site, "CLOSE", 50_000, port).opened().to("SYN_SENT");
+  }
+
+  /** One that connects and is connected. */
+  static FakeSocket connected(Site site, int port) {
+    return connecting(site, port).to("ESTABLISHED", Duration.ofMillis(1));
+  }
+
+  static FakeSocket listening(int port) {
+    return new FakeSocket(Site.SERVER, "CLOSE", port, 0).opened().to("LISTEN");
+  }
+
+  /** One that came to a listener. */
+  static FakeSocket accepted(int port) {
+    return new FakeSocket(Site.SERVER, "LISTEN", port, 50_000)
+        .to("SYN_RECV")
+        .to("ESTABLISHED")
+        .opened();
+  }
+
+  /** One that was there before anybody looked. */
+  static FakeSocket old() {
+    return new FakeSocket(Site.CLIENT, "ESTABLISHED", 50_000, 80);
+  }
+
+  private FakeSocket opened() {
+    site.commit();
+    SocketOpen event = new SocketOpen();
+    event.socketId = id;
+    event.openSiteId = siteId();
+    event.commit();
+    return this;
+  }
+
+  FakeSocket to(String newState) {
+    return to(newState, Duration.ZERO);
+  }
+
+  FakeSocket to(String newState, Duration timeInState) {
+    StateChange event = new StateChange();
+    event.socketId = id;
+    event.localAddress = "127.0.0.1";
+    event.localPort = localPort;
+    event.address = "127.0.0.2";
+    event.port = port;
+    event.oldState = state;
+    event.newState = newState;
+    event.timeInState = timeInState.toNanos();
+    event.openedBy = site.line == null ? "unknown: opened by no method that is hooked" : site.line;
+    event.openThread = "main";
+    event.openSiteId = siteId();
+    event.commit();
+    state = newState;
+    established |= newState.equals("ESTABLISHED");
+    return this;
+  }
+
+  /** Goes to CLOSE. */
+  void ends(String end, String reason) {
+    to("CLOSE");
+    tellsItsEnd(end, reason);
+  }
+
+  void tellsItsEnd(String end, String reason) {
+    Connection event = new Connection();
+    event.socketId = id;
+    event.end = end;
+    event.reason = reason;
+    event.established = established;
+    event.commit();
+  }
+
+  private long siteId() {
+    return site == Site.UNKNOWN ? 0 : site.ordinal() + 1;
+  }
+}
