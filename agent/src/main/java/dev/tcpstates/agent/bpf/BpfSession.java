@@ -339,6 +339,16 @@ public final class BpfSession implements AutoCloseable {
     return ring.read();
   }
 
+  /** Bytes of the ring buffer that are filled now. */
+  public synchronized long ringFill() {
+    return closed ? 0 : ring.waiting();
+  }
+
+  /** Most bytes of the ring buffer that were found filled since the last call. */
+  public synchronized long highestRingFill() {
+    return closed ? 0 : ring.mostWaiting();
+  }
+
   /** This JVM's sockets in a state now, by the kernel's number; those in CLOSE are not counted. */
   public synchronized long sockets(int state) {
     return closed ? 0 : counter(Control.SOCKETS + state * Long.BYTES);

@@ -128,7 +128,7 @@ final class JnaLibBpf implements LibBpf {
 
     @Override
     public void leaveOut(String program) throws CallFailed {
-      int result = NativeLibBpf.bpf_program__set_autoload(program(program), false);
+      int result = NativeLibBpf.bpf_program__set_autoload(program(program), (byte) 0);
       if (result != 0) {
         throw new CallFailed("leaving out BPF program " + program, -result, "");
       }

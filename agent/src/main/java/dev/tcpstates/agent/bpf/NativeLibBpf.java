@@ -35,7 +35,7 @@ final class NativeLibBpf {
 
   static native int bpf_program__set_log_buf(Pointer program, Pointer log, long size);
 
-  static native int bpf_program__set_autoload(Pointer program, boolean autoload);
+  static native int bpf_program__set_autoload(Pointer program, byte autoload);
 
   static native Pointer bpf_program__attach(Pointer program);
 

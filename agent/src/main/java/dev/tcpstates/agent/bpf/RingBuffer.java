@@ -32,6 +32,7 @@ final class RingBuffer {
   private final ConnectionView connection;
   private long position;
   private long read;
+  private long mostWaiting;
   private long unreadable;
   private Throwable firstError;
 
@@ -61,6 +62,18 @@ final class RingBuffer {
     return unreadable;
   }
 
+  /** Bytes that wait to be read. */
+  long waiting() {
+    return (long) LONG.getAcquire(producer, 0) - position;
+  }
+
+  /** Most bytes found waiting since the last call. */
+  long mostWaiting() {
+    long most = Math.max(mostWaiting, waiting());
+    mostWaiting = 0;
+    return most;
+  }
+
   /** What went wrong at the first of these; {@code null} if nothing did or it was not readable. */
   Throwable firstError() {
     return firstError;
@@ -69,6 +82,7 @@ final class RingBuffer {
   /** Hands over every record that is complete, in order. Never throws. */
   void drain(RecordHandler handler) {
     long end = (long) LONG.getAcquire(producer, 0);
+    mostWaiting = Math.max(mostWaiting, end - position);
     while (position != end) {
       while (position != end) {
         int at = dataAt + (int) (position & (size - 1));

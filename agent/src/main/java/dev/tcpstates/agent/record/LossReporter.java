@@ -5,6 +5,7 @@ import dev.tcpstates.agent.bpf.Losses;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
 import dev.tcpstates.jfr.event.StateChange;
+import dev.tcpstates.jfr.event.StateCount;
 
 /** Turns growing loss counters into events; silent while nothing is lost. Not thread-safe. */
 final class LossReporter {
@@ -32,6 +33,8 @@ final class LossReporter {
         now.skippedConnections() - reported.skippedConnections(),
         Connection.NAME,
         "PROGRAM_SKIPPED");
+    // Whose a TIME_WAIT is, only a socket's end can tell.
+    commit(from, now.ends() - reported.ends(), StateCount.NAME, "RING_FULL");
     reported = now;
     return true;
   }
@@ -44,7 +47,7 @@ final class LossReporter {
 
   private static void commit(RecordsLost event, long count, String type, String reason) {
     if (count != 0) {
-      event.count = (int) count;
+      event.count = (int) Math.min(Integer.MAX_VALUE, count);
       event.lostType = type;
       event.reason = reason;
       event.commit();

@@ -3,7 +3,6 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.bpf.BpfSession;
-import dev.tcpstates.agent.bpf.Losses;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
@@ -29,7 +28,8 @@ public final class Recorder {
       EventTimes<StateChange> times,
       AcceptQueues queues,
       Reader reader,
-      Thread thread) {}
+      Thread thread,
+      Rate rate) {}
 
   private final String version;
   private volatile String options = "";
@@ -104,7 +104,16 @@ public final class Recorder {
     Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
-    attachment = new Attachment(session, sockets, dictionary, times, queues, reader, thread);
+    attachment =
+        new Attachment(
+            session,
+            sockets,
+            dictionary,
+            times,
+            queues,
+            reader,
+            thread,
+            new Rate(System.nanoTime()));
     reason = null;
     thread.start();
     return sockets;
@@ -161,6 +170,12 @@ public final class Recorder {
     }
   }
 
+  private static String missing(BpfSession session) {
+    return session.noSnapshot() == null
+        ? null
+        : "StateCount, Throughput, StuckSocket, ListenQueue (" + session.noSnapshot() + ")";
+  }
+
   private static void socketOpened(SiteDictionary dictionary, long socketId, OpenSite site) {
     SocketOpen event = new SocketOpen();
     if (event.isEnabled()) {
@@ -184,20 +199,16 @@ public final class Recorder {
     event.hooks = hooks;
     event.suppressedErrors = SocketHooks.suppressedErrors();
     if (now != null) {
-      now.reader().edge();
       BpfSession session = now.session();
-      Losses losses = session.losses();
+      event.ringFill = session.ringFill();
+      event.highestRingFill = session.highestRingFill();
+      now.reader().edge();
       event.libbpf = session.libbpfVersion();
       event.ringSize = session.ringSize();
       event.records = session.recordsRead();
-      event.lost =
-          (int)
-              (losses.ringFull()
-                  + losses.skipped()
-                  + losses.noMemory()
-                  + losses.unreadable()
-                  + losses.connections()
-                  + losses.skippedConnections());
+      event.recordsPerSecond = now.rate().perSecond(event.records, System.nanoTime());
+      event.missing = missing(session);
+      event.lost = (int) Math.min(Integer.MAX_VALUE, session.losses().total());
       event.clock = now.times().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();

@@ -63,6 +63,10 @@ public final class AgentState extends Event {
   @Description("How many records of the kernel program were read so far.")
   public long records;
 
+  @Label("Records Per Second")
+  @Description("How many records came in a second, of late.")
+  public int recordsPerSecond;
+
   @Label("Records Lost")
   @Description("How many records were lost so far.")
   public int lost;
@@ -73,13 +77,28 @@ public final class AgentState extends Event {
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("CPU Time")
-  @Description("Time that the agent's own threads have spent on the CPU so far.")
+  @Description(
+      "Time that the agent has spent on the CPU so far, but for the threads that open sockets.")
   public long cpuTime;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Ring Size")
   @Description("Size of the ring buffer between kernel and agent.")
   public long ringSize;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Ring Fill")
+  @Description("How much of the ring buffer was filled at this moment.")
+  public long ringFill;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Highest Ring Fill")
+  @Description("Most of the ring buffer that was found filled since the last such event.")
+  public long highestRingFill;
+
+  @Label("Missing Events")
+  @Description("Which events this kernel can't tell of and why, if there are any.")
+  public String missing;
 
   @Label("Socket Hooks")
   @Description("Which hooks are woven into the JVM and which are missing.")

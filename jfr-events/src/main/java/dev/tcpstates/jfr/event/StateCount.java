@@ -10,7 +10,11 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 
-/** How many sockets are in each state, as {@code ss -tan} shows them. */
+/**
+ * How many sockets are in each state, as {@code ss -tan} shows them in the agent's network
+ * namespace. FIN_WAIT2 and SYN_RECV are counted without a socket too: closed, or not yet connected.
+ * For a minute or two after {@link RecordsLost}, TIME_WAIT may be too low.
+ */
 @Name(StateCount.NAME)
 @Label("State Count")
 @Description("How many TCP sockets of this JVM are in each state.")

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import jdk.jfr.Configuration;
@@ -27,18 +29,26 @@ class EventDefaultsTest {
 
   private final Runnable agentState = () -> new AgentState().commit();
   private final Runnable openSite = () -> new OpenSite().commit();
+  private final List<Runnable> others = new ArrayList<>();
 
   @BeforeEach
   void registerAsTheAgentDoes() {
     EventMetadataTest.EVENTS.forEach(FlightRecorder::register);
     FlightRecorder.addPeriodicEvent(AgentState.class, agentState);
     FlightRecorder.addPeriodicEvent(OpenSite.class, openSite);
+    for (Class<? extends Event> type :
+        List.of(Throughput.class, StateCount.class, StuckSocket.class, ListenQueue.class)) {
+      Runnable hook = type::getName; // one of its own for each
+      others.add(hook);
+      FlightRecorder.addPeriodicEvent(type, hook);
+    }
   }
 
   @AfterEach
   void removeHooks() {
     FlightRecorder.removePeriodicEvent(agentState);
     FlightRecorder.removePeriodicEvent(openSite);
+    others.forEach(FlightRecorder::removePeriodicEvent);
   }
 
   @ParameterizedTest
@@ -52,6 +62,10 @@ class EventDefaultsTest {
       new SocketOpen().commit();
       new SocketState().commit();
       new RecordsLost().commit();
+      new Throughput().commit();
+      new StateCount().commit();
+      new StuckSocket().commit();
+      new ListenQueue().commit();
       recording.stop();
       recording.dump(file);
     }
@@ -65,15 +79,19 @@ class EventDefaultsTest {
       }
     }
     assertEquals(
-        Map.of(
+        Map.ofEntries(
             // Once at each edge of the one chunk.
-            "tcpstates.AgentState", "no stack, no stack",
-            "tcpstates.OpenSite", "no stack, no stack",
-            "tcpstates.Connection", "no stack",
-            "tcpstates.RecordsLost", "no stack",
-            "tcpstates.SocketOpen", "stack",
-            "tcpstates.SocketState", "no stack",
-            "tcpstates.StateChange", "no stack"),
+            Map.entry("tcpstates.AgentState", "no stack, no stack"),
+            Map.entry("tcpstates.OpenSite", "no stack, no stack"),
+            Map.entry("tcpstates.Connection", "no stack"),
+            Map.entry("tcpstates.ListenQueue", "no stack"),
+            Map.entry("tcpstates.RecordsLost", "no stack"),
+            Map.entry("tcpstates.SocketOpen", "stack"),
+            Map.entry("tcpstates.SocketState", "no stack"),
+            Map.entry("tcpstates.StateChange", "no stack"),
+            Map.entry("tcpstates.StateCount", "no stack"),
+            Map.entry("tcpstates.StuckSocket", "no stack"),
+            Map.entry("tcpstates.Throughput", "no stack")),
         found);
   }
 
@@ -92,6 +110,14 @@ class EventDefaultsTest {
     assertSetting("0 ns", "threshold", RecordsLost.class);
     assertSetting("everyChunk", "period", AgentState.class);
     assertSetting("everyChunk", "period", OpenSite.class);
+    assertSetting("true", "enabled", Throughput.class);
+    assertSetting("true", "enabled", StateCount.class);
+    assertSetting("true", "enabled", StuckSocket.class);
+    assertSetting("true", "enabled", ListenQueue.class);
+    assertSetting("10 s", "period", Throughput.class);
+    assertSetting("10 s", "period", StateCount.class);
+    assertSetting("endChunk", "period", StuckSocket.class);
+    assertSetting("10 s", "period", ListenQueue.class);
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,14 +13,6 @@ import jdk.jfr.Recording;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jmc.common.item.IAccessorKey;
-import org.openjdk.jmc.common.item.IItem;
-import org.openjdk.jmc.common.item.IItemIterable;
-import org.openjdk.jmc.common.item.IMemberAccessor;
-import org.openjdk.jmc.common.item.IType;
-import org.openjdk.jmc.common.unit.IQuantity;
-import org.openjdk.jmc.common.unit.UnitLookup;
-import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
 
 /** How JDK Mission Control understands the events. */
 class JmcTest {
@@ -45,13 +36,8 @@ class JmcTest {
       recording.stop();
       recording.dump(file);
     }
-    for (IItemIterable items : JfrLoaderToolkit.loadEvents(file.toFile())) {
-      String name = items.getType().getIdentifier();
-      if (name.startsWith("tcpstates.") && items.hasItems()) {
-        assertEquals(1, items.getItemCount(), name);
-        EVENTS.put(name, attributes(items.getType(), items.iterator().next()));
-      }
-    }
+    EVENTS.putAll(JmcEvents.load(file));
+    JOIN_KEYS.putAll(JmcEvents.joinKeys(file));
   }
 
   private static void commitAll() {
@@ -159,35 +145,11 @@ class JmcTest {
     state.suppressedErrors = 15;
     state.cpuTime = 16_000_000;
     state.ringSize = 8 << 20;
+    state.recordsPerSecond = 17;
+    state.ringFill = 18;
+    state.highestRingFill = 19;
     state.hooks = "woven: a; missing: b";
     state.commit();
-  }
-
-  private static Map<String, String> attributes(IType<IItem> type, IItem item) {
-    Map<String, String> found = new TreeMap<>();
-    for (IAccessorKey<?> attribute : type.getAccessorKeys().keySet()) {
-      String id = attribute.getIdentifier();
-      String contentType = attribute.getContentType().getIdentifier();
-      if (id.equals("socketId") || id.equals("openSiteId")) {
-        JOIN_KEYS.computeIfAbsent(id, key -> new HashSet<>()).add(contentType);
-      }
-      IMemberAccessor<?, IItem> accessor = type.getAccessor(attribute);
-      found.put(id, contentType + " " + text(accessor.getMember(item)));
-    }
-    return found;
-  }
-
-  private static String text(Object value) {
-    if (value instanceof IQuantity quantity) {
-      if (quantity.getType() == UnitLookup.TIMESPAN) {
-        return quantity.clampedLongValueIn(UnitLookup.NANOSECOND) + " ns";
-      }
-      if (quantity.getType() == UnitLookup.MEMORY) {
-        return quantity.clampedLongValueIn(UnitLookup.BYTE) + " B";
-      }
-      return Long.toString(quantity.longValue());
-    }
-    return String.valueOf(value);
   }
 
   @Test
@@ -324,6 +286,10 @@ class JmcTest {
             Map.entry("suppressedErrors", "number 15"),
             Map.entry("cpuTime", "timespan 16000000 ns"),
             Map.entry("ringSize", "memory 8388608 B"),
+            Map.entry("recordsPerSecond", "number 17"),
+            Map.entry("ringFill", "memory 18 B"),
+            Map.entry("highestRingFill", "memory 19 B"),
+            Map.entry("missing", "text null"),
             Map.entry("hooks", "text woven: a; missing: b")));
   }
 
