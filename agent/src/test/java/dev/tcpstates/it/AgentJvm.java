@@ -162,7 +162,12 @@ public final class AgentJvm {
 
     /** Waits until its standard output has a line that starts so, and returns what follows. */
     public String awaitLine(String start) throws IOException, InterruptedException {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+      return awaitLine(start, TIMEOUT_SECONDS);
+    }
+
+    /** The same, but for no longer than so many seconds. */
+    public String awaitLine(String start, long seconds) throws IOException, InterruptedException {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
       while (System.nanoTime() < deadline) {
         for (String line : Files.readString(out).split("(?<=\n)")) {
           if (line.startsWith(start) && line.endsWith("\n")) {

@@ -59,6 +59,7 @@ class JarIT {
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(" + CLASS + "|package-info)\\.classdata",
           "inst/packages",
+          "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",
           "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",
           "inst/net/bytebuddy/([a-z]+/)*(" + CLASS + "|package-info)\\.classdata",
           "inst/picocli/" + CLASS + "\\.classdata",

@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       RetransmitsCommand.class,
       AttachCommand.class,
       DetachCommand.class,
+      JfcCommand.class,
       DoctorCommand.class
     },
     sortOptions = false,

@@ -10,6 +10,8 @@ import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
+import dev.tcpstates.jfr.event.Reset;
+import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
@@ -42,6 +44,8 @@ public final class Recorder {
     this.version = version;
     FlightRecorder.register(StateChange.class);
     FlightRecorder.register(Connection.class);
+    FlightRecorder.register(Retransmit.class);
+    FlightRecorder.register(Reset.class);
     FlightRecorder.register(SocketOpen.class);
     FlightRecorder.register(SocketState.class);
     FlightRecorder.register(dev.tcpstates.jfr.event.OpenSite.class);

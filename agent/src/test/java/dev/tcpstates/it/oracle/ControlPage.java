@@ -34,6 +34,15 @@ public final class ControlPage {
     int close(int fd);
   }
 
+  /** The number of the map that is the page of another JVM's agent. */
+  public static long id(long pid) throws IOException {
+    return FdInfo.of(pid, "map_type:").stream()
+        .filter(info -> info.number("map_type:") == ARRAY_MAP)
+        .findFirst()
+        .orElseThrow()
+        .number("map_id:");
+  }
+
   /**
    * Makes the programs of another JVM's agent wake its reader at every record. That interrupts
    * them, and what is done in the interrupt is what a program doesn't see of itself.
@@ -41,12 +50,7 @@ public final class ControlPage {
    * @param ringSize the agent's, to know the page by
    */
   public static void wakeReaderAtEveryRecord(long pid, long ringSize) throws IOException {
-    long map =
-        FdInfo.of(pid, "map_type:").stream()
-            .filter(info -> info.number("map_type:") == ARRAY_MAP)
-            .findFirst()
-            .orElseThrow()
-            .number("map_id:");
+    long map = id(pid);
     int fd = Bpf.INSTANCE.bpf_map_get_fd_by_id((int) map);
     if (fd < 0) {
       throw new IllegalStateException("no map " + map);

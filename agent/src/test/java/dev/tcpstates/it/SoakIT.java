@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.oracle.ControlPage;
+import dev.tcpstates.it.workload.Soak;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordedEvent;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Mixed traffic for long, with everything recorded: at the end all numbers are still right. */
+class SoakIT {
+  /** With -Dsoak=600 as by hand; in CI, it is one round of each. */
+  private static final int SECONDS = Integer.getInteger("soak", 20);
+
+  /** What the heap may have grown by from the first third to the last. */
+  private static final long NOISE = 2 << 20;
+
+  private static final Pattern GAUGES = Pattern.compile("\"sockets\":\\[([-\\d,]+)]");
+
+  @TempDir private Path directory;
+  private TwoHosts hosts;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeEach
+  void connect() throws Exception {
+    KernelTier.require();
+    KernelTier.requireTools("bpftool");
+    hosts = TwoHosts.connected();
+  }
+
+  @AfterEach
+  void disconnect() throws Exception {
+    if (hosts != null) {
+      hosts.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void endsAsSsSees(Jdk jdk) throws Exception {
+    Path jfc = directory.resolve("full.jfc");
+    Files.writeString(jfc, Tool.agent(jdk, "jfc", "full").ok().out());
+    AgentJvm jvm =
+        new AgentJvm(jdk, directory)
+            .under(hosts.at("here"))
+            .jvm("-Xmx256m", "-XX:+UseSerialGC", "-XX:SoftRefLRUPolicyMSPerMB=0")
+            .record("maxsize=4g,settings=" + jfc);
+    try (AgentJvm.Running running = jvm.start(Soak.class, Integer.toString(SECONDS))) {
+      int sockets = Integer.parseInt(running.awaitLine("quiet ", SECONDS + 120));
+      long pid = running.process().pid();
+      Thread.sleep(500); // the last ends of connections are on the way
+      // From now on, TIME_WAIT is all that changes, and only gets less.
+      Map<String, Integer> before = Ss.states(hosts.at("here"));
+      final Instant from = Instant.now();
+      Thread.sleep(2_500);
+      final Instant to = Instant.now();
+      Map<String, Integer> after = Ss.states(hosts.at("here"));
+      final Map<String, Integer> gauges = gauges(pid);
+      Path file = directory.resolve("dump.jfr");
+      Tool.jcmd(jdk, pid, "JFR.dump", "filename=" + file).ok();
+      final long staying = staying();
+      running.tell("");
+      String out = running.await().ok().out();
+
+      long[] heap =
+          out.lines().filter(l -> l.startsWith("heap ")).mapToLong(l -> number(l)).toArray();
+      final long connections =
+          out.lines().filter(l -> l.startsWith("connections ")).mapToLong(l -> number(l)).sum();
+      System.out.printf(
+          "%s, %d s, %d connections; heap %d to %d; ss before %s, after %s; gauges %s%n",
+          jdk, SECONDS, connections, heap[0], heap[heap.length - 1], before, after, gauges);
+      assertTrue(connections > SECONDS * 20L, "connections: " + connections);
+      int timeWaitBefore = before.remove("TIME_WAIT");
+      int timeWaitAfter = after.remove("TIME_WAIT");
+      assertEquals(sockets, before.values().stream().mapToInt(Integer::intValue).sum());
+      assertEquals(before, after, "it is not quiet");
+      int events = 0;
+      for (RecordedEvent count : Events.of(file, "StateCount")) {
+        if (count.getStartTime().isAfter(from) && count.getStartTime().isBefore(to)) {
+          Map<String, Integer> states = Events.states(count);
+          int timeWait = states.remove("TIME_WAIT");
+          assertTrue(
+              timeWaitAfter <= timeWait && timeWait <= timeWaitBefore,
+              timeWaitAfter + " <= " + timeWait + " <= " + timeWaitBefore);
+          assertEquals(before, states);
+          events++;
+        }
+      }
+      assertTrue(events >= 2, "events: " + events);
+
+      TcpRecording recording = Recorded.readWithLosses(file);
+      assertEquals(List.of(), recording.losses());
+      assertEquals(before, gauges, "the programs' counters");
+      assertEquals(
+          sockets, recording.agentStates().get(recording.agentStates().size() - 1).openSockets());
+      long ended = recording.connections().stream().mapToLong(ConnectionInfo::bytesSent).sum();
+      long told =
+          Events.of(file, "Throughput").stream().mapToLong(e -> e.getLong("bytesSent")).sum();
+      assertEquals(ended + staying, told, "bytes");
+
+      long early = Stream.of(0, 1, 2).mapToLong(i -> heap[i]).max().orElseThrow();
+      long late = Stream.of(7, 8, 9).mapToLong(i -> heap[i]).min().orElseThrow();
+      assertTrue(late - early < NOISE, "the heap grew from " + early + " to " + late);
+    }
+  }
+
+  private static long number(String line) {
+    return Long.parseLong(line.substring(line.indexOf(' ') + 1));
+  }
+
+  /** What the connections that are still open have sent, as ss counts it. */
+  private long staying() throws Exception {
+    Matcher bytes =
+        Pattern.compile("bytes_sent:(\\d+)")
+            .matcher(hosts.run("here", "ss", "-tinHO", "state", "connected"));
+    long sum = 0;
+    while (bytes.find()) {
+      sum += Long.parseLong(bytes.group(1));
+    }
+    return sum;
+  }
+
+  /** What the BPF programs have counted, up and down, since the JVM's start. */
+  private static Map<String, Integer> gauges(long pid) throws Exception {
+    String map = Long.toString(ControlPage.id(pid));
+    Matcher found = GAUGES.matcher(Tool.run("bpftool", "-j", "map", "dump", "id", map).ok().out());
+    assertTrue(found.find());
+    String[] counts = found.group(1).split(",");
+    Map<String, Integer> gauges = new TreeMap<>();
+    for (int state = 0; state < counts.length; state++) {
+      if (!counts[state].equals("0")) {
+        gauges.put(TcpState.nameOf(state), Integer.parseInt(counts[state]));
+      }
+    }
+    return gauges;
+  }
+}
