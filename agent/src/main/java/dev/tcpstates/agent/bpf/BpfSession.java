@@ -172,6 +172,7 @@ public final class BpfSession implements AutoCloseable {
   private static List<String> required() {
     List<String> programs = new ArrayList<>(PROGRAMS);
     programs.add(ITERATOR);
+    programs.add(MARKS_ITERATOR);
     return programs;
   }
 
