@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What one of the busiest sockets moved in an interval. A text is null, a number 0 and a duration
- * zero if it is not known, does not apply, or the recording's version did not have it.
+ * What one of the busiest sockets moved in an interval, or all others together. A text is null, a
+ * number 0 and a duration zero if it is not known, does not apply, or the recording's version did
+ * not have it.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
  * @param time the end of the interval
@@ -15,6 +16,7 @@ import java.time.Instant;
  * @param address IP address of the other side
  * @param port 0 to 65535, 0 if there is no other side
  * @param state the socket's state, by the kernel's name: see {@link TcpState}
+ * @param sockets how many sockets this is of: 1, but for the others, which have no socketId
  * @param interval how long it was
  * @param bytesSent payload in the interval, without what was sent again
  * @param bytesReceived payload in the interval, in order
@@ -36,6 +38,7 @@ public record ThroughputInfo(
     String address,
     int port,
     String state,
+    int sockets,
     Duration interval,
     long bytesSent,
     long bytesReceived,
@@ -59,6 +62,7 @@ public record ThroughputInfo(
         fields.text("address"),
         fields.integer("port"),
         fields.text("state"),
+        fields.integer("sockets"),
         fields.duration("interval"),
         fields.number("bytesSent"),
         fields.number("bytesReceived"),

@@ -39,7 +39,7 @@ final class SocketFilter {
   boolean accepts(SocketEvent event) {
     return (localPorts.isEmpty() || localPorts.contains(event.localPort()))
         && (remotePorts.isEmpty() || remotePorts.contains(event.port()))
-        && (only4 == only6 || only4 == (ipVersion(event) == 4));
+        && (only4 == only6 || ipVersion(event) == (only4 ? 4 : 6));
   }
 
   /** 4 or 6, or 0 if no address is known. */

@@ -37,6 +37,9 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
   private static final double KB = 1024;
   private static final String CLEAR = "\033[H\033[2J";
 
+  /** In place of a socket's id, that of all that were less busy than those with an event. */
+  private static final long OTHERS = 0;
+
   /** The events of one look at the sockets come within this time. */
   private static final Duration ONE_LOOK = Duration.ofMillis(200);
 
@@ -186,16 +189,20 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
     table
         .left("PID", 7, m -> m.pid)
         .dispensable("COMM", 15, m -> m.comm)
-        .left("LADDR", 21, m -> endpoint(m.last.localAddress(), m.last.localPort()))
-        .left("RADDR", 21, m -> endpoint(m.last.address(), m.last.port()))
+        .left("LADDR", 21, TopCommand::local)
+        .left("RADDR", 21, TopCommand::remote)
         .right("RX_KB", 9, m -> RowOptions.decimal(m.received / KB, 0))
         .right("TX_KB", 9, m -> RowOptions.decimal(m.sent / KB, 0))
         .left("OPENED BY", 0, m -> m.last.openedBy());
     table.end();
+    Moved others = moved.remove(OTHERS);
     moved.values().stream()
         .sorted(Comparator.comparingLong(sort.bytes).reversed())
         .limit(rows)
         .forEach(table);
+    if (others != null) {
+      table.accept(others);
+    }
     moved.clear();
     first = null;
     if (++printed >= count) {
@@ -204,7 +211,15 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
     }
   }
 
-  private static String endpoint(String address, int port) {
-    return RetransmitsCommand.endpoint(address, port);
+  private static String local(Moved moved) {
+    return moved.last.socketId() == OTHERS
+        ? null
+        : RetransmitsCommand.endpoint(moved.last.localAddress(), moved.last.localPort());
+  }
+
+  private static String remote(Moved moved) {
+    return moved.last.socketId() == OTHERS
+        ? moved.last.sockets() + " others"
+        : RetransmitsCommand.endpoint(moved.last.address(), moved.last.port());
   }
 }
