@@ -334,4 +334,22 @@ class CommandIT {
     assertEquals("", result.err());
     assertEquals(0, result.exit());
   }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void theAgentLoadsNothingOfTheCommand(Jdk jdk, @TempDir Path directory) throws Exception {
+    Path classes = directory.resolve("classes.txt");
+    AgentJvm jvm = new AgentJvm(jdk, directory).jvm("-Xlog:class+load:file=" + classes);
+    try (Shell shell = Shell.start(jvm)) {
+      shell.number("listen server");
+      shell.end();
+    }
+    List<String> loaded = Files.readAllLines(classes);
+    assertTrue(loaded.stream().anyMatch(line -> line.contains("dev.tcpstates.agent.Agent ")));
+    assertEquals(
+        List.of(),
+        loaded.stream()
+            .filter(line -> line.matches(".*(picocli|dev\\.tcpstates\\.agent\\.command).*"))
+            .toList());
+  }
 }

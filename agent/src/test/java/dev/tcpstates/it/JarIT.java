@@ -153,6 +153,7 @@ class JarIT {
                 "Premain-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
                 "Agent-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
                 "Main-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
+                "Enable-Native-Access", "ALL-UNNAMED",
                 "Can-Redefine-Classes", "true",
                 "Can-Retransform-Classes", "true",
                 "Implementation-Title", "tcpstates-agent")),

@@ -161,8 +161,7 @@ final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
   }
 
   static String endpoint(String address, int port) {
-    return (address != null && address.indexOf(':') >= 0 ? "[" + address + "]" : address)
-        + ":"
-        + port;
+    String host = address == null ? "-" : address;
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }
 }

@@ -59,6 +59,18 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   static ClassLoader open(Path path) throws IOException {
+    return open(path, false);
+  }
+
+  /**
+   * The same for the command, whose JVM has no instrumentation to allow native access with: the
+   * jar's manifest allows it to this class, which may pass it on.
+   */
+  static ClassLoader openForCommand(Path path) throws IOException {
+    return open(path, true);
+  }
+
+  private static ClassLoader open(Path path, boolean command) throws IOException {
     AgentClassLoader loader = new AgentClassLoader(path);
     ModuleLayer boot = ModuleLayer.boot();
     ModuleDescriptor.Builder module =
@@ -77,8 +89,24 @@ final class AgentClassLoader extends ClassLoader {
     Configuration configuration =
         boot.configuration()
             .resolve(new OneModule(module.build()), ModuleFinder.of(), Set.of(MODULE));
-    ModuleLayer.defineModules(configuration, List.of(boot), name -> loader);
+    ModuleLayer.Controller layer =
+        ModuleLayer.defineModules(configuration, List.of(boot), name -> loader);
+    if (command) {
+      allowNativeAccess(layer);
+    }
     return loader;
+  }
+
+  /** Without this, JDK 24 and later warn of it, and later ones will refuse. */
+  private static void allowNativeAccess(ModuleLayer.Controller layer) {
+    Module module = layer.layer().findModule(MODULE).orElseThrow();
+    try {
+      ModuleLayer.Controller.class
+          .getMethod("enableNativeAccess", Module.class)
+          .invoke(layer, module);
+    } catch (ReflectiveOperationException e) {
+      // Before JDK 22, nothing needs to be allowed.
+    }
   }
 
   private static ProtectionDomain trusted() {

@@ -75,7 +75,7 @@ public final class TcpStatesAgent {
   public static void main(String[] arguments) throws Exception {
     int exit =
         (int)
-            AgentClassLoader.open(jar())
+            AgentClassLoader.openForCommand(jar())
                 .loadClass("dev.tcpstates.agent.command.Command")
                 .getMethod("run", Path.class, String[].class)
                 .invoke(null, jar(), arguments);

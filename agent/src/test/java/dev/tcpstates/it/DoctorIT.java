@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The doctor where all is well, and where something is missing that the test took away. */
+class DoctorIT {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void kernel() throws Exception {
+    KernelTier.require();
+  }
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void allIsWellWhereTheAgentWorks(Jdk jdk) throws Exception {
+    Tool doctor = Tool.agent(jdk, "doctor").ok();
+    assertEquals("", doctor.err());
+    assertEquals(Set.of("ok"), verdicts(doctor.out()), doctor.out());
+    for (String subject : List.of("kernel BTF", "capabilities", "libbpf", "BPF programs")) {
+      assertTrue(doctor.out().contains("  " + subject), doctor.out());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void aMissingCapabilityIsNamedWithItsMend(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    for (String kept : List.of("", "bpf", "perfmon")) {
+      String caps = kept.isEmpty() ? "-all" : "-all,+" + kept;
+      Path jar = Path.of("/tmp").resolve("doctor-" + System.nanoTime() + ".jar");
+      Files.copy(AgentJvm.jar(), jar);
+      try {
+        Tool doctor =
+            Tool.run(
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "--bounding-set=" + caps,
+                "--inh-caps=" + caps,
+                "--ambient-caps=" + caps,
+                jdk.tool("java"),
+                "-jar",
+                jar.toString(),
+                "doctor");
+        assertEquals(1, doctor.exit(), doctor.out());
+        List<String> bad = notOk(doctor.out());
+        assertTrue(bad.get(0).startsWith("capabilities"), doctor.out());
+        assertEquals(!kept.equals("bpf"), bad.get(0).contains("CAP_BPF"), doctor.out());
+        assertEquals(!kept.equals("perfmon"), bad.get(0).contains("CAP_PERFMON"), doctor.out());
+        assertTrue(bad.get(1).startsWith("BPF programs"), doctor.out());
+        assertTrue(doctor.out().contains("-> run as root"), doctor.out());
+        assertFalse(doctor.err().contains("\tat "), doctor.err());
+      } finally {
+        Files.delete(jar);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void looksAtAJvm(Jdk jdk) throws Exception {
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent())) {
+      Tool doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
+      assertTrue(doctor.out().contains("not loaded"), doctor.out());
+      Tool.agent(jdk, "attach", "" + shell.pid()).ok();
+      doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
+      assertTrue(doctor.out().lines().anyMatch(l -> l.endsWith(" attached")), doctor.out());
+      shell.end();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void aProcessThatIsNoJvmIsNamed(Jdk jdk) throws Exception {
+    Process foreign = new ProcessBuilder("sleep", "60").start();
+    try {
+      Tool doctor = Tool.agent(jdk, "doctor", "" + foreign.pid());
+      assertEquals(1, doctor.exit());
+      assertEquals(
+          List.of("process " + foreign.pid() + "    it is not a JVM"),
+          notOk(doctor.out()).stream().map(l -> l.replaceAll(" {2,}", "    ")).toList());
+    } finally {
+      foreign.destroyForcibly();
+    }
+  }
+
+  private static Set<String> verdicts(String out) {
+    return out.lines().map(line -> line.split(" ")[0]).collect(Collectors.toSet());
+  }
+
+  /** The findings that are not well, by their subject. */
+  private static List<String> notOk(String out) {
+    return out.lines()
+        .filter(line -> line.startsWith("NOT OK"))
+        .map(line -> line.substring("NOT OK".length()).strip())
+        .toList();
+  }
+}
