@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +22,7 @@ public final class AgentJvm {
   private final Path directory;
   private final List<String> prefix = new ArrayList<>();
   private final List<String> jvmArguments = new ArrayList<>();
+  private final Map<String, String> environment = new HashMap<>();
   private Path agentJar = JAR;
   private String classPath = Path.of("target/test-classes").toAbsolutePath().toString();
   private boolean agent = true;
@@ -77,6 +80,12 @@ public final class AgentJvm {
     return this;
   }
 
+  /** Sets a variable of its environment. */
+  public AgentJvm environment(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
   /** Records from the start to the exit. */
   public AgentJvm record() {
     return record("");
@@ -127,6 +136,7 @@ public final class AgentJvm {
             .redirectError(err.toFile());
     // What the build was given must not reach the JVMs under test.
     builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
+    builder.environment().putAll(environment);
     return new Running(builder.start(), out, err, file);
   }
 

@@ -12,9 +12,9 @@ import org.opentest4j.TestAbortedException;
 
 /** Which recordings are kept, where, and what happens where there can be none. */
 final class Reports {
-  private static final String FOLDER = "tcpstates.reports";
-  private static final String KEEP = "tcpstates.keep";
-  private static final String REQUIRED = "tcpstates.required";
+  private static final String FOLDER = "junit.tcpstates.reports";
+  private static final String KEEP = "junit.tcpstates.keep";
+  private static final String REQUIRED = "junit.tcpstates.required";
 
   /** A build's folder, and where it puts test reports. */
   private static final String[][] USUAL = {

@@ -37,12 +37,13 @@ import org.junit.jupiter.api.parallel.Resources;
  * <p>These configuration parameters of JUnit, which can also be system properties, tell otherwise:
  *
  * <ul>
- *   <li>{@code tcpstates.reports}: the folder for recordings that are kept. Otherwise {@code
+ *   <li>{@code junit.tcpstates.reports}: the folder for recordings that are kept. Otherwise {@code
  *       target/surefire-reports} or {@code build/test-results}, whichever build folder there is, or
  *       else the working directory.
- *   <li>{@code tcpstates.keep}: {@code failed} (the default), {@code always} or {@code never}.
- *   <li>{@code tcpstates.required}: whether a test fails that can't be recorded. Otherwise it does
- *       if the environment has {@code CI=true}.
+ *   <li>{@code junit.tcpstates.keep}: {@code failed} (the default), {@code always} or {@code
+ *       never}.
+ *   <li>{@code junit.tcpstates.required}: whether a test fails that can't be recorded. Otherwise it
+ *       does if the environment has {@code CI=true}.
  * </ul>
  *
  * <h2>Which connections are the test's</h2>

@@ -55,7 +55,7 @@ final class TestRecording implements AutoCloseable {
   }
 
   /**
-   * Starts to record.
+   * Starts to record, if the agent works.
    *
    * @param file where to keep the recording, if so
    */
@@ -78,7 +78,22 @@ final class TestRecording implements AutoCloseable {
     events.forEach(name -> recording.enable(name).withThreshold(Duration.ZERO));
     recording.enable(DATA_LOSS);
     recording.start();
-    return new TestRecording(recording, file);
+    TestRecording started = new TestRecording(recording, file);
+    String problem = started.whyNotRecorded();
+    if (problem != null) {
+      started.close();
+      throw new CantRecordException(problem);
+    }
+    return started;
+  }
+
+  private String whyNotRecorded() {
+    List<AgentInfo> agent = upToNow().recording.agentStates();
+    if (agent.isEmpty()) {
+      return "the agent in this JVM says nothing of itself";
+    }
+    AgentInfo last = agent.get(agent.size() - 1);
+    return last.attached() ? null : last.reason();
   }
 
   /** Where {@link #keep} puts the recording. */
@@ -86,27 +101,9 @@ final class TestRecording implements AutoCloseable {
     return file;
   }
 
-  /** Lets the test's connections begin here, if the agent works. */
-  synchronized void begin() throws CantRecordException {
-    TcpRecording before = upToNow().recording;
-    List<AgentInfo> agent = before.agentStates();
-    if (agent.isEmpty()) {
-      throw new CantRecordException("the agent in this JVM says nothing of itself");
-    }
-    AgentInfo last = agent.get(agent.size() - 1);
-    if (!last.attached()) {
-      throw new CantRecordException(last.reason());
-    }
-    setEarlier(before);
-  }
-
-  /** Lets the test's connections begin here, again. */
+  /** Lets the test's connections begin here. */
   synchronized void fromNow() {
-    setEarlier(upToNow().recording);
-  }
-
-  private void setEarlier(TcpRecording before) {
-    before.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+    upToNow().recording.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
   }
 
   /** What the test's sockets have done up to now. */

@@ -39,8 +39,8 @@ class ExtensionTest {
   private EngineTestKit.Builder tests(Class<?>... classes) {
     EngineTestKit.Builder builder =
         EngineTestKit.engine("junit-jupiter")
-            .configurationParameter("tcpstates.reports", reports.toString())
-            .configurationParameter("tcpstates.required", "false");
+            .configurationParameter("junit.tcpstates.reports", reports.toString())
+            .configurationParameter("junit.tcpstates.required", "false");
     for (Class<?> type : classes) {
       builder.selectors(selectClass(type));
     }
@@ -89,7 +89,7 @@ class ExtensionTest {
   void keepsAlwaysIfTold() throws Exception {
     try (FakeAgent agent = new FakeAgent()) {
       EngineExecutionResults results =
-          tests(Passing.class).configurationParameter("tcpstates.keep", "always").execute();
+          tests(Passing.class).configurationParameter("junit.tcpstates.keep", "always").execute();
       assertNull(end(results));
       assertEquals(1, results.testEvents().reportingEntryPublished().count());
     }
@@ -124,7 +124,7 @@ class ExtensionTest {
   @Test
   void keepsNeverIfTold() throws Exception {
     try (FakeAgent agent = new FakeAgent()) {
-      end(tests(Failing.class).configurationParameter("tcpstates.keep", "never").execute());
+      end(tests(Failing.class).configurationParameter("junit.tcpstates.keep", "never").execute());
     }
     assertEquals(List.of(), kept());
   }
@@ -156,7 +156,7 @@ class ExtensionTest {
       Throwable failure =
           end(
               tests(FailingOtherwise.class)
-                  .configurationParameter("tcpstates.reports", occupied.toString())
+                  .configurationParameter("junit.tcpstates.reports", occupied.toString())
                   .execute());
       assertEquals("nothing to do with sockets", failure.getMessage());
       String note = failure.getSuppressed()[0].getMessage();
@@ -168,13 +168,17 @@ class ExtensionTest {
   void refusesWhatItDoesNotKnow() {
     try (FakeAgent agent = new FakeAgent()) {
       assertEquals(
-          "tcpstates.keep is \"sometimes\"; it can be failed, always or never",
-          end(tests(Passing.class).configurationParameter("tcpstates.keep", "sometimes").execute())
+          "junit.tcpstates.keep is \"sometimes\"; it can be failed, always or never",
+          end(tests(Passing.class)
+                  .configurationParameter("junit.tcpstates.keep", "sometimes")
+                  .execute())
               .getMessage());
     }
     assertEquals(
-        "tcpstates.required is \"yes\"; it can be true or false",
-        end(tests(Passing.class).configurationParameter("tcpstates.required", "yes").execute())
+        "junit.tcpstates.required is \"yes\"; it can be true or false",
+        end(tests(Passing.class)
+                .configurationParameter("junit.tcpstates.required", "yes")
+                .execute())
             .getMessage());
   }
 
@@ -205,7 +209,7 @@ class ExtensionTest {
   @Test
   void withoutAgentItFailsIfRequired() {
     EngineExecutionResults results =
-        tests(Passing.class).configurationParameter("tcpstates.required", "true").execute();
+        tests(Passing.class).configurationParameter("junit.tcpstates.required", "true").execute();
     results.testEvents().assertStatistics(statistics -> statistics.aborted(0).failed(1));
     String why = end(results).getMessage();
     assertTrue(why.contains("there is no agent in this JVM"), why);
@@ -276,6 +280,30 @@ class ExtensionTest {
       assertInstanceOf(AssertionError.class, end(tests(FailingAfterwards.class).execute()));
     }
     assertEquals(List.of(file(FailingAfterwards.class, "opens")), kept());
+  }
+
+  @TcpStates
+  static class Never {
+    @BeforeEach
+    void before() {
+      throw new IllegalStateException("set up without a recording");
+    }
+
+    @Test
+    void never() {}
+
+    @AfterEach
+    void after(TcpConnections tcp) {
+      throw new IllegalStateException("cleaned up without a recording");
+    }
+  }
+
+  @Test
+  void withoutRecordingNothingOfTheTestRuns() {
+    tests(Never.class).execute().testEvents().assertStatistics(s -> s.aborted(1).failed(0));
+    try (FakeAgent agent = new FakeAgent("no kernel")) {
+      tests(Never.class).execute().testEvents().assertStatistics(s -> s.aborted(1).failed(0));
+    }
   }
 
   @TcpStates

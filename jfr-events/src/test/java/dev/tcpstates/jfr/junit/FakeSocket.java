@@ -16,6 +16,7 @@ final class FakeSocket {
   enum Site {
     CLIENT("com.shop.Client.ask:44"),
     METRICS("com.shop.metrics.Push.run:12"),
+    LISTENER("com.shop.Listener.open:3"),
     SERVER("com.shop.Server.accept:7"),
     UNKNOWN(null);
 
@@ -43,7 +44,7 @@ final class FakeSocket {
   }
 
   private final long id = IDS.incrementAndGet();
-  private final Site site;
+  private Site site;
   private final int localPort;
   private final int port;
   private String state;
@@ -72,15 +73,15 @@ final class FakeSocket {
   }
 
   static FakeSocket listening(int port) {
-    return new FakeSocket(Site.SERVER, "CLOSE", port, 0).opened().to("LISTEN");
+    return new FakeSocket(Site.LISTENER, "CLOSE", port, 0).opened().to("LISTEN");
   }
 
-  /** One that came to a listener. */
+  /** One that came to a listener, whose it is until it is accepted. */
   static FakeSocket accepted(int port) {
-    return new FakeSocket(Site.SERVER, "LISTEN", port, 50_000)
-        .to("SYN_RECV")
-        .to("ESTABLISHED")
-        .opened();
+    FakeSocket socket =
+        new FakeSocket(Site.LISTENER, "LISTEN", port, 50_000).to("SYN_RECV").to("ESTABLISHED");
+    socket.site = Site.SERVER;
+    return socket.opened();
   }
 
   /** One that was there before anybody looked. */

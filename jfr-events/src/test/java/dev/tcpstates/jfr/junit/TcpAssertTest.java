@@ -19,9 +19,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import jdk.jfr.AnnotationElement;
+import jdk.jfr.Event;
+import jdk.jfr.EventFactory;
+import jdk.jfr.Name;
+import jdk.jfr.ValueDescriptor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnJre;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each assertion, where it holds and where it does not. */
@@ -37,7 +45,7 @@ class TcpAssertTest {
   void record() throws CantRecordException {
     agent = new FakeAgent();
     recording = TestRecording.start(directory.resolve("test.jfr"));
-    recording.begin();
+    recording.fromNow();
     tcp = new TcpConnections(recording).within(SHORT);
   }
 
@@ -110,6 +118,17 @@ class TcpAssertTest {
     assertTrue(text.contains("\n  and 3 more\n"), text);
   }
 
+  /** Who accepts a socket is known at once, and not only at its next transition. */
+  @Test
+  void anAcceptedSocketIsItsAcceptors() {
+    listening(80);
+    accepted(80);
+    assertThat(tcp.incoming()).opensNothingFrom("com.shop.Listener");
+    assertEquals(
+        "1 of 1 socket opened from com.shop.Server",
+        firstLine(failure(tcp.incoming(), a -> a.opensNothingFrom("com.shop.Server"))));
+  }
+
   @Test
   void leavesNoSocketOpen() {
     assertThat(tcp).leavesNoSocketOpen();
@@ -144,6 +163,7 @@ class TcpAssertTest {
 
   /** The wait for what can't come any more would be 30 minutes. */
   @Test
+  @Timeout(60)
   void doesNotWaitForWhatIsDecided() {
     connected(Site.CLIENT, 80).ends("RESET_BY_REMOTE", "ECONNRESET");
     connected(Site.CLIENT, 80);
@@ -319,6 +339,7 @@ class TcpAssertTest {
     FakeSocket.old().to("CLOSE_WAIT");
     FakeSocket warmUp = connected(Site.CLIENT, 80);
     assertThat(tcp).connectsExactly(1);
+    assertEquals(1, tcp.sockets().size());
     tcp.fromNow();
     warmUp.ends("RESET_BY_REMOTE", "ECONNRESET");
     assertThat(tcp).connectsExactly(0).leavesNoSocketOpen().hasNoResets();
@@ -338,6 +359,23 @@ class TcpAssertTest {
     assertTrue(
         error.getMessage().contains("\n  3 events tcpstates.StateChange were lost: RING_FULL\n"),
         error.getMessage());
+  }
+
+  /** Later JDKs let nobody else write this event. */
+  @Test
+  @EnabledOnJre(JRE.JAVA_17)
+  void whatFlightRecorderLostMayBeAnything() {
+    EventFactory factory =
+        EventFactory.create(
+            List.of(new AnnotationElement(Name.class, "jdk.DataLoss")),
+            List.of(new ValueDescriptor(long.class, "amount")));
+    Event event = factory.newEvent();
+    event.set(0, 77L);
+    event.commit();
+    AssertionError error = assertThrows(AssertionError.class, () -> assertThat(tcp));
+    factory.unregister();
+    assertTrue(
+        error.getMessage().contains("Flight Recorder lost 77 bytes of events"), error.getMessage());
   }
 
   @Test

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.it.junit.RunTests;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The JUnit extension in a JVM with the agent, on real sockets. */
+class JUnitExtensionIT {
+  private static final String TESTS = "dev.tcpstates.it.junit.";
+
+  /** What a JVM that runs such tests has on its class path. */
+  private static final List<String> NEEDED =
+      List.of("jfr-events", "junit-", "opentest4j", "apiguardian");
+
+  /** A test's end, and what it failed with. */
+  private record End(String status, String text) {}
+
+  @TempDir private Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeAll
+  static void tier() throws Exception {
+    KernelTier.require();
+  }
+
+  private AgentJvm jvm(Jdk jdk) {
+    Path[] classPath =
+        Stream.concat(
+                Stream.of("target/test-classes"),
+                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                    .filter(entry -> NEEDED.stream().anyMatch(entry::contains)))
+            .map(entry -> Path.of(entry).toAbsolutePath())
+            .toArray(Path[]::new);
+    return new AgentJvm(jdk, directory)
+        .classPath(classPath)
+        .jvm("-Djunit.tcpstates.reports=reports")
+        .environment("CI", "");
+  }
+
+  private static Map<String, End> run(AgentJvm jvm, String tests) throws Exception {
+    Map<String, End> ends = new LinkedHashMap<>();
+    String out = jvm.run(RunTests.class, TESTS + tests).ok().out();
+    for (String test : out.split(RunTests.END + "\n")) {
+      String[] head = test.lines().findFirst().orElse("").split(" ");
+      assertEquals(RunTests.LINE, head[0] + " ", test);
+      String text = test.substring(test.indexOf('\n') + 1).strip();
+      ends.put(String.join(" ", List.of(head).subList(1, head.length - 1)), end(head, text));
+    }
+    return ends;
+  }
+
+  private static End end(String[] head, String text) {
+    return new End(head[head.length - 1], text);
+  }
+
+  private List<String> kept() throws IOException {
+    Path reports = directory.resolve("reports");
+    if (!Files.exists(reports)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(reports)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void green(Jdk jdk) throws Exception {
+    Map<String, End> ends = run(jvm(jdk), "GreenTests");
+    ends.forEach((test, end) -> assertEquals(new End("SUCCESSFUL", ""), end, test));
+    assertEquals(24, ends.size(), ends::toString); // one of them twenty times
+    assertEquals(List.of(), kept());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void red(Jdk jdk) throws Exception {
+    Map<String, End> ends = run(jvm(jdk), "RedTests");
+    assertEquals(5, ends.size(), ends::toString);
+    ends.forEach((test, end) -> assertEquals("FAILED", end.status, test));
+
+    String leak = ends.get("leaks").text;
+    assertTrue(leak.startsWith("1 of 1 socket left open\n\n1 opened here:\n"), leak);
+    assertTrue(leak.contains("  CLOSE_WAIT  (socket "), leak);
+    assertTrue(leak.contains(", thread \"main\")\n"), leak);
+    assertFrames(leak, "connect", "leaks");
+
+    String refused = ends.get("isRefused").text;
+    assertTrue(refused.startsWith("1 of 2 sockets not established\n"), refused);
+    assertTrue(refused.contains("  REFUSED ECONNREFUSED  (socket "), refused);
+    assertFrames(refused, "connectTo", "isRefused");
+
+    String reset = ends.get("isReset").text;
+    assertTrue(reset.startsWith("2 of 3 sockets reset\n"), reset);
+    assertTrue(reset.contains("  RESET_BY_LOCAL  (socket "), reset);
+    assertTrue(reset.contains("  RESET_BY_REMOTE ECONNRESET  (socket "), reset);
+
+    String often = ends.get("connectsTooOften").text;
+    assertTrue(often.startsWith("2 connects where at most 1 may be\n"), often);
+
+    String other = ends.get("failsOtherwise").text;
+    assertTrue(other.startsWith("not TCP's fault\nThe recording of this test is /"), other);
+
+    assertEquals(
+        ends.keySet().stream().map(test -> TESTS + "RedTests." + test + ".jfr").sorted().toList(),
+        kept());
+    for (Map.Entry<String, End> test : ends.entrySet()) {
+      Path file = directory.resolve("reports/" + TESTS + "RedTests." + test.getKey() + ".jfr");
+      assertTrue(test.getValue().text.endsWith(file.toString()), test.getValue().text);
+      TcpRecording recording = Recorded.read(file);
+      assertTrue(
+          test.getKey().equals("failsOtherwise") || !recording.timelines().isEmpty(),
+          test.getKey());
+    }
+  }
+
+  /** The opening stack, from the JDK through these methods of the test to JUnit, which is cut. */
+  private static void assertFrames(String text, String... methods) {
+    List<String> frames = text.lines().filter(line -> line.startsWith("    at ")).toList();
+    List<String> own =
+        frames.stream().filter(frame -> frame.contains(TESTS + "RedTests.")).toList();
+    assertEquals(methods.length, own.size(), text);
+    for (int i = 0; i < methods.length; i++) {
+      String pattern =
+          "    at " + TESTS + "RedTests\\." + methods[i] + "\\(RedTests\\.java:\\d+\\)";
+      assertTrue(own.get(i).matches(pattern), text);
+    }
+    assertTrue(frames.get(0).startsWith("    at sun.nio.ch."), text);
+    assertEquals(own.get(own.size() - 1), frames.get(frames.size() - 1), text);
+    assertFalse(text.contains("org.junit"), text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void losses(Jdk jdk) throws Exception {
+    End end = run(jvm(jdk).options("ringSize=4KB"), "StormTests").get("allIsWell");
+    assertEquals("FAILED", end.status);
+    assertTrue(end.text.contains("the recording is incomplete:\n"), end.text);
+    assertTrue(
+        end.text.matches("(?s).* \\d+ events tcpstates\\.StateChange were lost: RING_FULL\n.*"),
+        end.text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void withoutAgent(Jdk jdk) throws Exception {
+    assertAll("ABORTED", "there is no agent in this JVM", run(jvm(jdk).withoutAgent(), "RedTests"));
+    assertAll(
+        "FAILED",
+        "there is no agent in this JVM",
+        run(jvm(jdk).withoutAgent().environment("CI", "true"), "RedTests"));
+    assertEquals(List.of(), kept());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void withoutPrivileges(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    // Root would get every capability back with the next program it runs, but for the bounding set.
+    String none = "-bpf,-perfmon,-sys_admin";
+    String[] setpriv = {"setpriv", "--inh-caps", none, "--bounding-set", none};
+    String reason = "CAP_BPF and CAP_PERFMON";
+    assertAll("ABORTED", reason, run(jvm(jdk).under(setpriv), "RedTests"));
+    assertAll("FAILED", reason, run(jvm(jdk).under(setpriv).environment("CI", "true"), "RedTests"));
+    assertEquals(List.of(), kept());
+  }
+
+  private static void assertAll(String status, String reason, Map<String, End> ends) {
+    assertEquals(5, ends.size());
+    ends.forEach(
+        (test, end) -> {
+          assertEquals(status, end.status, test);
+          assertTrue(end.text.contains("can't be recorded: "), end.text);
+          assertTrue(end.text.contains(reason), end.text);
+        });
+  }
+}
