@@ -8,63 +8,14 @@
 # Exit code: 0 if all went well, 2 if the agent was not allowed to work or can't here, else 1.
 set -eu
 
-fail() {
-  echo "quickstart: $1" >&2
-  exit 1
-}
-
 here=$(pwd)
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+name=quickstart
 work=$root/samples/target/quickstart
-jar=$root/agent/target/tcpstates-agent.jar
-classes=$root/samples/target/classes
 package=dev.tcpstates.samples.quickstart
-report=$classes/dev/tcpstates/samples/quickstart/Report.class
-library=$root/jfr-events/target/classes
-
-# --- The JDK ---------------------------------------------------------------------------------
-
-if [ -z "${JAVA_HOME:-}" ]; then
-  java=$(command -v java) || fail "no java in PATH; it takes a JDK 17 or later (set JAVA_HOME)"
-  JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")")
-fi
-export JAVA_HOME
-[ -x "$JAVA_HOME/bin/jcmd" ] || fail "no JDK in $JAVA_HOME (no bin/jcmd); set JAVA_HOME"
-feature=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$JAVA_HOME/release")
-[ "${feature:-0}" -ge 17 ] || fail "JDK ${feature:-?} in $JAVA_HOME; it takes 17 or later"
-
-# --- Build what is missing, or older than its sources ----------------------------------------
-
-# fresh FILE SOURCE...: whether FILE is there and nothing in SOURCE... is newer
-fresh() {
-  file=$1
-  shift
-  [ -e "$file" ] && [ -z "$(find "$@" -type f -newer "$file" -print -quit)" ]
-}
-
-cd "$root"
-if ! fresh "$jar" pom.xml agent/pom.xml agent/src/main bpf/pom.xml bpf/build.sh bpf/src/main \
-    jfr-events/pom.xml jfr-events/src/main ||
-  ! fresh "$report" samples/pom.xml samples/src/main; then
-  command -v mvn >/dev/null || fail "nothing is built yet, and there is no mvn in PATH"
-  echo "Building (the first time takes a minute) ..."
-  log=$(mktemp)
-  mvn -B -pl agent,samples -am package -DskipTests -Dformat.skip -Dstyle.color=never \
-    </dev/null >"$log" 2>&1 || {
-    cat "$log" >&2
-    fail "the build failed; its output is above and in $log"
-  }
-  rm "$log"
-  touch "$jar" "$report" # Maven leaves alone what would not change
-fi
-
-# Nearly every Linux has it, for iproute2 needs it; containers may not.
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null &&
-  ! /sbin/ldconfig -p | grep -q 'libbpf\.so\.1 '; then
-  echo "Installing libbpf1 ..."
-  { apt-get -qq update && apt-get -qq install -y libbpf1; } </dev/null >/dev/null ||
-    fail "apt-get could not install libbpf1"
-fi
+# shellcheck source=samples/common.sh
+. "$root/samples/common.sh"
+ready
 
 # --- Run -------------------------------------------------------------------------------------
 

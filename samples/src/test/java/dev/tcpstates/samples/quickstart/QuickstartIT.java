@@ -5,17 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.samples.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,56 +33,41 @@ class QuickstartIT {
 
   @TempDir Path directory;
 
-  private record Result(int exit, String out, String err) {}
-
   @BeforeAll
   static void aKernelThatTheAgentWorksOn() {
-    need(Files.exists(Path.of("/sys/kernel/btf/vmlinux")), "kernel BTF (/sys/kernel/btf/vmlinux)");
+    Command.needKernel();
   }
 
   static List<Path> jdks() throws IOException {
-    Map<String, Path> jdks = new TreeMap<>();
-    List<Path> homes = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"))));
-    Path installed = Path.of("/usr/lib/jvm");
-    if (Files.isDirectory(installed)) {
-      try (Stream<Path> found = Files.list(installed)) {
-        found.filter(home -> Files.isExecutable(home.resolve("bin/jcmd"))).forEach(homes::add);
-      }
-    }
-    for (Path home : homes) {
-      String release = Files.readString(home.resolve("release"));
-      String feature = release.replaceAll("(?s).*JAVA_VERSION=\"(\\d+).*", "$1");
-      if (Integer.parseInt(feature) >= 17) {
-        jdks.putIfAbsent(feature, home);
-      }
-    }
-    return List.copyOf(jdks.values());
+    return Command.jdks();
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void namesTheLineThatLeaks(Path jdk) throws Exception {
-    Result result = run(jdk, List.of());
-    need(result.exit != NOT_RECORDED, "what the agent needs: " + result.out);
-    assertEquals(0, result.exit, result::toString);
-    assertEquals("", result.err);
+    Command.Result result = run(jdk, List.of());
+    Command.need(result.exit() != NOT_RECORDED, "what the agent needs: " + result.out());
+    assertEquals(0, result.exit(), result::toString);
+    assertEquals("", result.err());
 
     int line = leakingLine();
     List<String[]> rows =
         result
-            .out
+            .out()
             .lines()
             .filter(text -> text.contains(" -> "))
             .skip(1) // the header
             .map(text -> text.split("\\s+"))
             .toList();
-    assertEquals(SOCKETS, rows.stream().map(row -> row[0]).distinct().count(), result.out);
-    assertEquals(SOCKETS, transitions(rows, "CLOSE", "SYN_SENT"), result.out);
-    assertEquals(SOCKETS, transitions(rows, "SYN_SENT", "ESTABLISHED"), result.out);
+    assertEquals(SOCKETS, rows.stream().map(row -> row[0]).distinct().count(), result.out());
+    assertEquals(SOCKETS, transitions(rows, "CLOSE", "SYN_SENT"), result.out());
+    assertEquals(SOCKETS, transitions(rows, "SYN_SENT", "ESTABLISHED"), result.out());
     assertEquals(
-        SOCKETS - LEAKED, rows.stream().filter(row -> row[10].equals("CLOSE")).count(), result.out);
+        SOCKETS - LEAKED,
+        rows.stream().filter(row -> row[10].equals("CLOSE")).count(),
+        result.out());
     for (String[] row : rows) {
-      assertTrue(row[12].endsWith(".LeakyShop.price:" + line), result.out);
+      assertTrue(row[12].endsWith(".LeakyShop.price:" + line), result.out());
     }
 
     String opener =
@@ -97,16 +78,16 @@ class QuickstartIT {
             + ")\n    at "
             + LeakyShop.class.getName()
             + ".main(LeakyShop.java:";
-    assertTrue(result.out.contains(opener), result.out);
+    assertTrue(result.out().contains(opener), result.out());
     assertEquals(
         LEAKED,
         result
-            .out
+            .out()
             .lines()
             .filter(text -> text.matches(".* in CLOSE_WAIT for \\d+\\.\\d s .*"))
             .count(),
-        result.out);
-    assertTrue(result.out.contains("The leak: 3 sockets in CLOSE_WAIT."), result.out);
+        result.out());
+    assertTrue(result.out().contains("The leak: 3 sockets in CLOSE_WAIT."), result.out());
     for (String[] row : rows) {
       assertFalse(alive(row[1]), "process " + row[1] + " is left over");
     }
@@ -117,21 +98,22 @@ class QuickstartIT {
     // Root would get every capability back with the next program it runs, but for the bounding set.
     boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
     String capabilities = "-bpf,-perfmon,-sys_admin";
-    Result result =
+    Command.Result result =
         run(
             Path.of(System.getProperty("java.home")),
             root
                 ? List.of("setpriv", "--inh-caps", capabilities, "--bounding-set", capabilities)
                 : List.of("setpriv", "--inh-caps", capabilities));
-    assertEquals(NOT_RECORDED, result.exit, result::toString);
-    assertTrue(result.out.contains("Nothing was recorded"), result.out);
-    assertTrue(result.out.replaceAll("\\s+", " ").contains("CAP_BPF and CAP_PERFMON"), result.out);
-    assertEquals("", result.err);
+    assertEquals(NOT_RECORDED, result.exit(), result::toString);
+    assertTrue(result.out().contains("Nothing was recorded"), result.out());
+    assertTrue(
+        result.out().replaceAll("\\s+", " ").contains("CAP_BPF and CAP_PERFMON"), result.out());
+    assertEquals("", result.err());
   }
 
   @Test
   void leavesNoProcessBehindWhenStopped() throws Exception {
-    Process script = start(Path.of(System.getProperty("java.home")), List.of());
+    Process script = command(Path.of(System.getProperty("java.home")), List.of()).start();
     List<ProcessHandle> started;
     do {
       Thread.sleep(10);
@@ -170,40 +152,14 @@ class QuickstartIT {
     throw new AssertionError("no line is marked THE LEAK");
   }
 
-  private Result run(Path jdk, List<String> prefix) throws IOException, InterruptedException {
-    Process process = start(jdk, prefix);
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
-      process.destroy();
-      throw new AssertionError("no end after five minutes; output so far: " + output("out"));
-    }
-    return new Result(process.exitValue(), output("out"), output("err"));
+  private Command.Result run(Path jdk, List<String> prefix)
+      throws IOException, InterruptedException {
+    return command(jdk, prefix).run();
   }
 
-  private String output(String stream) throws IOException {
-    return Files.readString(directory.resolve(stream));
-  }
-
-  private Process start(Path jdk, List<String> prefix) throws IOException {
-    List<String> command = new ArrayList<>(prefix);
-    command.add(SCRIPT.toString());
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile()) // it works from any
-            .redirectOutput(directory.resolve("out").toFile())
-            .redirectError(directory.resolve("err").toFile());
-    builder.environment().put("JAVA_HOME", jdk.toString());
-    builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
-    return builder.start();
-  }
-
-  /** Skips the test where something is missing; in CI that is a failure. */
-  private static void need(boolean there, String what) {
-    if (!there) {
-      String message = "missing here: " + what;
-      if ("true".equals(System.getenv("CI"))) {
-        Assertions.fail(message);
-      }
-      Assumptions.abort(message);
-    }
+  private Command command(Path jdk, List<String> prefix) {
+    List<String> words = new ArrayList<>(prefix);
+    words.add(SCRIPT.toString());
+    return new Command(directory, jdk, words); // it works from any directory
   }
 }

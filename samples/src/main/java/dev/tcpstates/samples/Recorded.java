@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.samples;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.TcpRecording;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
+
+/** What {@code -XX:StartFlightRecording:filename=...} has recorded of this JVM. */
+public final class Recorded {
+  /** Exit code of a sample that could not be recorded. */
+  private static final int NOT_RECORDED = 2;
+
+  private Recorded() {}
+
+  /** The recording's file, with everything up to now. */
+  public static Path file() throws IOException {
+    Recording running = FlightRecorder.getFlightRecorder().getRecordings().get(0);
+    running.dump(running.getDestination());
+    return running.getDestination();
+  }
+
+  /** The sockets, up to now. If the agent could not work, says why and ends the JVM. */
+  public static TcpRecording upToNow() throws IOException {
+    TcpRecording recording = RecordingReader.read(file());
+    List<AgentInfo> agent = recording.agentStates();
+    if (agent.isEmpty() || !agent.get(agent.size() - 1).attached()) {
+      System.out.println(
+          "Nothing was recorded: "
+              + (agent.isEmpty()
+                  ? "this JVM runs without the agent"
+                  : agent.get(agent.size() - 1).reason()));
+      System.exit(NOT_RECORDED);
+    }
+    for (Loss loss : recording.losses()) {
+      System.out.println(loss.count() + " events were lost (" + loss.reason() + ")");
+    }
+    return recording;
+  }
+
+  /** The application's line that opened a socket: the first of its opener's frames. */
+  public static String line(String openedBy) {
+    return openedBy.split(" < ")[0];
+  }
+
+  /** Such as {@code 12.3 ms}. */
+  public static String millis(Duration time) {
+    return String.format(Locale.ROOT, "%.1f ms", time.toNanos() / 1e6);
+  }
+}

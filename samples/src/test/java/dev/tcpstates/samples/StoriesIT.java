@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each story's program shows what README.md says, but for ports and times. */
+class StoriesIT {
+  private static final Path SCRIPT = Path.of("run.sh").toAbsolutePath();
+  private static final Path README = Path.of("README.md");
+  private static final List<String> STORIES =
+      List.of("leak", "churn", "slowaccept", "fallback", "pool");
+  private static final int NOT_RECORDED = 2;
+  private static final Pattern MILLIS = Pattern.compile("(\\d+\\.\\d) ms");
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void tier() {
+    Command.needKernel();
+  }
+
+  static Stream<Arguments> storiesOnJdks() throws IOException {
+    List<Path> jdks = Command.jdks();
+    return STORIES.stream().flatMap(story -> jdks.stream().map(jdk -> Arguments.of(story, jdk)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("storiesOnJdks")
+  void showsWhatTheReadmeSays(String story, Path jdk) throws Exception {
+    Command.Result result = new Command(directory, jdk, List.of(SCRIPT.toString(), story)).run();
+    Command.need(result.exit() != NOT_RECORDED, "what the agent needs: " + result.out());
+    assertEquals(0, result.exit(), result::toString);
+    assertEquals("", result.err());
+    assertEquals(general(inReadme(story)), general(result.out()), result::out);
+    assertTimes(story, times(result.out()), result.out());
+    Matcher recording = Pattern.compile("The recording: (.*)").matcher(result.out());
+    assertTrue(recording.find() && Files.exists(directory.resolve(recording.group(1))));
+  }
+
+  /** The block that begins with the command. */
+  private static String inReadme(String story) throws IOException {
+    Matcher block =
+        Pattern.compile("(?s)```\n\\$ samples/run\\.sh " + story + "\n(.*?)```")
+            .matcher(Files.readString(README));
+    assertTrue(block.find(), "no output of " + story + " in " + README.toAbsolutePath());
+    return block.group(1);
+  }
+
+  /** What is the same each time. */
+  private static String general(String output) {
+    return output
+        .replaceAll("(127\\.0\\.0\\.\\d):\\d+", "$1:PORT")
+        .replaceAll(MILLIS.pattern(), "TIME")
+        .replaceAll("The recording: .*", "The recording: FILE")
+        .replaceAll(" +", " ");
+  }
+
+  private static List<Double> times(String output) {
+    List<Double> times = new ArrayList<>();
+    Matcher matcher = MILLIS.matcher(output);
+    while (matcher.find()) {
+      times.add(Double.valueOf(matcher.group(1)));
+    }
+    return times;
+  }
+
+  /** What the programs wait for is known; a busy machine makes it longer. */
+  private static void assertTimes(String story, List<Double> times, String output) {
+    switch (story) {
+      case "slowaccept" -> {
+        // Whoever is behind so many others waits for so many sales of 100 ms.
+        for (int i = 0; i < times.size(); i++) {
+          assertTrue(times.get(i) >= 100 * i, output);
+        }
+      }
+      case "fallback" -> {
+        assertTrue(times.get(0) < times.get(1), output);
+        assertTrue(times.get(1) >= 300, output);
+      }
+      case "pool" -> {
+        // Six reports of 200 ms over two connections, so at least three over one of them.
+        assertTrue(Math.max(times.get(1), times.get(3)) >= 600, output);
+        List<Double> waits = times.subList(4, times.size()).stream().sorted().toList();
+        // The last two threads wait for two reports, but may have come late.
+        assertTrue(waits.get(0) >= 20 && waits.get(3) >= 200, output);
+      }
+      default -> assertEquals(List.of(), times);
+    }
+  }
+
+  @Test
+  void saysWhichStoriesThereAre() throws Exception {
+    Path jdk = Path.of(System.getProperty("java.home"));
+    Command.Result result =
+        new Command(directory, jdk, List.of(SCRIPT.toString(), "once upon a time")).run();
+    assertEquals(1, result.exit());
+    assertEquals("", result.out());
+    assertEquals("run: which story? one of: " + String.join(" ", STORIES) + "\n", result.err());
+  }
+}
