@@ -31,6 +31,17 @@ enum {
 	TCP_NEW_SYN_RECV = 12,
 };
 
+#define RCV_SHUTDOWN 1 /* nobody will read what comes */
+
+#define TCPHDR_FIN 0x01
+#define TCPHDR_SYN 0x02
+
+/* include/net/inet_connection_sock.h: the timer that is set or has just run out */
+#define ICSK_TIME_LOSS_PROBE 5
+
+/* include/uapi/linux/tcp.h, enum tcp_ca_state */
+#define TCP_CA_Recovery 3
+
 struct file;
 struct seq_file;
 
@@ -73,6 +84,7 @@ struct sock {
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	atomic_t sk_drops;
+	__u8 sk_shutdown;
 };
 
 struct inet_sock {
@@ -81,6 +93,8 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	__u8 icsk_ca_state : 5;
+	__u8 icsk_pending;
 };
 
 struct minmax_sample {
@@ -108,8 +122,10 @@ struct tcp_sock {
 	__u32 copied_seq;
 };
 
+/* A connection half open in a listener's queue. */
 struct request_sock {
 	struct sock_common __req_common;
+	__u8 num_retrans;
 };
 
 struct inet_request_sock {
@@ -128,6 +144,32 @@ struct inet_timewait_sock {
 struct tcp_timewait_sock {
 	struct inet_timewait_sock tw_sk;
 };
+
+struct sk_buff {
+	unsigned int len;
+	__u16 network_header;
+	__u16 transport_header;
+	char cb[48];
+	unsigned char *head;
+};
+
+/* What TCP keeps in a segment's cb. */
+struct tcp_skb_cb {
+	__u16 tcp_gso_segs;
+	__u8 tcp_flags;
+};
+
+/* Only its name and that it is an enum are compared with the kernel's. */
+enum sk_rst_reason___any {
+	SK_RST_REASON_NOT_SPECIFIED = 0,
+};
+
+/* Signatures of tracepoints that have grown: the first argument is the program's own. */
+typedef void (*btf_trace_tcp_retransmit_skb___with_error)(void *, const struct sock *,
+							  const struct sk_buff *, int);
+typedef void (*btf_trace_tcp_send_reset___with_reason)(void *, const struct sock *,
+						       const struct sk_buff *,
+						       enum sk_rst_reason___any);
 
 struct socket {
 	struct sock *sk;

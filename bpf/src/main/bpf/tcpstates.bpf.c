@@ -291,6 +291,8 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->state = TCP_CLOSE; /* LISTEN is its listener's, which stays there */
 	s->syn_recv_pending = 1;
 	s->adopted = 0;
+	s->retransmits = 0;
+	s->resets_seen = 0;
 	s->task_id = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
 	move(ctl, s, TCP_SYN_RECV);
@@ -397,7 +399,10 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		s->closer = TCP_CLOSER_LOCAL;
 	else if (new_state == TCP_CLOSE_WAIT && !s->closer)
 		s->closer = TCP_CLOSER_REMOTE;
+	if (new_state == TCP_SYN_SENT)
+		s->retransmits = 0; /* a socket that was connected before, perhaps */
 	s->since_ns = c.time_ns;
+	s->left = old_state;
 	move(ctl, s, new_state);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
 	    ctl->recording & TCP_RECORDING_CONNECTIONS)
@@ -537,4 +542,5 @@ int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 	return 0;
 }
 
+#include "segments.bpf.h"
 #include "snapshot.bpf.h"

@@ -23,6 +23,8 @@ enum tcp_record_kind {
 	TCP_RECORD_END = 2,        /* struct tcp_end */
 	TCP_RECORD_CONNECTION = 4, /* struct tcp_connection */
 	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from an iterator */
+	TCP_RECORD_RETRANSMIT = 5, /* struct tcp_retransmit */
+	TCP_RECORD_RESET = 6,      /* struct tcp_reset */
 	TCP_RECORD_SNAPSHOT = 16,  /* struct tcp_snapshot, likewise */
 	TCP_RECORD_TIME_WAIT = 17, /* struct tcp_time_wait, likewise */
 };
@@ -82,6 +84,58 @@ struct tcp_connection {
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 aborted; /* it ended here and now, though FINs were on their way */
+};
+
+enum tcp_segment {
+	TCP_SEGMENT_SYN = 1,
+	TCP_SEGMENT_SYN_ACK = 2,
+	TCP_SEGMENT_DATA = 3,
+	TCP_SEGMENT_FIN = 4,
+	TCP_SEGMENT_LOSS_PROBE = 5, /* data or a FIN: the last that is not acknowledged */
+};
+
+/* A segment, or several at once, was sent again. */
+struct tcp_retransmit {
+	__u16 size;
+	__u8 version;
+	__u8 kind;      /* TCP_RECORD_RETRANSMIT */
+	__u8 state;     /* of the socket */
+	__u8 segment;   /* enum tcp_segment */
+	__u16 segments; /* how many */
+	__u64 socket_id;
+	__u64 listener_id;
+	__u64 time_ns;
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 bytes_retransmitted; /* payload */
+	__u32 retransmits; /* segments of this connection sent again so far, these included */
+	__u32 reserved;
+};
+
+enum tcp_reset_direction {
+	TCP_RESET_SENT = 0,
+	TCP_RESET_RECEIVED = 1,
+	TCP_RESET_RECEIVED_OR_ABORT = 2, /* the latter if one is sent right after it */
+};
+
+/* A reset was sent or received. */
+struct tcp_reset {
+	__u16 size;
+	__u8 version;
+	__u8 kind;      /* TCP_RECORD_RESET */
+	__u8 state;     /* of the socket; if that is closed already, the one it left for CLOSE */
+	__u8 direction; /* enum tcp_reset_direction */
+	__u16 reason;   /* the running kernel's enum sk_rst_reason; 0: none given */
+	__u64 socket_id;
+	__u64 listener_id;
+	__u64 time_ns; /* not after its entering CLOSE */
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 reserved;
 };
 
 /* A socket has reached CLOSE while nobody records: its opener can be forgotten. */
@@ -156,8 +210,10 @@ struct tcp_socket {
 	__u32 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
 	__u32 closer;           /* enum tcp_closer */
 	__u32 adopted;          /* by the iterator */
-	__u32 reserved;
-	__u64 opened_ns; /* as in struct tcp_connection, these three */
+	__u32 left;             /* the state before this one */
+	__u32 retransmits;      /* as the last struct tcp_retransmit told */
+	__u32 resets_seen;      /* by the first of two programs, and not yet by the second */
+	__u64 opened_ns;        /* as in struct tcp_connection, these three */
 	__u64 established_ns;
 	__u64 in_state_ns[TCPSTATES_STATES];
 };
@@ -165,6 +221,8 @@ struct tcp_socket {
 enum tcp_recording {
 	TCP_RECORDING_TRANSITIONS = 1,
 	TCP_RECORDING_CONNECTIONS = 2,
+	TCP_RECORDING_RETRANSMITS = 4,
+	TCP_RECORDING_RESETS = 8,
 };
 
 /* One page shared with the agent: its settings, then our counters. */
@@ -185,9 +243,11 @@ struct tcp_control {
 	__u64 records_lost;              /* transition records the ring had no room for */
 	__u64 ends_lost;                 /* end records the ring had no room for */
 	__u64 connections_lost;          /* connection records the ring had no room for */
-	__u64 skipped;   /* transitions that no program was run for, seen as a gap */
-	__u64 no_memory; /* sockets that could not be marked as ours */
-	__u64 settled;   /* of the transitions, those that the gauges show */
+	__u64 skipped;          /* transitions that no program was run for, seen as a gap */
+	__u64 no_memory;        /* sockets that could not be marked as ours */
+	__u64 settled;          /* of the transitions, those that the gauges show */
+	__u64 retransmits_lost; /* retransmit records the ring had no room for */
+	__u64 resets_lost;      /* reset records the ring had no room for */
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -27,11 +28,6 @@ import java.util.function.LongConsumer;
  */
 public final class BpfSession implements AutoCloseable {
   private static final List<String> PROGRAMS = List.of("tcp_state", "tcp_state_again");
-
-  /** {@code enum tcp_recording}. */
-  private static final int RECORDING_TRANSITIONS = 1;
-
-  private static final int RECORDING_CONNECTIONS = 2;
 
   private static final String ITERATOR = "open_sockets";
   private static final String SNAPSHOT = "sockets_now";
@@ -60,11 +56,13 @@ public final class BpfSession implements AutoCloseable {
   private final String noSnapshot;
   private final int marks;
   private final MarkedSockets markedSockets;
+  private final String missing;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
   /** Configures and attaches what is loaded; on failure, the caller closes what there is. */
-  private BpfSession(LibBpf lib, LoadedObject object, int ringSize, CallFailed noSnapshot)
+  private BpfSession(
+      LibBpf lib, LoadedObject object, Kernel kernel, int ringSize, CallFailed noSnapshot)
       throws CallFailed, IOException {
     this.lib = lib;
     this.object = object;
@@ -79,11 +77,13 @@ public final class BpfSession implements AutoCloseable {
             map(ringFd, 0, page, true),
             map(ringFd, page, page + 2L * ringSize, false),
             page,
-            ringSize);
+            ringSize,
+            kernel.resetReasons());
     wakeups = lib.wakeups(ringFd);
     for (String program : PROGRAMS) {
       object.attach(program);
     }
+    missing = attach(object, kernel);
     // Not before: until both are there, one alone would miss some of a socket's transitions.
     pid = lib.pid();
     INT.setRelease(control, Control.PID, pid);
@@ -101,6 +101,25 @@ public final class BpfSession implements AutoCloseable {
     snapshot = listing;
     this.noSnapshot = failure == null ? null : Reasons.brief(failure);
     markedSockets = new MarkedSockets(control, object.attachMapIterator(MARKS_ITERATOR, marks));
+  }
+
+  /**
+   * Attaches what not every kernel can have.
+   *
+   * @return what can't be recorded then, and why; {@code null} if all can
+   */
+  private static String attach(LoadedObject object, Kernel kernel) {
+    Kernel attached = kernel;
+    for (Tracepoint tracepoint : kernel.tracepoints()) {
+      try {
+        for (String program : tracepoint.programs) {
+          object.attach(program);
+        }
+      } catch (CallFailed e) {
+        attached = attached.without(tracepoint, Reasons.brief(e));
+      }
+    }
+    return attached.missing();
   }
 
   private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
@@ -157,9 +176,14 @@ public final class BpfSession implements AutoCloseable {
     LoadedObject object = null;
     int size = Math.max(ringSize, lib.pageSize());
     try {
-      ProgramLoader loader = new ProgramLoader(lib, image(), size, required(), List.of(SNAPSHOT));
+      Kernel kernel = Kernel.running(lib);
+      List<String> optional = new ArrayList<>(List.of(SNAPSHOT));
+      kernel.tracepoints().forEach(tracepoint -> optional.addAll(tracepoint.programs));
+      ProgramLoader loader =
+          new ProgramLoader(lib, image(), size, required(), optional, kernel.lackedPrograms());
       object = loader.load();
-      return new BpfSession(lib, object, size, loader.refused().get(SNAPSHOT));
+      kernel = kernel.without(loader.refused());
+      return new BpfSession(lib, object, kernel, size, loader.refused().get(SNAPSHOT));
     } catch (CallFailed e) {
       closeQuietly(object);
       throw new BpfException(Reasons.explain(e));
@@ -214,12 +238,10 @@ public final class BpfSession implements AutoCloseable {
   }
 
   /** Says which records are wanted; ownership and gauges go on all the same. */
-  public synchronized void recording(boolean transitions, boolean connections) {
+  public synchronized void recording(Set<RecordType> wanted) {
     if (!closed) {
-      INT.setRelease(
-          control,
-          Control.RECORDING,
-          (transitions ? RECORDING_TRANSITIONS : 0) | (connections ? RECORDING_CONNECTIONS : 0));
+      int bits = wanted.stream().mapToInt(type -> type.bit).reduce(0, (one, other) -> one | other);
+      INT.setRelease(control, Control.RECORDING, bits);
     }
   }
 
@@ -370,12 +392,19 @@ public final class BpfSession implements AutoCloseable {
             counter(Control.NO_MEMORY),
             ring.unreadable(),
             counter(Control.CONNECTIONS_LOST),
+            counter(Control.RETRANSMITS_LOST),
+            counter(Control.RESETS_LOST),
             counter(Control.ENDS_LOST),
             markedSockets.skippedConnections());
   }
 
   private long counter(int offset) {
     return (long) LONG.getAcquire(control, offset);
+  }
+
+  /** Which events this kernel can't tell of, and why; {@code null} if it can tell of all. */
+  public String missing() {
+    return missing;
   }
 
   /** The version of libbpf in use. */

@@ -45,6 +45,11 @@ final class JnaLibBpf implements LibBpf {
   }
 
   @Override
+  public KernelTypes kernelTypes() throws CallFailed {
+    return new JnaKernelTypes();
+  }
+
+  @Override
   public boolean putIfAbsent(int map, int socket, byte[] value) {
     return NativeLibBpf.bpf_map_update_elem(map, new int[] {socket}, value, BPF_NOEXIST) == 0;
   }

@@ -11,6 +11,8 @@ final class Layout {
   static final int KIND_END = 2;
   static final int KIND_OPEN = 3;
   static final int KIND_CONNECTION = 4;
+  static final int KIND_RETRANSMIT = 5;
+  static final int KIND_RESET = 6;
   static final int KIND_SNAPSHOT = 16;
   static final int KIND_TIME_WAIT = 17;
 
@@ -85,6 +87,50 @@ final class Layout {
     private Connection() {}
   }
 
+  /** {@code struct tcp_retransmit}. */
+  static final class Retransmit {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int STATE = 4;
+    static final int SEGMENT = 5;
+    static final int SEGMENTS = 6;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int TIME_NS = 24;
+    static final int LOCAL_ADDR = 32;
+    static final int REMOTE_ADDR = 48;
+    static final int LOCAL_PORT = 64;
+    static final int REMOTE_PORT = 66;
+    static final int BYTES_RETRANSMITTED = 68;
+    static final int RETRANSMITS = 72;
+    static final int RESERVED = 76;
+    static final int BYTES = 80;
+
+    private Retransmit() {}
+  }
+
+  /** {@code struct tcp_reset}. */
+  static final class Reset {
+    static final int SIZE = 0;
+    static final int VERSION = 2;
+    static final int KIND = 3;
+    static final int STATE = 4;
+    static final int DIRECTION = 5;
+    static final int REASON = 6;
+    static final int SOCKET_ID = 8;
+    static final int LISTENER_ID = 16;
+    static final int TIME_NS = 24;
+    static final int LOCAL_ADDR = 32;
+    static final int REMOTE_ADDR = 48;
+    static final int LOCAL_PORT = 64;
+    static final int REMOTE_PORT = 66;
+    static final int RESERVED = 68;
+    static final int BYTES = 72;
+
+    private Reset() {}
+  }
+
   /** {@code struct tcp_open}. */
   static final class Open {
     static final int SIZE = 0;
@@ -157,11 +203,13 @@ final class Layout {
     static final int SYN_RECV_PENDING = 48;
     static final int CLOSER = 52;
     static final int ADOPTED = 56;
-    static final int RESERVED = 60;
-    static final int OPENED_NS = 64;
-    static final int ESTABLISHED_NS = 72;
-    static final int IN_STATE_NS = 80;
-    static final int BYTES = 208;
+    static final int LEFT = 60;
+    static final int RETRANSMITS = 64;
+    static final int RESETS_SEEN = 68;
+    static final int OPENED_NS = 72;
+    static final int ESTABLISHED_NS = 80;
+    static final int IN_STATE_NS = 88;
+    static final int BYTES = 216;
 
     private Mark() {}
   }
@@ -183,8 +231,10 @@ final class Layout {
     static final int SKIPPED = 224;
     static final int NO_MEMORY = 232;
     static final int SETTLED = 240;
-    static final int CENSUS = 248;
-    static final int BYTES = 376;
+    static final int RETRANSMITS_LOST = 248;
+    static final int RESETS_LOST = 256;
+    static final int CENSUS = 264;
+    static final int BYTES = 392;
 
     private Control() {}
   }

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What is used of libbpf and the kernel; the seam where tests put a fake. */
@@ -63,6 +64,19 @@ interface LibBpf {
    * @param image the object file, in a direct buffer that lives as long as the result
    */
   LoadedObject open(ByteBuffer image, String... programs) throws CallFailed;
+
+  /** The types of the running kernel, by its own description (BTF). */
+  interface KernelTypes {
+    /** Whether there is a typedef of this name. */
+    boolean has(String typedef);
+
+    /** The names in an enumeration, by value; empty if there is no such enumeration. */
+    Map<Integer, String> enumeration(String name);
+
+    void close();
+  }
+
+  KernelTypes kernelTypes() throws CallFailed;
 
   /** Gives a socket a value in a socket storage map, unless it has one. */
   boolean putIfAbsent(int map, int socket, byte[] value);

@@ -10,6 +10,8 @@ package dev.tcpstates.agent.bpf;
  * @param noMemory sockets that could not be marked as this JVM's
  * @param unreadable records that could not be read
  * @param connections ends of connections the ring buffer had no room for
+ * @param retransmits retransmissions the ring buffer had no room for
+ * @param resets resets the ring buffer had no room for
  * @param ends ends of sockets that went unheard while nothing was recorded
  * @param skippedConnections ends of connections that the kernel ran neither program for
  */
@@ -19,13 +21,23 @@ public record Losses(
     long noMemory,
     long unreadable,
     long connections,
+    long retransmits,
+    long resets,
     long ends,
     long skippedConnections) {
   /** Nothing was lost. */
-  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0, 0);
+  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** All of them; since each only grows, equal totals mean that nothing new was lost. */
   public long total() {
-    return ringFull + skipped + noMemory + unreadable + connections + ends + skippedConnections;
+    return ringFull
+        + skipped
+        + noMemory
+        + unreadable
+        + connections
+        + retransmits
+        + resets
+        + ends
+        + skippedConnections;
   }
 }

@@ -49,5 +49,15 @@ final class NativeLibBpf {
 
   static native int bpf_map_update_elem(int map, int[] key, byte[] value, long flags);
 
+  static native Pointer btf__load_vmlinux_btf();
+
+  static native int btf__find_by_name_kind(Pointer btf, String name, int kind);
+
+  static native Pointer btf__type_by_id(Pointer btf, int id);
+
+  static native String btf__name_by_offset(Pointer btf, int offset);
+
+  static native void btf__free(Pointer btf);
+
   static native Pointer libbpf_set_print(Pointer function);
 }

@@ -21,19 +21,27 @@ final class ProgramLoader {
   private final int ringSize;
   private final List<String> required;
   private final List<String> optional;
+  private final List<String> lacked;
   private final Map<String, CallFailed> refused = new LinkedHashMap<>();
 
   /**
    * @param required the programs without which there is no agent
    * @param optional those without which only some events are missing
+   * @param lacked those that this kernel is known not to have a place for
    */
   ProgramLoader(
-      LibBpf lib, ByteBuffer image, int ringSize, List<String> required, List<String> optional) {
+      LibBpf lib,
+      ByteBuffer image,
+      int ringSize,
+      List<String> required,
+      List<String> optional,
+      List<String> lacked) {
     this.lib = lib;
     this.image = image;
     this.ringSize = ringSize;
     this.required = required;
     this.optional = optional;
+    this.lacked = lacked;
   }
 
   /** Loads as much as possible. */
@@ -70,6 +78,9 @@ final class ProgramLoader {
     LoadedObject object = lib.open(image, programs.toArray(String[]::new));
     try {
       for (String program : without) {
+        object.leaveOut(program);
+      }
+      for (String program : lacked) {
         object.leaveOut(program);
       }
       object.setMaxEntries("records", ringSize);

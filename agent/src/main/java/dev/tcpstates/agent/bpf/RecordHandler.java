@@ -12,6 +12,15 @@ public interface RecordHandler {
    */
   void connection(ConnectionView connection);
 
+  /** Something was sent again; the view is valid during the call only. */
+  default void retransmit(RetransmitView retransmit) {}
+
+  /**
+   * A reset was sent or received. One that this side sends of its own accord comes after the
+   * socket's last {@link #transition} or {@link #ended}. The view is valid during the call only.
+   */
+  default void reset(ResetView reset) {}
+
   /**
    * A socket reached CLOSE while transitions are not recorded.
    *

@@ -3,11 +3,14 @@ package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
 import dev.tcpstates.agent.bpf.Layout.End;
+import dev.tcpstates.agent.bpf.Layout.Reset;
+import dev.tcpstates.agent.bpf.Layout.Retransmit;
 import dev.tcpstates.agent.bpf.Layout.Transition;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Map;
 
 /**
  * Reads a BPF ring buffer in the memory that the kernel shares (Documentation/bpf/ringbuf.rst): a
@@ -30,6 +33,8 @@ final class RingBuffer {
   private final int size;
   private final TransitionView transition;
   private final ConnectionView connection;
+  private final RetransmitView retransmit;
+  private final ResetView reset;
   private long position;
   private long read;
   private long mostWaiting;
@@ -41,14 +46,22 @@ final class RingBuffer {
    * @param producer the page with the kernel's position, and behind it the data, twice
    * @param dataAt where the data begins in {@code producer}: the page size
    * @param size of the data: a power of two
+   * @param resetReasons the running kernel's names
    */
-  RingBuffer(ByteBuffer consumer, ByteBuffer producer, int dataAt, int size) {
+  RingBuffer(
+      ByteBuffer consumer,
+      ByteBuffer producer,
+      int dataAt,
+      int size,
+      Map<Integer, String> resetReasons) {
     this.consumer = consumer;
     this.producer = producer;
     this.dataAt = dataAt;
     this.size = size;
     this.transition = new TransitionView(producer);
     this.connection = new ConnectionView(producer);
+    this.retransmit = new RetransmitView(producer);
+    this.reset = new ResetView(producer, resetReasons);
     this.position = (long) LONG.getAcquire(consumer, 0);
   }
 
@@ -121,6 +134,16 @@ final class RingBuffer {
         if (kind == Layout.KIND_CONNECTION && length == Connection.BYTES) {
           connection.moveTo(at);
           handler.connection(connection);
+          return;
+        }
+        if (kind == Layout.KIND_RETRANSMIT && length == Retransmit.BYTES) {
+          retransmit.moveTo(at);
+          handler.retransmit(retransmit);
+          return;
+        }
+        if (kind == Layout.KIND_RESET && length == Reset.BYTES) {
+          reset.moveTo(at);
+          handler.reset(reset);
           return;
         }
         if (kind == Layout.KIND_END && length == End.BYTES) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.jfr.event.StateChange;
+import java.util.List;
 
 /**
  * Turns the kernel's times into JFR's ticks.
@@ -18,7 +18,7 @@ final class EventClock {
   private static final long TOLERANCE = 500;
   private static final int TRIES = 5;
 
-  private final EventTimes<StateChange> times;
+  private final List<EventTimes<?>> times;
   private final long[] nanos = new long[MAX_CORNERS];
   private final double[] ticks = new double[MAX_CORNERS];
   private final double[] slopes = new double[MAX_CORNERS];
@@ -28,9 +28,9 @@ final class EventClock {
   private long lastNanos;
 
   /**
-   * @param times of the events that are used to read JFR's clock
+   * @param times of the events that are used to read JFR's clock: the first that is recorded
    */
-  EventClock(EventTimes<StateChange> times) {
+  EventClock(List<EventTimes<?>> times) {
     this.times = times;
   }
 
@@ -40,20 +40,28 @@ final class EventClock {
     long bestTicks = 0;
     long bestWindow = Long.MAX_VALUE;
     for (int i = 0; i < TRIES; i++) {
-      StateChange sample = new StateChange();
       long before = System.nanoTime();
-      sample.begin();
+      long read = jfrNow();
       long window = System.nanoTime() - before;
-      long read = times.start(sample);
       if (read != 0 && window < bestWindow) {
         bestWindow = window;
         bestNanos = before + window / 2;
         bestTicks = read;
       }
     }
-    if (bestTicks != 0) { // 0: no recording has made JFR instrument the class yet
+    if (bestTicks != 0) { // 0: none is recorded yet
       sample(bestNanos, bestTicks);
     }
+  }
+
+  private long jfrNow() {
+    for (EventTimes<?> one : times) {
+      long now = one.now();
+      if (now != 0) {
+        return now;
+      }
+    }
+    return 0;
   }
 
   /** Takes one reading of both clocks. */

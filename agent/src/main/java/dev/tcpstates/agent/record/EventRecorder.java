@@ -5,6 +5,8 @@ import dev.tcpstates.agent.bpf.ConnectionView;
 import dev.tcpstates.agent.bpf.Errno;
 import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.RecordHandler;
+import dev.tcpstates.agent.bpf.ResetView;
+import dev.tcpstates.agent.bpf.RetransmitView;
 import dev.tcpstates.agent.bpf.TransitionView;
 import dev.tcpstates.agent.sockets.OpenSocket;
 import dev.tcpstates.agent.sockets.OpenSockets;
@@ -28,22 +30,23 @@ final class EventRecorder implements RecordHandler {
   private final OpenSockets sockets;
   private final Openers openers;
   private final EventTimes<StateChange> transitionTimes;
-  private final EventTimes<Connection> connectionTimes = new EventTimes<>(Connection.class);
+  private final EventTimes<Connection> connectionTimes;
   private final EventClock clock;
   private boolean hooked;
 
   private final TextCache addresses = new TextCache(Texts::address);
   private final TextCache taskNames = new TextCache(Texts::taskName);
+  private final RetransmitRecorder retransmits;
+  private final ResetRecorder resets;
 
-  EventRecorder(
-      OpenSockets sockets,
-      Openers openers,
-      EventTimes<StateChange> transitionTimes,
-      EventClock clock) {
+  EventRecorder(OpenSockets sockets, Openers openers, RecordTimes times, EventClock clock) {
     this.sockets = sockets;
     this.openers = openers;
-    this.transitionTimes = transitionTimes;
+    this.transitionTimes = times.transitions();
+    this.connectionTimes = times.connections();
     this.clock = clock;
+    this.retransmits = new RetransmitRecorder(openers, clock, addresses, times.retransmits());
+    this.resets = new ResetRecorder(openers, clock, addresses, times.resets());
   }
 
   /** From now on, a socket that no hook told of was opened by a method that is not hooked. */
@@ -145,6 +148,21 @@ final class EventRecorder implements RecordHandler {
     event.openThreadId = opener.threadId();
     event.openSiteId = opener.siteId();
     event.commit();
+  }
+
+  @Override
+  public void retransmit(RetransmitView record) {
+    retransmits.retransmit(record);
+  }
+
+  @Override
+  public void reset(ResetView record) {
+    resets.reset(record);
+  }
+
+  /** The records up to now have been read. */
+  void read() {
+    resets.read();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.record;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 import jdk.jfr.Event;
 
 /**
@@ -10,10 +11,15 @@ import jdk.jfr.Event;
  * event class. {@code commit} takes what it finds there.
  */
 final class EventTimes<E extends Event> {
+  private final Supplier<E> events;
   private final VarHandle startTime;
   private final VarHandle duration;
 
-  EventTimes(Class<E> type) {
+  /**
+   * @param events makes an event
+   */
+  EventTimes(Class<E> type, Supplier<E> events) {
+    this.events = events;
     VarHandle start = null;
     VarHandle length = null;
     try {
@@ -32,9 +38,14 @@ final class EventTimes<E extends Event> {
     return startTime != null && duration != null;
   }
 
-  /** The ticks at which an event {@linkplain Event#begin began}; 0 if it can't be told. */
-  long start(E event) {
-    return usable() ? (long) startTime.get(event) : 0;
+  /** JFR's clock; 0 if no recording has made JFR instrument the class yet. */
+  long now() {
+    if (!usable()) {
+      return 0;
+    }
+    E event = events.get();
+    event.begin();
+    return (long) startTime.get(event);
   }
 
   /** Sets an event's start and end, if that is possible. */

@@ -4,6 +4,8 @@ package dev.tcpstates.agent.record;
 import dev.tcpstates.agent.bpf.Losses;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
+import dev.tcpstates.jfr.event.Reset;
+import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.event.StateCount;
 
@@ -35,6 +37,8 @@ final class LossReporter {
         "PROGRAM_SKIPPED");
     // Whose a TIME_WAIT is, only a socket's end can tell.
     commit(from, now.ends() - reported.ends(), StateCount.NAME, "RING_FULL");
+    commit(from, now.retransmits() - reported.retransmits(), Retransmit.NAME, "RING_FULL");
+    commit(from, now.resets() - reported.resets(), Reset.NAME, "RING_FULL");
     reported = now;
     return true;
   }

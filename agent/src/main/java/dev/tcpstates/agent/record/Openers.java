@@ -3,28 +3,38 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.sockets.OpenSocket;
 import dev.tcpstates.agent.sockets.OpenSockets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Tells who opened a socket, up to its end and shortly after. Not thread-safe. */
 final class Openers {
-  /** More listeners than can be in the midst of closing. */
-  private static final int LISTENERS_KEPT = 64;
-
   private final OpenSockets sockets;
   private final SiteDictionary dictionary;
 
-  /** A listener's children that wait for accept end right after it, and are still its own. */
-  private final Map<Long, OpenSocket> endedListeners = new LinkedHashMap<>();
+  /** Among them listeners: their children that wait for accept end right after them. */
+  private final EndedSockets endedSockets = new EndedSockets();
+
+  private boolean keepEnded;
 
   Openers(OpenSockets sockets, SiteDictionary dictionary) {
     this.sockets = sockets;
     this.dictionary = dictionary;
   }
 
-  /** Who opened a socket, at a time of its life; notes that the kernel spoke of it. */
+  /**
+   * The next records are about to be read.
+   *
+   * @param withResets whether resets are among them: some come after their sockets' end
+   */
+  void reading(boolean withResets) {
+    keepEnded = withResets;
+    endedSockets.forget();
+  }
+
+  /**
+   * Who opened a socket, at a time of its life or right after; notes that the kernel spoke of it.
+   */
   Opener of(long socketId, long listenerId, long time) {
-    return of(sockets.heardOf(socketId), listenerId, time);
+    OpenSocket opened = sockets.heardOf(socketId);
+    return of(opened == null ? endedSockets.get(socketId) : opened, listenerId, time);
   }
 
   /** Before {@code accept} has returned a socket, it is its listener's. */
@@ -33,7 +43,7 @@ final class Openers {
     if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
       OpenSocket listener = sockets.heardOf(listenerId);
       if (listener == null) {
-        listener = endedListeners.get(listenerId);
+        listener = endedSockets.get(listenerId);
       }
       opener = listener == null ? opened : listener;
     }
@@ -61,12 +71,8 @@ final class Openers {
   /** A socket has ended. */
   void ended(long socketId) {
     OpenSocket ended = sockets.ended(socketId);
-    if (ended == null || ended.site().kind().matches("CONNECT|ACCEPT")) {
-      return;
-    }
-    endedListeners.put(socketId, ended);
-    if (endedListeners.size() > LISTENERS_KEPT) {
-      endedListeners.remove(endedListeners.keySet().iterator().next());
+    if (ended != null && (keepEnded || !ended.site().kind().matches("CONNECT|ACCEPT"))) {
+      endedSockets.add(socketId, ended);
     }
   }
 }

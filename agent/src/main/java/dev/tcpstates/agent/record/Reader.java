@@ -5,15 +5,14 @@ import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.RecordHandler;
+import dev.tcpstates.agent.bpf.RecordType;
 import dev.tcpstates.agent.bpf.SocketSnapshot;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
-import dev.tcpstates.jfr.event.Connection;
-import dev.tcpstates.jfr.event.StateChange;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import jdk.jfr.EventType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,11 +42,10 @@ final class Reader implements Runnable {
   private final PeriodicEvents periodic;
   private final RecordHandler handler;
   private final LossReporter losses = new LossReporter();
-  private final EventType stateChange;
-  private final EventType connection;
+  private final Openers openers;
+  private final WantedRecords wantedRecords = new WantedRecords();
 
-  private boolean transitions;
-  private boolean connections;
+  private Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
   private final CpuTime cpuTime = new CpuTime();
@@ -62,18 +60,16 @@ final class Reader implements Runnable {
       BpfSession session,
       OpenSockets sockets,
       SiteDictionary dictionary,
-      EventTimes<StateChange> times,
+      RecordTimes times,
       PeriodicEvents.Limits limits) {
     this.session = session;
     this.sockets = sockets;
-    this.clock = new EventClock(times);
-    Openers openers = new Openers(sockets, dictionary);
+    this.clock = new EventClock(times.all());
+    this.openers = new Openers(sockets, dictionary);
     this.recorder = new EventRecorder(sockets, openers, times, clock);
     this.periodic = new PeriodicEvents(this::snapshot, limits, openers);
     // In this order: at its end, a socket's opener is forgotten by the second.
     this.handler = new BothHandlers(periodic, recorder);
-    this.stateChange = EventType.getEventType(StateChange.class);
-    this.connection = EventType.getEventType(Connection.class);
   }
 
   @Override
@@ -93,17 +89,20 @@ final class Reader implements Runnable {
 
   /** Brings in every record up to now, and learns whether there will be more. On any thread. */
   synchronized void catchUp() {
-    boolean wantTransitions = stateChange.isEnabled();
-    boolean wantConnections = connection.isEnabled() || periodic.wantsConnections();
-    if (wantTransitions != transitions || wantConnections != connections) {
-      transitions = wantTransitions;
-      connections = wantConnections;
-      session.recording(transitions, connections);
+    Set<RecordType> now = wantedRecords.now();
+    if (periodic.wantsConnections()) {
+      now.add(RecordType.CONNECTIONS);
     }
-    if (transitions || connections) {
+    if (!now.equals(wanted)) {
+      wanted = now;
+      session.recording(wanted);
+    }
+    if (!wanted.isEmpty()) {
       clock.calibrate();
     }
+    openers.reading(wanted.contains(RecordType.RESETS));
     session.drain(handler);
+    recorder.read();
     periodic.update();
     sweepAll |= losses.report(session.losses());
     if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(SWEEP_SECONDS)) {
@@ -218,7 +217,7 @@ final class Reader implements Runnable {
   }
 
   private synchronized boolean recording() {
-    return transitions || connections;
+    return !wanted.isEmpty();
   }
 
   /** What the agent has used of the CPU. */

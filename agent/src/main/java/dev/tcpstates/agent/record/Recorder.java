@@ -27,7 +27,7 @@ public final class Recorder {
       BpfSession session,
       OpenSockets sockets,
       SiteDictionary dictionary,
-      EventTimes<StateChange> times,
+      RecordTimes times,
       AcceptQueues queues,
       Reader reader,
       Thread thread,
@@ -99,7 +99,7 @@ public final class Recorder {
               queues.opened(id, site, fd);
               socketOpened(dictionary, id, site);
             });
-    EventTimes<StateChange> times = new EventTimes<>(StateChange.class);
+    RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
     Reader reader = new Reader(session, sockets, dictionary, times, limits);
     // At once, for a recording may be running already.
@@ -175,9 +175,12 @@ public final class Recorder {
   }
 
   private static String missing(BpfSession session) {
-    return session.noSnapshot() == null
-        ? null
-        : "StateCount, Throughput, StuckSocket, ListenQueue (" + session.noSnapshot() + ")";
+    if (session.noSnapshot() == null) {
+      return session.missing();
+    }
+    String periodic =
+        "StateCount, Throughput, StuckSocket, ListenQueue (" + session.noSnapshot() + ")";
+    return session.missing() == null ? periodic : periodic + "; " + session.missing();
   }
 
   private static void socketOpened(SiteDictionary dictionary, long socketId, OpenSite site) {
@@ -213,7 +216,7 @@ public final class Recorder {
       event.recordsPerSecond = now.rate().perSecond(event.records, System.nanoTime());
       event.missing = missing(session);
       event.lost = (int) Math.min(Integer.MAX_VALUE, session.losses().total());
-      event.clock = now.times().usable() ? "KERNEL" : "COMMIT";
+      event.clock = now.times().transitions().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();
       event.cpuTime = now.reader().cpuTime().total();

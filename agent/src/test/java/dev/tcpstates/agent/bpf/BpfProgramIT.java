@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,7 @@ class BpfProgramIT {
   @Test
   void aTransitionThatNoProgramSawIsReportedWithItsTimeBounded() throws Exception {
     open(1 << 16);
-    session.recording(true, false);
+    session.recording(Set.of(RecordType.TRANSITIONS));
     try (ServerSocket server = server();
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
       session.drain(handler);
@@ -146,7 +147,7 @@ class BpfProgramIT {
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
         Socket accepted = server.accept()) {
       after = System.nanoTime();
-      session.recording(true, false);
+      session.recording(Set.of(RecordType.TRANSITIONS));
       client.close();
       assertEquals(-1, accepted.getInputStream().read());
     }
@@ -191,7 +192,7 @@ class BpfProgramIT {
   @Test
   void whatTheRingHasNoRoomForIsCounted() throws Exception {
     open(4096);
-    session.recording(true, false);
+    session.recording(Set.of(RecordType.TRANSITIONS));
     try (ServerSocket server = server()) {
       for (int i = 0; i < 23; i++) {
         connection(server);
@@ -207,7 +208,7 @@ class BpfProgramIT {
   @Test
   void aFullRingWakesTheReader() throws Exception {
     open(1 << 16);
-    session.recording(true, false);
+    session.recording(Set.of(RecordType.TRANSITIONS));
     long start = System.nanoTime();
     session.await(50);
     assertTrue(System.nanoTime() - start >= 45_000_000, "nothing there, and yet it woke up");

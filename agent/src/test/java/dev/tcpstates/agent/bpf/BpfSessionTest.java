@@ -11,7 +11,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tcpstates.agent.bpf.Layout.Control;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,13 @@ class BpfSessionTest {
             "wakeups",
             "attach tcp_state",
             "attach tcp_state_again",
+            "attach tcp_retransmit",
+            "attach tcp_retransmit_again",
+            "attach tcp_retransmit_synack",
+            "attach tcp_reset_sent",
+            "attach tcp_reset_sent_again",
+            "attach tcp_reset_received",
+            "attach tcp_reset_received_again",
             "iterate open_sockets",
             "iterate sockets_now",
             "iterate marked_sockets of 2"),
@@ -50,11 +60,11 @@ class BpfSessionTest {
         (long) Files.getAttribute(Path.of("/proc/self/ns/pid"), "unix:ino"),
         lib.control.getLong(Control.PIDNS_INO));
     assertEquals(0, lib.control.getInt(Control.RECORDING));
-    session.recording(true, false);
+    session.recording(Set.of(RecordType.TRANSITIONS));
     assertEquals(1, lib.control.getInt(Control.RECORDING));
-    session.recording(true, true);
-    assertEquals(3, lib.control.getInt(Control.RECORDING));
-    session.recording(false, false);
+    session.recording(EnumSet.allOf(RecordType.class));
+    assertEquals(15, lib.control.getInt(Control.RECORDING));
+    session.recording(Set.of());
     assertEquals(0, lib.control.getInt(Control.RECORDING));
 
     lib.calls.clear();
@@ -75,16 +85,84 @@ class BpfSessionTest {
     lib.control.putLong(Control.SKIPPED, 2);
     lib.control.putLong(Control.NO_MEMORY, 4);
     lib.control.putLong(Control.CONNECTIONS_LOST, 6);
+    lib.control.putLong(Control.RETRANSMITS_LOST, 7);
+    lib.control.putLong(Control.RESETS_LOST, 8);
     lib.control.putLong(Control.ENDS_LOST, 5);
     assertEquals(3, session.sockets(8));
     assertEquals(100, session.transitions());
-    assertEquals(new Losses(1, 2, 4, 0, 6, 5, 0), session.losses());
+    assertEquals(new Losses(1, 2, 4, 0, 6, 7, 8, 5, 0), session.losses());
   }
 
   @Test
   void aRingSmallerThanAPageIsAPage() throws Exception {
     BpfSession.open(lib, 1024);
     assertTrue(lib.calls.contains("size records 4096"), lib.calls.toString());
+  }
+
+  @Test
+  void whatTheKernelLacksIsLeftOutAndNamed() throws Exception {
+    lib.typedefs.remove("btf_trace_tcp_send_reset");
+    lib.typedefs.remove("btf_trace_tcp_retransmit_synack");
+    BpfSession session = BpfSession.open(lib, 4096);
+    assertEquals(
+        List.of(
+            "without tcp_retransmit_synack",
+            "without tcp_reset_sent",
+            "without tcp_reset_sent_again"),
+        lib.calls.subList(1, 4));
+    assertEquals(
+        List.of(
+            "attach tcp_state",
+            "attach tcp_state_again",
+            "attach tcp_retransmit",
+            "attach tcp_retransmit_again",
+            "attach tcp_reset_received",
+            "attach tcp_reset_received_again"),
+        lib.calls.stream().filter(call -> call.startsWith("attach")).toList());
+    assertEquals(
+        "Retransmit of SYN_ACK (this kernel has no tracepoint tcp_retransmit_synack);"
+            + " Reset SENT (this kernel has no tracepoint tcp_send_reset)",
+        session.missing());
+  }
+
+  @Test
+  void nothingIsMissingWhereTheKernelHasAll() throws Exception {
+    assertNull(BpfSession.open(lib, 4096).missing());
+  }
+
+  /** A kernel whose verifier knows better than its BTF. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheKernelRefusesOfTheOptionalStopsNothingElse(boolean atAttach) throws Exception {
+    lib.typedefs.remove("btf_trace_tcp_receive_reset");
+    lib.errno = 22;
+    lib.log = "func 'tcp_send_reset' doesn't have 3-th argument\nprocessed 12 insns\n";
+    String refused = "tcp_reset_sent_again";
+    if (atAttach) {
+      lib.failAt = "attach " + refused;
+    } else {
+      lib.unknownProgram = refused;
+    }
+    BpfSession session = BpfSession.open(lib, 4096);
+    for (String other :
+        List.of("attach tcp_state_again", "attach tcp_retransmit_synack", "iterate sockets_now")) {
+      assertTrue(lib.calls.contains(other), lib.calls.toString());
+    }
+    assertEquals(atAttach, lib.calls.contains("attach tcp_reset_sent"));
+    String[] missing = session.missing().split("; (?=Reset)");
+    assertEquals(2, missing.length, session.missing());
+    assertEquals("Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)", missing[0]);
+    assertTrue(missing[1].startsWith("Reset SENT ("), missing[1]);
+    assertTrue(missing[1].contains("EINVAL"), missing[1]);
+    assertTrue(missing[1].contains("doesn't have 3-th argument"), missing[1]);
+    assertEquals(count("open") - 1, count("close"));
+  }
+
+  @Test
+  void reasonsAreTheRunningKernels() throws Exception {
+    lib.enumeration =
+        Map.of(0, "SK_RST_REASON_NOT_SPECIFIED", 9, "SK_RST_REASON_SOMETHING", 10, "OTHER");
+    assertEquals(Map.of(9, "SOMETHING", 10, "OTHER"), Kernel.running(lib).resetReasons());
   }
 
   @Test

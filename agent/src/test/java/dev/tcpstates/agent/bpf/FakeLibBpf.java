@@ -4,7 +4,10 @@ package dev.tcpstates.agent.bpf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** A libbpf that notes the calls, keeps maps in plain memory, and fails where it is told to. */
 final class FakeLibBpf implements LibBpf {
@@ -15,6 +18,14 @@ final class FakeLibBpf implements LibBpf {
   /** What the kernel does when the marked sockets are asked for. */
   Listing walk = pieces -> {};
 
+  final Set<String> typedefs =
+      new HashSet<>(
+          Set.of(
+              "btf_trace_tcp_retransmit_skb",
+              "btf_trace_tcp_retransmit_synack",
+              "btf_trace_tcp_send_reset",
+              "btf_trace_tcp_receive_reset"));
+  Map<Integer, String> enumeration = Map.of();
   String failAt = "";
 
   /** A program that the kernel does not take. */
@@ -33,6 +44,24 @@ final class FakeLibBpf implements LibBpf {
   @Override
   public String version() {
     return "v9.9";
+  }
+
+  @Override
+  public KernelTypes kernelTypes() {
+    return new KernelTypes() {
+      @Override
+      public boolean has(String typedef) {
+        return typedefs.contains(typedef);
+      }
+
+      @Override
+      public Map<Integer, String> enumeration(String name) {
+        return name.equals("sk_rst_reason") ? enumeration : Map.of();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

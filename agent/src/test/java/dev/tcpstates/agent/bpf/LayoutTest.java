@@ -31,6 +31,16 @@ class LayoutTest {
   }
 
   @Test
+  void retransmit() throws Exception {
+    assertSame("tcp_retransmit", Layout.Retransmit.class);
+  }
+
+  @Test
+  void reset() throws Exception {
+    assertSame("tcp_reset", Layout.Reset.class);
+  }
+
+  @Test
   void open() throws Exception {
     assertSame("tcp_open", Layout.Open.class);
   }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class RingBufferTest {
 
   private final ByteBuffer consumer = memory(PAGE);
   private final ByteBuffer producer = memory(PAGE + 2 * PAGE);
-  private final RingBuffer ring = new RingBuffer(consumer, producer, PAGE, PAGE);
+  private final RingBuffer ring = new RingBuffer(consumer, producer, PAGE, PAGE, Map.of());
   private final List<String> seen = new ArrayList<>();
   private final RecordHandler handler =
       new RecordHandler() {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -34,7 +35,7 @@ class SkippedEndsIT {
   void open() throws Exception {
     KernelTier.require();
     session = BpfSession.open(1 << 20);
-    session.recording(true, true);
+    session.recording(EnumSet.of(RecordType.TRANSITIONS, RecordType.CONNECTIONS));
   }
 
   @AfterEach

@@ -2,11 +2,16 @@
 package dev.tcpstates.agent.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.event.StateChange;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 
 /** The mapping of times, with clocks of the test's own. */
@@ -21,7 +26,8 @@ class EventClockTest {
 
   @Test
   void equalClocksAreMappedExactly() {
-    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
+    EventClock clock =
+        new EventClock(List.of(new EventTimes<>(StateChange.class, StateChange::new)));
     clock.sample(5_000_000_000L, 123);
     clock.sample(5_020_000_000L, 123 + 20 * MILLI);
     assertEquals(123, clock.toTicks(5_000_000_000L));
@@ -33,7 +39,8 @@ class EventClockTest {
   /** As in use: a sample, then times since the sample before. For an hour of 20 ms. */
   @Test
   void drivesAlongWithADriftingClock() {
-    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
+    EventClock clock =
+        new EventClock(List.of(new EventTimes<>(StateChange.class, StateChange::new)));
     long start = 1_000_000_000_000L;
     clock.sample(start, ticks(start));
     long worst = 0;
@@ -48,7 +55,8 @@ class EventClockTest {
 
   @Test
   void aTimeOnceMappedStaysWhereItWas() {
-    EventClock clock = new EventClock(new EventTimes<>(StateChange.class));
+    EventClock clock =
+        new EventClock(List.of(new EventTimes<>(StateChange.class, StateChange::new)));
     Map<Long, Long> mapped = new TreeMap<>();
     long start = 1_000_000_000_000L;
     for (int i = 0; i < 100; i++) {
@@ -66,6 +74,23 @@ class EventClockTest {
     for (long tick : mapped.values()) {
       assertTrue(tick > before, "time runs backwards");
       before = tick;
+    }
+  }
+
+  @Enabled(false)
+  static final class NotRecorded extends Event {}
+
+  @Test
+  void oneRecordedEventTypeIsEnough() {
+    EventTimes<NotRecorded> not = new EventTimes<>(NotRecorded.class, NotRecorded::new);
+    EventTimes<StateChange> recorded = new EventTimes<>(StateChange.class, StateChange::new);
+    try (Recording recording = new Recording()) {
+      recording.enable(StateChange.class);
+      recording.start();
+      assertEquals(0, not.now());
+      EventClock clock = new EventClock(List.of(not, recorded));
+      clock.calibrate();
+      assertNotEquals(0, clock.toTicks(System.nanoTime()));
     }
   }
 }

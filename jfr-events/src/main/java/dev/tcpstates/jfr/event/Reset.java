@@ -10,7 +10,10 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/** A connection was reset; the time is that of the segment. */
+/**
+ * A connection was reset; the time is that of the segment, or of the socket's CLOSE where the
+ * kernel closes it first.
+ */
 @Name(Reset.NAME)
 @Label("Reset")
 @Description("A reset was sent or received on a TCP socket of this JVM.")
@@ -43,7 +46,7 @@ public final class Reset extends Event {
   public int port;
 
   @Label("State")
-  @Description("State of the socket, by the kernel's name.")
+  @Description("State of the socket, by the kernel's name, or the last before CLOSE.")
   public String state;
 
   @Label("Direction")

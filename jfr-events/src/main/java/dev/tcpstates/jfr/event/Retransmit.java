@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.event;
 
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
@@ -10,10 +11,13 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/** A segment was sent again; the time is that of the sending. */
+/**
+ * Data, or a part of the handshake, was sent again; the time is that of the sending. What could not
+ * be sent is not told of: the kernel tries again.
+ */
 @Name(Retransmit.NAME)
 @Label("Retransmit")
-@Description("A segment of a TCP socket of this JVM was sent again.")
+@Description("Segments of a TCP socket of this JVM were sent again.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -43,15 +47,24 @@ public final class Retransmit extends Event {
   public int port;
 
   @Label("State")
-  @Description("State of the socket, by the kernel's name.")
+  @Description("State of the socket, by the kernel's name; NEW_SYN_RECV is a listener's half open.")
   public String state;
 
   @Label("Kind")
   @Description("SYN, SYN_ACK, DATA, FIN or LOSS_PROBE, what was sent again.")
   public String kind;
 
+  @Label("Segments")
+  @Description("How many segments this was, as the kernel may send several at once.")
+  public int segments;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Bytes Retransmitted")
+  @Description("Payload in these segments.")
+  public long bytesRetransmitted;
+
   @Label("Retransmits")
-  @Description("How many segments of this connection have been sent again, with this one.")
+  @Description("How many segments of this connection have been sent again so far, with these.")
   public int retransmits;
 
   @Label("Opened By")

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.bpf;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The BTF of the running kernel (Documentation/bpf/btf.rst). */
+final class JnaKernelTypes implements LibBpf.KernelTypes {
+  private static final int BTF_KIND_ENUM = 6;
+  private static final int BTF_KIND_TYPEDEF = 8;
+
+  /** {@code struct btf_type}: name, info, size; then, each of a name and a value, its enums. */
+  private static final int TYPE_INFO = 4;
+
+  private static final int TYPE_BYTES = 12;
+  private static final int ENUM_BYTES = 8;
+
+  private final Pointer btf;
+
+  JnaKernelTypes() throws LibBpf.CallFailed {
+    Pointer print = NativeLibBpf.libbpf_set_print(null);
+    try {
+      btf = NativeLibBpf.btf__load_vmlinux_btf();
+      if (btf == null) {
+        throw new LibBpf.CallFailed("reading the kernel's BTF", Native.getLastError(), "");
+      }
+    } finally {
+      NativeLibBpf.libbpf_set_print(print);
+    }
+  }
+
+  @Override
+  public boolean has(String typedef) {
+    return NativeLibBpf.btf__find_by_name_kind(btf, typedef, BTF_KIND_TYPEDEF) > 0;
+  }
+
+  @Override
+  public Map<Integer, String> enumeration(String name) {
+    Map<Integer, String> names = new HashMap<>();
+    int id = NativeLibBpf.btf__find_by_name_kind(btf, name, BTF_KIND_ENUM);
+    if (id > 0) {
+      Pointer type = NativeLibBpf.btf__type_by_id(btf, id);
+      int count = type.getInt(TYPE_INFO) & 0xffff;
+      for (int i = 0; i < count; i++) {
+        long at = TYPE_BYTES + (long) i * ENUM_BYTES;
+        names.put(
+            type.getInt(at + Integer.BYTES),
+            NativeLibBpf.btf__name_by_offset(btf, type.getInt(at)));
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public void close() {
+    NativeLibBpf.btf__free(btf);
+  }
+}

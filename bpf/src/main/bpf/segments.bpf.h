@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Segments that were sent again, and resets. Not each kernel has each of these
+ * tracepoints: without one, the agent leaves its programs out.
+ *
+ * As with the transitions, most programs are there twice, for the kernel runs
+ * none inside itself: a segment of a softirq on top of the first program is seen
+ * by the second only. A socket is locked while its segments are told of, so its
+ * mark can say which of them the first program has seen.
+ */
+#ifndef TCPSTATES_SEGMENTS_BPF_H
+#define TCPSTATES_SEGMENTS_BPF_H
+
+/* The mark of a socket, if it is ours and records of this kind are wanted. */
+static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struct sock *sk,
+						 __u32 recording)
+{
+	__u32 zero = 0;
+
+	*ctl = bpf_map_lookup_elem(&control, &zero);
+	if (!*ctl || !((*ctl)->recording & recording) || !sk)
+		return NULL;
+	/* Nothing for what is no full socket, such as a TIME_WAIT stand-in. */
+	return bpf_sk_storage_get(&sockets, sk, NULL, 0);
+}
+
+/* Told by what the kernel does, for it gives no name to what it sends again. */
+static __always_inline __u8 segment(struct tcp_sock *tcp, const struct tcp_skb_cb *cb, __u32 bytes)
+{
+	const struct inet_connection_sock *icsk = &tcp->inet_conn;
+
+	if (cb->tcp_flags & TCPHDR_SYN)
+		return TCP_SEGMENT_SYN;
+	/*
+	 * The probe's timer is still noted while the probe is sent. It may also be when an
+	 * acknowledgement has brought on a recovery, but then the kernel is in that state.
+	 */
+	if (icsk->icsk_pending == ICSK_TIME_LOSS_PROBE &&
+	    BPF_CORE_READ_BITFIELD(icsk, icsk_ca_state) < TCP_CA_Recovery)
+		return TCP_SEGMENT_LOSS_PROBE;
+	return cb->tcp_flags & TCPHDR_FIN && !bytes ? TCP_SEGMENT_FIN : TCP_SEGMENT_DATA;
+}
+
+static __noinline void describe_retransmit(struct tcp_retransmit *r, struct sock *sk,
+					   struct tcp_socket *s, struct sk_buff *skb)
+{
+	const struct tcp_skb_cb *cb = (const struct tcp_skb_cb *)skb->cb;
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+
+	r->size = sizeof(*r);
+	r->version = TCPSTATES_VERSION;
+	r->kind = TCP_RECORD_RETRANSMIT;
+	r->state = sk->__sk_common.skc_state;
+	r->bytes_retransmitted = skb->len;
+	r->segment = tcp ? segment(tcp, cb, r->bytes_retransmitted) : 0;
+	r->segments = cb->tcp_gso_segs;
+	r->socket_id = bpf_get_socket_cookie(sk);
+	r->listener_id = s->listener_id;
+	r->time_ns = bpf_ktime_get_ns();
+	copy_addresses(r->local_addr, r->remote_addr, sk);
+	r->local_port = local_port(sk);
+	r->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	r->retransmits = s->retransmits;
+	r->reserved = 0;
+}
+
+static __always_inline int retransmitted(unsigned long long *ctx, struct sock *sk,
+					 struct sk_buff *skb)
+{
+	struct tcp_retransmit *r;
+	struct tcp_control *ctl;
+	struct tcp_socket *s;
+	struct tcp_sock *tcp;
+
+	/* Newer kernels also tell of what could not be sent, which is tried again. */
+	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && (int)ctx[2])
+		return 0;
+	s = wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
+	if (!s)
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	/* The kernel has counted these segments already. The other program has, too? */
+	if (!tcp || s->retransmits == tcp->total_retrans)
+		return 0;
+	s->retransmits = tcp->total_retrans;
+	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	if (!r) {
+		count(&ctl->retransmits_lost);
+		return 0;
+	}
+	describe_retransmit(r, sk, s, skb);
+	submit(ctl, r);
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(tcp_retransmit, struct sock *sk, struct sk_buff *skb)
+{
+	return retransmitted(ctx, sk, skb);
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(tcp_retransmit_again, struct sock *sk, struct sk_buff *skb)
+{
+	return retransmitted(ctx, sk, skb);
+}
+
+static __noinline void describe_synack(struct tcp_retransmit *r, struct sock *sk,
+				       struct tcp_socket *s, struct request_sock *req)
+{
+	struct sock *half_open = (struct sock *)req; /* both begin with what is read here */
+	int listens = sk->__sk_common.skc_state == TCP_LISTEN;
+
+	r->size = sizeof(*r);
+	r->version = TCPSTATES_VERSION;
+	r->kind = TCP_RECORD_RETRANSMIT;
+	r->segment = TCP_SEGMENT_SYN_ACK;
+	r->segments = 1;
+	r->time_ns = bpf_ktime_get_ns();
+	copy_addresses(r->local_addr, r->remote_addr, half_open);
+	r->local_port = half_open->__sk_common.skc_num;
+	r->remote_port = bpf_ntohs(half_open->__sk_common.skc_dport);
+	r->bytes_retransmitted = 0;
+	/* The child that the connection becomes goes on counting from here. */
+	r->retransmits = req->num_retrans + 1;
+	r->reserved = 0;
+	if (listens) {
+		r->state = TCP_NEW_SYN_RECV;
+		/* The child gets it, too. */
+		r->socket_id = bpf_get_socket_cookie(req);
+		r->listener_id = s->socket_id;
+	} else {
+		/* With TCP Fast Open, the child is there before the handshake is complete. */
+		r->state = sk->__sk_common.skc_state;
+		r->socket_id = bpf_get_socket_cookie(sk);
+		r->listener_id = s->listener_id;
+	}
+}
+
+/* Once: always in a softirq, and these don't interrupt each other. */
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(tcp_retransmit_synack, struct sock *sk, struct request_sock *req)
+{
+	struct tcp_retransmit *r;
+	struct tcp_control *ctl;
+	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
+
+	if (!s)
+		return 0;
+	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	if (!r) {
+		count(&ctl->retransmits_lost);
+		return 0;
+	}
+	describe_synack(r, sk, s, req);
+	submit(ctl, r);
+	return 0;
+}
+
+/* The ends of the connection that a segment came in on, this side's first. */
+static __always_inline void copy_from_segment(struct tcp_reset *r, const struct sk_buff *skb)
+{
+	const unsigned char *ip = skb->head + skb->network_header;
+	const unsigned char *tcp = skb->head + skb->transport_header;
+	__be32 v4[2] = {};
+	__be16 ports[2] = {};
+	__u8 version = 0;
+
+	bpf_probe_read_kernel(&version, sizeof(version), ip);
+	if (version >> 4 == 6) {
+		bpf_probe_read_kernel(r->remote_addr, sizeof(r->remote_addr), ip + 8);
+		bpf_probe_read_kernel(r->local_addr, sizeof(r->local_addr), ip + 24);
+	} else {
+		bpf_probe_read_kernel(v4, sizeof(v4), ip + 12);
+		map_address(r->remote_addr, v4[0]);
+		map_address(r->local_addr, v4[1]);
+	}
+	bpf_probe_read_kernel(ports, sizeof(ports), tcp);
+	r->remote_port = bpf_ntohs(ports[0]);
+	r->local_port = bpf_ntohs(ports[1]);
+}
+
+static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, struct tcp_socket *s)
+{
+	int closed = s->state == TCP_CLOSE;
+
+	r->size = sizeof(*r);
+	r->version = TCPSTATES_VERSION;
+	r->kind = TCP_RECORD_RESET;
+	/* Where this side gives up, the kernel closes the socket before it sends the reset. */
+	r->state = closed ? s->left : sk->__sk_common.skc_state;
+	r->socket_id = bpf_get_socket_cookie(sk);
+	r->listener_id = s->listener_id;
+	r->time_ns = closed ? s->since_ns : bpf_ktime_get_ns();
+	copy_addresses(r->local_addr, r->remote_addr, sk);
+	r->local_port = local_port(sk);
+	r->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	r->reserved = 0;
+}
+
+/*
+ * The kernel handles data that nobody will read as if a reset had come, and then
+ * sends one.
+ */
+static __always_inline __u8 received(struct sock *sk)
+{
+	int state = sk->__sk_common.skc_state;
+
+	return (state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2) &&
+			       BPF_CORE_READ_BITFIELD(sk, sk_shutdown) & RCV_SHUTDOWN
+		       ? TCP_RESET_RECEIVED_OR_ABORT
+		       : TCP_RESET_RECEIVED;
+}
+
+static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int sent, __u16 reason,
+				 int again)
+{
+	struct tcp_control *ctl;
+	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RESETS);
+	__u32 seen = 1 << sent;
+	struct tcp_reset *r;
+
+	if (!s)
+		return 0;
+	if (sk->__sk_common.skc_state == TCP_LISTEN) {
+		/* Not locked, but always in a softirq: the first program sees it. */
+		if (again)
+			return 0;
+	} else if (!again) {
+		s->resets_seen |= seen;
+	} else if (s->resets_seen & seen) {
+		s->resets_seen &= ~seen;
+		return 0;
+	}
+	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	if (!r) {
+		count(&ctl->resets_lost);
+		return 0;
+	}
+	describe_reset(r, sk, s);
+	r->direction = sent ? TCP_RESET_SENT : received(sk);
+	r->reason = reason;
+	/* A listener's answer to what fits none of its connections. */
+	if (r->state == TCP_LISTEN && skb)
+		copy_from_segment(r, skb);
+	submit(ctl, r);
+	return 0;
+}
+
+/* Newer kernels say why. */
+static __always_inline __u16 reason(unsigned long long *ctx)
+{
+	return bpf_core_type_matches(btf_trace_tcp_send_reset___with_reason) ? ctx[2] : 0;
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(tcp_reset_sent, struct sock *sk, struct sk_buff *skb)
+{
+	return reset(sk, skb, 1, reason(ctx), 0);
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(tcp_reset_sent_again, struct sock *sk, struct sk_buff *skb)
+{
+	return reset(sk, skb, 1, reason(ctx), 1);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(tcp_reset_received, struct sock *sk)
+{
+	return reset(sk, NULL, 0, 0, 0);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(tcp_reset_received_again, struct sock *sk)
+{
+	return reset(sk, NULL, 0, 0, 1);
+}
+
+#endif
