@@ -11,6 +11,14 @@
 #ifndef TCPSTATES_SEGMENTS_BPF_H
 #define TCPSTATES_SEGMENTS_BPF_H
 
+#define set_ends(record, of)                                                                       \
+	do {                                                                                       \
+		__builtin_memcpy((record)->local_addr, (of)->local_addr, 16);                      \
+		__builtin_memcpy((record)->remote_addr, (of)->remote_addr, 16);                    \
+		(record)->local_port = (of)->local_port;                                           \
+		(record)->remote_port = (of)->remote_port;                                         \
+	} while (0)
+
 /* The mark of a socket, if it is ours and records of this kind are wanted. */
 static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struct sock *sk,
 						 __u32 recording)
@@ -22,6 +30,11 @@ static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struc
 		return NULL;
 	/* Nothing for what is no full socket, such as a TIME_WAIT stand-in. */
 	return bpf_sk_storage_get(&sockets, sk, NULL, 0);
+}
+
+static __always_inline int passes(struct tcp_control *ctl, const struct ends *of, __u32 recording)
+{
+	return !ctl->filtered || wanted_of(ctl, of) & recording;
 }
 
 /* Told by what the kernel does, for it gives no name to what it sends again. */
@@ -57,9 +70,6 @@ static __noinline void describe_retransmit(struct tcp_retransmit *r, struct sock
 	r->socket_id = bpf_get_socket_cookie(sk);
 	r->listener_id = s->listener_id;
 	r->time_ns = bpf_ktime_get_ns();
-	copy_addresses(r->local_addr, r->remote_addr, sk);
-	r->local_port = local_port(sk);
-	r->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	r->retransmits = s->retransmits;
 	r->reserved = 0;
 }
@@ -71,6 +81,7 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
+	struct ends of;
 
 	/* Newer kernels also tell of what could not be sent, which is tried again. */
 	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && (int)ctx[2])
@@ -83,12 +94,16 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	if (!tcp || s->retransmits == tcp->total_retrans)
 		return 0;
 	s->retransmits = tcp->total_retrans;
+	ends_of(&of, sk);
+	if (!passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
+		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
 		count(&ctl->retransmits_lost);
 		return 0;
 	}
 	describe_retransmit(r, sk, s, skb);
+	set_ends(r, &of);
 	submit(ctl, r);
 	return 0;
 }
@@ -108,7 +123,6 @@ int BPF_PROG(tcp_retransmit_again, struct sock *sk, struct sk_buff *skb)
 static __noinline void describe_synack(struct tcp_retransmit *r, struct sock *sk,
 				       struct tcp_socket *s, struct request_sock *req)
 {
-	struct sock *half_open = (struct sock *)req; /* both begin with what is read here */
 	int listens = sk->__sk_common.skc_state == TCP_LISTEN;
 
 	r->size = sizeof(*r);
@@ -117,9 +131,6 @@ static __noinline void describe_synack(struct tcp_retransmit *r, struct sock *sk
 	r->segment = TCP_SEGMENT_SYN_ACK;
 	r->segments = 1;
 	r->time_ns = bpf_ktime_get_ns();
-	copy_addresses(r->local_addr, r->remote_addr, half_open);
-	r->local_port = half_open->__sk_common.skc_num;
-	r->remote_port = bpf_ntohs(half_open->__sk_common.skc_dport);
 	r->bytes_retransmitted = 0;
 	/* The child that the connection becomes goes on counting from here. */
 	r->retransmits = req->num_retrans + 1;
@@ -144,8 +155,12 @@ int BPF_PROG(tcp_retransmit_synack, struct sock *sk, struct request_sock *req)
 	struct tcp_retransmit *r;
 	struct tcp_control *ctl;
 	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
+	struct ends of;
 
 	if (!s)
+		return 0;
+	ends_of(&of, (struct sock *)req); /* both begin with what is read there */
+	if (!passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
 		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
@@ -153,12 +168,13 @@ int BPF_PROG(tcp_retransmit_synack, struct sock *sk, struct request_sock *req)
 		return 0;
 	}
 	describe_synack(r, sk, s, req);
+	set_ends(r, &of);
 	submit(ctl, r);
 	return 0;
 }
 
 /* The ends of the connection that a segment came in on, this side's first. */
-static __always_inline void copy_from_segment(struct tcp_reset *r, const struct sk_buff *skb)
+static __always_inline void ends_of_segment(struct ends *of, const struct sk_buff *skb)
 {
 	const unsigned char *ip = skb->head + skb->network_header;
 	const unsigned char *tcp = skb->head + skb->transport_header;
@@ -168,16 +184,16 @@ static __always_inline void copy_from_segment(struct tcp_reset *r, const struct 
 
 	bpf_probe_read_kernel(&version, sizeof(version), ip);
 	if (version >> 4 == 6) {
-		bpf_probe_read_kernel(r->remote_addr, sizeof(r->remote_addr), ip + 8);
-		bpf_probe_read_kernel(r->local_addr, sizeof(r->local_addr), ip + 24);
+		bpf_probe_read_kernel(of->remote_addr, sizeof(of->remote_addr), ip + 8);
+		bpf_probe_read_kernel(of->local_addr, sizeof(of->local_addr), ip + 24);
 	} else {
 		bpf_probe_read_kernel(v4, sizeof(v4), ip + 12);
-		map_address(r->remote_addr, v4[0]);
-		map_address(r->local_addr, v4[1]);
+		map_address(of->remote_addr, v4[0]);
+		map_address(of->local_addr, v4[1]);
 	}
 	bpf_probe_read_kernel(ports, sizeof(ports), tcp);
-	r->remote_port = bpf_ntohs(ports[0]);
-	r->local_port = bpf_ntohs(ports[1]);
+	of->remote_port = bpf_ntohs(ports[0]);
+	of->local_port = bpf_ntohs(ports[1]);
 }
 
 static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, struct tcp_socket *s)
@@ -192,9 +208,6 @@ static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, stru
 	r->socket_id = bpf_get_socket_cookie(sk);
 	r->listener_id = s->listener_id;
 	r->time_ns = closed ? s->since_ns : bpf_ktime_get_ns();
-	copy_addresses(r->local_addr, r->remote_addr, sk);
-	r->local_port = local_port(sk);
-	r->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	r->reserved = 0;
 }
 
@@ -219,6 +232,7 @@ static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int
 	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RESETS);
 	__u32 seen = 1 << sent;
 	struct tcp_reset *r;
+	struct ends of;
 
 	if (!s)
 		return 0;
@@ -232,17 +246,22 @@ static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int
 		s->resets_seen &= ~seen;
 		return 0;
 	}
+	/* A listener answers what fits none of its connections. */
+	if (sk->__sk_common.skc_state == TCP_LISTEN && skb)
+		ends_of_segment(&of, skb);
+	else
+		ends_of(&of, sk);
+	if (!passes(ctl, &of, TCP_RECORDING_RESETS))
+		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
 		count(&ctl->resets_lost);
 		return 0;
 	}
 	describe_reset(r, sk, s);
+	set_ends(r, &of);
 	r->direction = sent ? TCP_RESET_SENT : received(sk);
 	r->reason = reason;
-	/* A listener's answer to what fits none of its connections. */
-	if (r->state == TCP_LISTEN && skb)
-		copy_from_segment(r, skb);
 	submit(ctl, r);
 	return 0;
 }

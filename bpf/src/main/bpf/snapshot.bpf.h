@@ -124,11 +124,14 @@ SEC("iter/tcp")
 int sockets_now(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
+	struct tcp_control *ctl;
 	struct tcp_snapshot now;
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
+	__u32 zero = 0;
 
-	if (!skc)
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	if (!skc || !ctl || !listed(ctl, (struct sock *)skc))
 		return 0;
 	if (skc->skc_state == TCP_TIME_WAIT) {
 		list_time_wait(ctx->meta->seq, skc);

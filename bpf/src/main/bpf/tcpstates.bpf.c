@@ -149,6 +149,8 @@ static __always_inline __u16 local_port(struct sock *sk)
 	return sport ? bpf_ntohs(sport) : sk->__sk_common.skc_num;
 }
 
+#include "filter.bpf.h"
+
 /* Not inlined, so that the record's layout gets into the object's BTF; likewise below. */
 static __noinline void describe(struct tcp_transition *t, struct sock *sk, struct tcp_socket *s,
 				const struct change *c)
@@ -253,7 +255,8 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 }
 
 static __always_inline void report_connection(struct tcp_control *ctl, struct sock *sk,
-					      struct tcp_socket *s, const struct change *c)
+					      struct tcp_socket *s, const struct change *c,
+					      __u32 wanted)
 {
 	struct tcp_connection *conn = bpf_ringbuf_reserve(&records, sizeof(*conn), 0);
 
@@ -262,6 +265,7 @@ static __always_inline void report_connection(struct tcp_control *ctl, struct so
 		return;
 	}
 	describe_connection(conn, sk, s, c);
+	conn->wanted = wanted;
 	submit(ctl, conn);
 }
 
@@ -277,6 +281,13 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
 	submit(ctl, end);
 }
 
+/* Who was on the CPU at a transition that is reported later. */
+static __always_inline void note_task(struct tcp_socket *s)
+{
+	s->task_id = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
+}
+
 /*
  * A fresh child of one of our listeners, at its first transition. Before Linux
  * 6.15 it has neither remote address nor cookie here, so the report waits for
@@ -289,12 +300,11 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->opened_ns = now;
 	s->since_ns = now;
 	s->state = TCP_CLOSE; /* LISTEN is its listener's, which stays there */
-	s->syn_recv_pending = 1;
+	s->pending = TCP_PENDING_SYN_RECV;
 	s->adopted = 0;
 	s->retransmits = 0;
 	s->resets_seen = 0;
-	s->task_id = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(s->task_name, sizeof(s->task_name));
+	note_task(s);
 	move(ctl, s, TCP_SYN_RECV);
 }
 
@@ -308,6 +318,47 @@ static __always_inline void enter(struct tcp_control *ctl, struct tcp_socket *s,
 		gauge(ctl, state, 1);
 }
 
+static __always_inline void report_pending(struct tcp_control *ctl, struct sock *sk,
+					   struct tcp_socket *s, __u64 uncertainty_ns)
+{
+	struct change first = {
+		.time_ns = s->since_ns,
+		.old_since_ns = s->since_ns,
+		.uncertainty_ns = uncertainty_ns,
+		.old_state = TCP_LISTEN,
+		.new_state = TCP_SYN_RECV,
+		.earlier = 1,
+	};
+
+	if (s->pending == TCP_PENDING_SYN_SENT) {
+		first.old_since_ns = s->pending_old_since_ns;
+		first.old_state = TCP_CLOSE;
+		first.new_state = TCP_SYN_SENT;
+	}
+	report(ctl, sk, s, &first);
+}
+
+/*
+ * What is wanted of a socket's transition. A client has no local port yet at its
+ * first: if a filter must know that, the transition waits for the next.
+ */
+static __noinline __u32 wanted_here(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				    const struct change *c)
+{
+	struct ends of;
+	__u32 wanted;
+
+	ends_of(&of, sk);
+	wanted = wanted_of(ctl, &of);
+	if (c->new_state == TCP_SYN_SENT && !of.local_port &&
+	    wanted_of_any_local(ctl, &of) & ~wanted & TCP_RECORDING_TRANSITIONS) {
+		s->pending = TCP_PENDING_SYN_SENT;
+		s->pending_old_since_ns = s->since_ns;
+		note_task(s);
+	}
+	return wanted;
+}
+
 static __always_inline int state_changed(struct sock *sk, int old_state, int new_state)
 {
 	struct change c = { .old_state = old_state, .new_state = new_state };
@@ -315,6 +366,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
 	__u32 zero = 0;
+	__u32 wanted;
 
 	/* The kernel also stores FIN_WAIT1 over FIN_WAIT1 and the like. */
 	if (old_state == new_state || sk->sk_protocol != IPPROTO_TCP)
@@ -357,26 +409,21 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			return 0;
 	}
 
-	if (s->syn_recv_pending) {
-		s->syn_recv_pending = 0;
+	wanted = ctl->recording;
+	if (s->pending == TCP_PENDING_SYN_RECV)
 		s->socket_id = bpf_get_socket_cookie(sk);
-		if (ctl->recording & TCP_RECORDING_TRANSITIONS) {
-			struct change born = {
-				.time_ns = s->since_ns,
-				.old_since_ns = s->since_ns,
-				.uncertainty_ns = born_uncertainty_ns,
-				.old_state = TCP_LISTEN,
-				.new_state = TCP_SYN_RECV,
-				.earlier = 1,
-			};
-			report(ctl, sk, s, &born);
-		}
+	if (ctl->filtered && wanted)
+		wanted &= wanted_here(ctl, sk, s, &c);
+	if (s->pending && new_state != TCP_SYN_SENT) {
+		if (wanted & TCP_RECORDING_TRANSITIONS)
+			report_pending(ctl, sk, s, born_uncertainty_ns);
+		s->pending = TCP_PENDING_NONE;
 	}
 
 	if (s->state != (__u32)old_state) {
 		/* Both programs were kept from running: tell what is known of the transition. */
 		count(&ctl->skipped);
-		if (ctl->recording & TCP_RECORDING_TRANSITIONS) {
+		if (wanted & TCP_RECORDING_TRANSITIONS) {
 			struct change missed = {
 				.time_ns = c.time_ns,
 				.old_since_ns = s->since_ns,
@@ -405,9 +452,9 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	s->left = old_state;
 	move(ctl, s, new_state);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
-	    ctl->recording & TCP_RECORDING_CONNECTIONS)
-		report_connection(ctl, sk, s, &c);
-	if (ctl->recording & TCP_RECORDING_TRANSITIONS)
+	    wanted & (TCP_RECORDING_CONNECTIONS | TCP_RECORDING_TOTALS))
+		report_connection(ctl, sk, s, &c, wanted);
+	if (wanted & TCP_RECORDING_TRANSITIONS)
 		report(ctl, sk, s, &c);
 	else if (new_state == TCP_CLOSE)
 		report_end(ctl, s, old_state);
@@ -431,15 +478,15 @@ int BPF_PROG(tcp_state_again, struct sock *sk, int old_state, int new_state)
 	return state_changed(sk, old_state, new_state);
 }
 
-static __noinline void describe_open(struct tcp_open *open, struct sock *sk, struct tcp_socket *s,
-				     __u32 fd)
+static __noinline void describe_open(struct tcp_control *ctl, struct tcp_open *open,
+				     struct sock *sk, struct tcp_socket *s, __u32 fd)
 {
 	open->size = sizeof(*open);
 	open->version = TCPSTATES_VERSION;
 	open->kind = TCP_RECORD_OPEN;
 	open->state = s->state;
 	open->adopted = s->adopted;
-	open->reserved = 0;
+	open->left_out = !listed(ctl, sk);
 	open->socket_id = s->socket_id;
 	open->listener_id = s->listener_id;
 	open->since_ns = s->since_ns;
@@ -488,7 +535,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 		if (sk->__sk_common.skc_state == TCP_CLOSE) {
 			/* It becomes ours with its first transition. */
 			mark.state = TCP_CLOSE;
-			describe_open(&open, sk, &mark, ctx->fd);
+			describe_open(ctl, &open, sk, &mark, ctx->fd);
 			bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
 			return 0;
 		}
@@ -501,7 +548,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	enter(ctl, s, sk->__sk_common.skc_state);
 	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
 		return 0;
-	describe_open(&open, sk, s, ctx->fd);
+	describe_open(ctl, &open, sk, s, ctx->fd);
 	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
 	return 0;
 }

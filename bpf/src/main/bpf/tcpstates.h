@@ -83,7 +83,8 @@ struct tcp_connection {
 	__u8 remote_addr[16];
 	__u16 local_port;
 	__u16 remote_port;
-	__u32 aborted; /* it ended here and now, though FINs were on their way */
+	__u16 aborted; /* it ended here and now, though FINs were on their way */
+	__u16 wanted;  /* what for: bits of enum tcp_recording */
 };
 
 enum tcp_segment {
@@ -151,10 +152,10 @@ struct tcp_end {
 struct tcp_open {
 	__u16 size;
 	__u8 version;
-	__u8 kind;    /* TCP_RECORD_OPEN */
-	__u8 state;   /* CLOSE: not used yet, as far as is known */
-	__u8 adopted; /* it became ours when it was listed first: it is older than the agent */
-	__u16 reserved;
+	__u8 kind;      /* TCP_RECORD_OPEN */
+	__u8 state;     /* CLOSE: not used yet, as far as is known */
+	__u8 adopted;   /* it became ours when it was listed first: it is older than the agent */
+	__u16 left_out; /* by the filter */
 	__u64 socket_id;
 	__u64 listener_id; /* 0: none */
 	__u64 since_ns;    /* when it entered state; 0: not known */
@@ -199,6 +200,12 @@ struct tcp_time_wait {
 	__u64 socket_id;
 };
 
+enum tcp_pending {
+	TCP_PENDING_NONE = 0,
+	TCP_PENDING_SYN_RECV = 1, /* LISTEN -> SYN_RECV: who it is, is not known yet */
+	TCP_PENDING_SYN_SENT = 2, /* CLOSE -> SYN_SENT: the filter waits for the local port */
+};
+
 /* The mark that makes a socket ours, kept in the socket itself. */
 struct tcp_socket {
 	__u64 socket_id;   /* 0: a child that has no cookie of its own yet */
@@ -207,13 +214,14 @@ struct tcp_socket {
 	__u32 state;       /* 0: just adopted, and in none of the counters yet */
 	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
 	__u8 task_name[TCPSTATES_TASK_NAME];
-	__u32 syn_recv_pending; /* LISTEN -> SYN_RECV is still to be reported */
-	__u32 closer;           /* enum tcp_closer */
-	__u32 adopted;          /* by the iterator */
-	__u32 left;             /* the state before this one */
-	__u32 retransmits;      /* as the last struct tcp_retransmit told */
-	__u32 resets_seen;      /* by the first of two programs, and not yet by the second */
-	__u64 opened_ns;        /* as in struct tcp_connection, these three */
+	__u32 pending;              /* enum tcp_pending: a transition still to be reported */
+	__u32 closer;               /* enum tcp_closer */
+	__u32 adopted;              /* by the iterator */
+	__u32 left;                 /* the state before this one */
+	__u32 retransmits;          /* as the last struct tcp_retransmit told */
+	__u32 resets_seen;          /* by the first of two programs, and not yet by the second */
+	__u64 pending_old_since_ns; /* of that transition */
+	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
 	__u64 in_state_ns[TCPSTATES_STATES];
 };
@@ -223,6 +231,14 @@ enum tcp_recording {
 	TCP_RECORDING_CONNECTIONS = 2,
 	TCP_RECORDING_RETRANSMITS = 4,
 	TCP_RECORDING_RESETS = 8,
+	TCP_RECORDING_TOTALS = 16, /* connection records, for their bytes */
+	TCP_RECORDING_LISTS = 32,  /* of the iterators: always made */
+};
+
+/* The records that are wanted by port, in bits of enum tcp_recording. Port 0: none yet. */
+struct tcp_ports {
+	__u8 local[65536];
+	__u8 remote[65536];
 };
 
 /* One page shared with the agent: its settings, then our counters. */
@@ -235,7 +251,11 @@ struct tcp_control {
 	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
 	__u32 listing;      /* what marked_sockets does: 0: count, 1: list */
-	__u32 reserved[7];
+	__u32 filtered;     /* whether what follows, and struct tcp_ports, leaves anything out */
+	__u32 ipv4;         /* records that are wanted of IPv4, mapped into IPv6 or not */
+	__u32 ipv6;
+	__u32 loopback; /* records that are wanted of loopback addresses */
+	__u32 reserved[3];
 
 	/* Written by the programs, with atomic adds. */
 	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */

@@ -9,6 +9,8 @@ import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
@@ -61,19 +63,47 @@ final class BootClasses {
                 byte[].class,
                 ProtectionDomain.class,
                 String.class);
+    Map<String, byte[]> classes = new LinkedHashMap<>();
     try (JarFile file = new JarFile(jar.toFile())) {
       // Which they are, the build has written down.
       for (String path : new String(read(file, "classes"), StandardCharsets.UTF_8).split(",")) {
-        byte[] bytes = read(file, path + SUFFIX);
-        Class<?> defined =
-            (Class<?>) define.invoke(access, null, path.replace('/', '.'), bytes, null, null);
-        BootClasses.class.getModule().addReads(defined.getModule());
+        classes.put(path.replace('/', '.'), read(file, path + SUFFIX));
+      }
+      while (!classes.isEmpty()) {
+        defineSome(classes, (name, bytes) -> define.invoke(access, null, name, bytes, null, null));
       }
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
       throw e;
+    }
+  }
+
+  /** Defines a class from its bytes. */
+  private interface Definer {
+    Object define(String name, byte[] bytes) throws ReflectiveOperationException;
+  }
+
+  /** Defines those whose superclass is there already, and takes them out. */
+  private static void defineSome(Map<String, byte[]> classes, Definer definer)
+      throws ReflectiveOperationException {
+    int before = classes.size();
+    InvocationTargetException missing = null;
+    for (Map.Entry<String, byte[]> one : List.copyOf(classes.entrySet())) {
+      try {
+        Class<?> defined = (Class<?>) definer.define(one.getKey(), one.getValue());
+        BootClasses.class.getModule().addReads(defined.getModule());
+        classes.remove(one.getKey());
+      } catch (InvocationTargetException e) {
+        if (!(e.getCause() instanceof NoClassDefFoundError)) {
+          throw e;
+        }
+        missing = e;
+      }
+    }
+    if (missing != null && classes.size() == before) {
+      throw missing;
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.slf4j.event.Level;
  * @param skipPackages packages that are passed over for who opened a socket, like a library's
  * @param stuckAfter how long a socket may be in a state that others pass through
  * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
+ * @param filter which sockets are told of
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
@@ -35,10 +37,12 @@ record Options(
     List<String> skipPackages,
     Duration stuckAfter,
     int throughputTop,
+    SocketFilter filter,
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, log, required, ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
+          + " skipPackages, stackDepth, stuckAfter, throughputTop";
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
@@ -48,7 +52,16 @@ record Options(
   private static final Pattern TIME = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|min|m|h|d)");
 
   static final Options DEFAULTS =
-      new Options(false, 4 << 20, 64, List.of(), List.of(), Duration.ofSeconds(30), 20, Level.INFO);
+      new Options(
+          false,
+          4 << 20,
+          64,
+          List.of(),
+          List.of(),
+          Duration.ofSeconds(30),
+          20,
+          SocketFilter.ALL,
+          Level.INFO);
 
   /**
    * Parses both places.
@@ -105,7 +118,16 @@ record Options(
         key.equals("skipPackages") ? packages(key, value) : skipPackages,
         key.equals("stuckAfter") ? time(key, value) : stuckAfter,
         key.equals("throughputTop") ? number(key, value, 1, 10_000) : throughputTop,
+        SocketFilter.KEYS.contains(key) ? filter(key, value) : filter,
         key.equals("log") ? level(key, value) : log);
+  }
+
+  private SocketFilter filter(String key, String value) throws OptionException {
+    try {
+      return filter.with(key, value);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(key + "=" + value + " is not valid; " + e.getMessage());
+    }
   }
 
   private static Level level(String key, String value) throws OptionException {
@@ -211,6 +233,7 @@ record Options(
         + text(stuckAfter)
         + ",throughputTop="
         + throughputTop
+        + (filter.equals(SocketFilter.ALL) ? "" : "," + filter)
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

@@ -158,6 +158,7 @@ final class Tracing {
             session,
             options.stackDepth(),
             rule,
+            options.filter(),
             options.stuckAfter().toNanos(),
             options.throughputTop()));
     recorder.hooked();

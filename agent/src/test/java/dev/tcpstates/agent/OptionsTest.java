@@ -2,8 +2,11 @@
 package dev.tcpstates.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -16,11 +19,20 @@ import org.slf4j.event.Level;
 
 class OptionsTest {
   private static final String KEYS =
-      "appPackages, log, required, ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
+          + " skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static Options options(boolean required, int ringSize, int stackDepth, Level log) {
     return new Options(
-        required, ringSize, stackDepth, List.of(), List.of(), Duration.ofSeconds(30), 20, log);
+        required,
+        ringSize,
+        stackDepth,
+        List.of(),
+        List.of(),
+        Duration.ofSeconds(30),
+        20,
+        SocketFilter.ALL,
+        log);
   }
 
   @ParameterizedTest
@@ -142,6 +154,60 @@ class OptionsTest {
     assertSays(
         "throughputTop=" + text + " is not valid; it is a whole number from 1 to 10000",
         "throughputTop=" + text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "80, 80",
+    "' 80 ; 8080 - 8090 ', 80;8080-8090",
+    "1;65535, 1;65535",
+    "5;3;4;80-81;82, 3-5;80-82",
+    "1-65535, 1-65535"
+  })
+  void ports(String text, String ports) throws OptionException {
+    for (String key : List.of("localPorts", "remotePorts")) {
+      SocketFilter filter = Options.parse(key + "=" + text, new Properties()).filter();
+      assertEquals(key + "=" + ports, filter.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "0", "65536", "100000", "90-80", "80;", "80-", "-80", "http", "80:90"})
+  void ports(String text) {
+    for (String key : List.of("localPorts", "remotePorts")) {
+      assertSays(
+          key
+              + "="
+              + text
+              + " is not valid; it is ports from 1 to 65535 and ranges such as 80;8080-8090",
+          key + "=" + text);
+    }
+  }
+
+  @Test
+  void family() throws OptionException {
+    assertEquals("family=4", Options.parse("family=4", new Properties()).filter().toString());
+    assertEquals("family=6", Options.parse("family=6", new Properties()).filter().toString());
+    assertEquals(SocketFilter.ALL, Options.parse("family=4;6", new Properties()).filter());
+    assertSays("family=5 is not valid; it is one of 4, 6", "family=5");
+    assertSays("family= is not valid; it is one of 4, 6", "family=");
+  }
+
+  @Test
+  void loopback() throws OptionException {
+    assertEquals(
+        "loopback=false", Options.parse("loopback=false", new Properties()).filter().toString());
+    assertEquals(SocketFilter.ALL, Options.parse("loopback=true", new Properties()).filter());
+    assertSays("loopback=no is not valid; it is one of true, false", "loopback=no");
+  }
+
+  @Test
+  void filtersAreAmongTheOptionsThatTookEffect() throws OptionException {
+    String text =
+        Options.parse("loopback=false,localPorts=8080;80,family=4", new Properties()).toString();
+    assertTrue(text.contains(",localPorts=80;8080,family=4,loopback=false,"), text);
+    assertFalse(Options.DEFAULTS.toString().contains("family"));
   }
 
   @ParameterizedTest

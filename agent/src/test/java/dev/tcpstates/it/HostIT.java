@@ -43,7 +43,8 @@ class HostIT {
   private static final String RUNS = "The application runs without the agent.";
   private static final String REFUSED = "The application is not started, because required=true.";
   private static final String KEYS =
-      "appPackages, log, required, ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
+          + " skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
 

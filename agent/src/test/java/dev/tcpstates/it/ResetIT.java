@@ -251,7 +251,7 @@ class ResetIT {
     Path here;
     String others =
         "+tcpstates.StateChange#enabled=false,+tcpstates.Connection#enabled=false,"
-            + "+tcpstates.Retransmit#enabled=false";
+            + "+tcpstates.Retransmit#enabled=false,+tcpstates.Throughput#enabled=false";
     try (TimedShellJvm shell = TimedShellJvm.start(jvm(jdk, "here").record(others))) {
       int port = shell.number("listen L 127.0.0.1 9");
       for (int i = 0; i < connections; i++) {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -57,6 +58,7 @@ public final class BpfSession implements AutoCloseable {
   private final int marks;
   private final MarkedSockets markedSockets;
   private final String missing;
+  private final FilterTable filters;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
@@ -71,6 +73,7 @@ public final class BpfSession implements AutoCloseable {
     int page = lib.pageSize();
     control = map(object.mapFd("control"), 0, page, true);
     configure(control, ringSize);
+    filters = new FilterTable(control, map(object.mapFd("ports"), 0, Layout.Ports.BYTES, true));
     int ringFd = object.mapFd("records");
     ring =
         new RingBuffer(
@@ -242,6 +245,17 @@ public final class BpfSession implements AutoCloseable {
     if (!closed) {
       int bits = wanted.stream().mapToInt(type -> type.bit).reduce(0, (one, other) -> one | other);
       INT.setRelease(control, Control.RECORDING, bits);
+    }
+  }
+
+  /**
+   * Says of which sockets there are records.
+   *
+   * @param wanted of each kind of record; of one that is missing, all pass
+   */
+  public synchronized void filter(Map<RecordType, SocketFilter> wanted) {
+    if (!closed) {
+      filters.set(wanted);
     }
   }
 

@@ -41,7 +41,12 @@ public final class ConnectionView extends RecordView {
 
   /** Whether this side gave it up while the FINs were on their way, in FIN_WAIT2 or later. */
   public boolean aborted() {
-    return integer(Connection.ABORTED) != 0;
+    return unsignedShort(Connection.ABORTED) != 0;
+  }
+
+  /** Whether a Connection event is wanted of it; else it is told of for its bytes. */
+  public boolean connectionWanted() {
+    return (unsignedShort(Connection.WANTED) & RecordType.CONNECTIONS.bit) != 0;
   }
 
   /** The socket's error, an errno; 0 for none. */

@@ -82,6 +82,7 @@ final class Layout {
     static final int LOCAL_PORT = 256;
     static final int REMOTE_PORT = 258;
     static final int ABORTED = 260;
+    static final int WANTED = 262;
     static final int BYTES = 264;
 
     private Connection() {}
@@ -138,7 +139,7 @@ final class Layout {
     static final int KIND = 3;
     static final int STATE = 4;
     static final int ADOPTED = 5;
-    static final int RESERVED = 6;
+    static final int LEFT_OUT = 6;
     static final int SOCKET_ID = 8;
     static final int LISTENER_ID = 16;
     static final int SINCE_NS = 24;
@@ -200,18 +201,28 @@ final class Layout {
     static final int STATE = 24;
     static final int TASK_ID = 28;
     static final int TASK_NAME = 32;
-    static final int SYN_RECV_PENDING = 48;
+    static final int PENDING = 48;
     static final int CLOSER = 52;
     static final int ADOPTED = 56;
     static final int LEFT = 60;
     static final int RETRANSMITS = 64;
     static final int RESETS_SEEN = 68;
-    static final int OPENED_NS = 72;
-    static final int ESTABLISHED_NS = 80;
-    static final int IN_STATE_NS = 88;
-    static final int BYTES = 216;
+    static final int PENDING_OLD_SINCE_NS = 72;
+    static final int OPENED_NS = 80;
+    static final int ESTABLISHED_NS = 88;
+    static final int IN_STATE_NS = 96;
+    static final int BYTES = 224;
 
     private Mark() {}
+  }
+
+  /** {@code struct tcp_ports}. */
+  static final class Ports {
+    static final int LOCAL = 0;
+    static final int REMOTE = 65536;
+    static final int BYTES = 131072;
+
+    private Ports() {}
   }
 
   /** {@code struct tcp_control}. */
@@ -222,7 +233,11 @@ final class Layout {
     static final int RECORDING = 20;
     static final int WAKEUP_BYTES = 24;
     static final int LISTING = 32;
-    static final int RESERVED = 36;
+    static final int FILTERED = 36;
+    static final int IPV4 = 40;
+    static final int IPV6 = 44;
+    static final int LOOPBACK = 48;
+    static final int RESERVED = 52;
     static final int SOCKETS = 64;
     static final int TRANSITIONS = 192;
     static final int RECORDS_LOST = 200;

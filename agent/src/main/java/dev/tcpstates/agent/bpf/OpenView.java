@@ -30,6 +30,11 @@ public final class OpenView extends RecordView {
     return unsignedByte(Open.ADOPTED) != 0;
   }
 
+  /** Whether the agent's filter leaves it out of what is recorded. */
+  public boolean leftOut() {
+    return unsignedShort(Open.LEFT_OUT) != 0;
+  }
+
   /** The descriptor. */
   public int fd() {
     return integer(Open.FD);

@@ -10,7 +10,11 @@ public enum RecordType {
   /** Handed to {@link RecordHandler#retransmit}. */
   RETRANSMITS(4),
   /** Handed to {@link RecordHandler#reset}. */
-  RESETS(8);
+  RESETS(8),
+  /** Handed to {@link RecordHandler#connection}, too: for how much was moved. */
+  TOTALS(16),
+  /** What is listed when it is asked for; wanted by nobody at other times. */
+  LISTS(32);
 
   /** In {@code enum tcp_recording}. */
   final int bit;

@@ -94,6 +94,9 @@ final class EventRecorder implements RecordHandler {
 
   @Override
   public void connection(ConnectionView record) {
+    if (!record.connectionWanted()) {
+      return;
+    }
     OpenSocket opened = sockets.heardOf(record.socketId());
     Connection event = new Connection();
     long end = record.time();
@@ -177,7 +180,7 @@ final class EventRecorder implements RecordHandler {
       sockets.adopted(view.socketId(), view.fd(), used);
     }
     SocketState event = new SocketState();
-    if (!used || !event.isEnabled()) {
+    if (!used || view.leftOut() || !event.isEnabled()) {
       return;
     }
     long now = System.nanoTime();

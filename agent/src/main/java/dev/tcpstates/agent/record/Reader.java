@@ -6,13 +6,16 @@ import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.RecordHandler;
 import dev.tcpstates.agent.bpf.RecordType;
+import dev.tcpstates.agent.bpf.SocketFilter;
 import dev.tcpstates.agent.bpf.SocketSnapshot;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +48,10 @@ final class Reader implements Runnable {
   private final Openers openers;
   private final WantedRecords wantedRecords = new WantedRecords();
 
+  private final Supplier<Map<RecordType, SocketFilter>> filters;
+
   private Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
+  private Map<RecordType, SocketFilter> filtered = Map.of();
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
   private final CpuTime cpuTime = new CpuTime();
@@ -54,6 +60,7 @@ final class Reader implements Runnable {
 
   /**
    * @param times of the events by which JFR's clock is read
+   * @param filters which sockets are told of, by the options and the recordings' settings now
    * @param limits what the user chose
    */
   Reader(
@@ -61,9 +68,11 @@ final class Reader implements Runnable {
       OpenSockets sockets,
       SiteDictionary dictionary,
       RecordTimes times,
+      Supplier<Map<RecordType, SocketFilter>> filters,
       PeriodicEvents.Limits limits) {
     this.session = session;
     this.sockets = sockets;
+    this.filters = filters;
     this.clock = new EventClock(times.all());
     this.openers = new Openers(sockets, dictionary);
     this.recorder = new EventRecorder(sockets, openers, times, clock);
@@ -91,7 +100,12 @@ final class Reader implements Runnable {
   synchronized void catchUp() {
     Set<RecordType> now = wantedRecords.now();
     if (periodic.wantsConnections()) {
-      now.add(RecordType.CONNECTIONS);
+      now.add(RecordType.TOTALS);
+    }
+    Map<RecordType, SocketFilter> filter = filters.get();
+    if (!filter.equals(filtered)) {
+      filtered = filter;
+      session.filter(filter);
     }
     if (!now.equals(wanted)) {
       wanted = now;

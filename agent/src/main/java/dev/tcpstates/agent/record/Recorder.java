@@ -3,6 +3,8 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.RecordType;
+import dev.tcpstates.agent.bpf.SocketFilter;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
@@ -34,6 +36,7 @@ public final class Recorder {
       Rate rate) {}
 
   private final String version;
+  private final EventFilters filters = new EventFilters();
   private volatile String options = "";
   private volatile String hooks = "";
   private volatile String reason = "not started";
@@ -42,10 +45,10 @@ public final class Recorder {
   /** Registers the event types. */
   public Recorder(String version) {
     this.version = version;
-    FlightRecorder.register(StateChange.class);
-    FlightRecorder.register(Connection.class);
-    FlightRecorder.register(Retransmit.class);
-    FlightRecorder.register(Reset.class);
+    filters.register(RecordType.TRANSITIONS, StateChange.class);
+    filters.register(RecordType.CONNECTIONS, Connection.class);
+    filters.register(RecordType.RETRANSMITS, Retransmit.class);
+    filters.register(RecordType.RESETS, Reset.class);
     FlightRecorder.register(SocketOpen.class);
     FlightRecorder.register(SocketState.class);
     FlightRecorder.register(dev.tcpstates.jfr.event.OpenSite.class);
@@ -82,12 +85,18 @@ public final class Recorder {
    *
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
+   * @param filter which sockets are told of at all
    * @param stuckAfterNanos after how long a socket in a passing state is told of
    * @param throughputTop of how many sockets the throughput is told, each by itself
    * @return who is to be told of the sockets that Java code opens
    */
   public OpenSockets attach(
-      BpfSession session, int stackDepth, StackRule rule, long stuckAfterNanos, int throughputTop) {
+      BpfSession session,
+      int stackDepth,
+      StackRule rule,
+      SocketFilter filter,
+      long stuckAfterNanos,
+      int throughputTop) {
     SiteDictionary dictionary = new SiteDictionary();
     AcceptQueues queues = new AcceptQueues(session);
     OpenSockets sockets =
@@ -101,7 +110,8 @@ public final class Recorder {
             });
     RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
-    Reader reader = new Reader(session, sockets, dictionary, times, limits);
+    Reader reader =
+        new Reader(session, sockets, dictionary, times, () -> filters.now(filter), limits);
     // At once, for a recording may be running already.
     reader.catchUp();
     queues.adopted(reader.adoptOpenSockets());

@@ -39,6 +39,7 @@ class BpfSessionTest {
             "size records 1048576",
             "load",
             "map 1 at 0 to write",
+            "map 3 at 0 to write",
             "map 2 at 0 to write",
             "map 2 at 4096",
             "wakeups",
@@ -63,7 +64,7 @@ class BpfSessionTest {
     session.recording(Set.of(RecordType.TRANSITIONS));
     assertEquals(1, lib.control.getInt(Control.RECORDING));
     session.recording(EnumSet.allOf(RecordType.class));
-    assertEquals(15, lib.control.getInt(Control.RECORDING));
+    assertEquals(63, lib.control.getInt(Control.RECORDING));
     session.recording(Set.of());
     assertEquals(0, lib.control.getInt(Control.RECORDING));
 
@@ -72,7 +73,12 @@ class BpfSessionTest {
     session.close();
     assertEquals(
         List.of(
-            "no more wakeups", "close", "unmap 4096", "unmap 4096", "unmap " + (4096 + (2 << 20))),
+            "no more wakeups",
+            "close",
+            "unmap 4096",
+            "unmap 131072",
+            "unmap 4096",
+            "unmap " + (4096 + (2 << 20))),
         lib.calls);
   }
 

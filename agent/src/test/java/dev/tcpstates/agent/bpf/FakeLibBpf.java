@@ -105,7 +105,11 @@ final class FakeLibBpf implements LibBpf {
 
       @Override
       public int mapFd(String map) {
-        return map.equals("control") ? 1 : 2;
+        return switch (map) {
+          case "control" -> 1;
+          case "ports" -> 3;
+          default -> 2;
+        };
       }
 
       @Override

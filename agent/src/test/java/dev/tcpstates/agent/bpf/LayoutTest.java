@@ -61,6 +61,11 @@ class LayoutTest {
   }
 
   @Test
+  void ports() throws Exception {
+    assertSame("tcp_ports", Layout.Ports.class);
+  }
+
+  @Test
   void control() throws Exception {
     assertSame("tcp_control", Layout.Control.class);
   }

@@ -5,7 +5,6 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -23,7 +22,7 @@ import jdk.jfr.Timespan;
 @Enabled(true)
 @StackTrace(false)
 @Threshold("0 ns")
-public final class Connection extends Event {
+public final class Connection extends FilteredEvent {
   public static final String NAME = "tcpstates.Connection";
 
   @SocketId

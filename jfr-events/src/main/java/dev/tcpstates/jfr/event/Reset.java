@@ -4,7 +4,6 @@ package dev.tcpstates.jfr.event;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -21,7 +20,7 @@ import jdk.jfr.Threshold;
 @Enabled(true)
 @StackTrace(false)
 @Threshold("0 ns")
-public final class Reset extends Event {
+public final class Reset extends FilteredEvent {
   public static final String NAME = "tcpstates.Reset";
 
   @SocketId

@@ -5,7 +5,6 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -22,7 +21,7 @@ import jdk.jfr.Threshold;
 @Enabled(true)
 @StackTrace(false)
 @Threshold("0 ns")
-public final class Retransmit extends Event {
+public final class Retransmit extends FilteredEvent {
   public static final String NAME = "tcpstates.Retransmit";
 
   @SocketId

@@ -4,7 +4,6 @@ package dev.tcpstates.jfr.event;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -22,7 +21,7 @@ import jdk.jfr.Timespan;
 @Enabled(true)
 @StackTrace(false)
 @Threshold("0 ns")
-public final class StateChange extends Event {
+public final class StateChange extends FilteredEvent {
   public static final String NAME = "tcpstates.StateChange";
 
   @SocketId

@@ -34,6 +34,7 @@ import jdk.jfr.MetadataDefinition;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.Relational;
+import jdk.jfr.SettingDescriptor;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
@@ -62,6 +63,19 @@ class EventMetadataTest {
 
   private static final List<Class<?>> ANNOTATIONS = List.of(SocketId.class, OpenSiteId.class);
 
+  /** Whose settings leave sockets out. */
+  private static final Set<Class<?>> FILTERED =
+      Set.of(StateChange.class, Connection.class, Retransmit.class, Reset.class);
+
+  private static final List<Class<?>> SETTINGS =
+      List.of(
+          FilteredEvent.class,
+          FilterControl.class,
+          LocalPortsControl.class,
+          RemotePortsControl.class,
+          FamilyControl.class,
+          LoopbackControl.class);
+
   private static final Set<String> DIAGNOSTICS = Set.of("RecordsLost", "AgentState");
 
   /** Longs that are neither a time, nor an amount of data, nor a key. */
@@ -75,7 +89,8 @@ class EventMetadataTest {
   @Test
   void thePackageHoldsNothingElse() throws Exception {
     Set<String> expected =
-        Stream.concat(EVENTS.stream(), ANNOTATIONS.stream())
+        Stream.of(EVENTS, ANNOTATIONS, SETTINGS)
+            .flatMap(List::stream)
             .map(type -> type.getSimpleName() + ".class")
             .collect(Collectors.toCollection(TreeSet::new));
     try (Stream<Path> files = Files.walk(classes())) {
@@ -105,7 +120,7 @@ class EventMetadataTest {
   @FieldSource("EVENTS")
   void classIsPlainAndFullyAnnotated(Class<? extends Event> type) {
     assertEquals(Modifier.PUBLIC | Modifier.FINAL, type.getModifiers());
-    assertEquals(Event.class, type.getSuperclass());
+    assertEquals(FILTERED.contains(type) ? FilteredEvent.class : Event.class, type.getSuperclass());
     assertEquals(0, type.getDeclaredClasses().length);
 
     assertEquals(
@@ -148,6 +163,24 @@ class EventMetadataTest {
       assertEquals(
           field.getType() == long.class && !PLAIN_LONGS.contains(field.getName()), unit, id);
     }
+  }
+
+  @ParameterizedTest
+  @FieldSource("EVENTS")
+  void settingsThatLeaveSocketsOut(Class<? extends Event> type) {
+    FlightRecorder.register(type);
+    Map<String, String> defaults =
+        EventType.getEventType(type).getSettingDescriptors().stream()
+            .filter(setting -> setting.getTypeName().startsWith("dev.tcpstates"))
+            .peek(setting -> assertMatches(LABEL, setting.getLabel()))
+            .peek(setting -> assertMatches(SENTENCE, setting.getDescription()))
+            .collect(
+                Collectors.toMap(SettingDescriptor::getName, SettingDescriptor::getDefaultValue));
+    assertEquals(
+        FILTERED.contains(type)
+            ? Map.of("localPorts", "", "remotePorts", "", "family", "", "loopback", "")
+            : Map.of(),
+        defaults);
   }
 
   @Test

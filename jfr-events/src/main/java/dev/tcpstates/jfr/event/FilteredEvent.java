@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.event;
+
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.SettingDefinition;
+
+/**
+ * An event of which settings leave sockets out. That is done before there is an event, in the
+ * kernel, so here each passes.
+ */
+abstract class FilteredEvent extends Event {
+  @SettingDefinition
+  @Name("localPorts")
+  @Label("Local Ports")
+  @Description("Only sockets with these ports on this side, such as 80;8080-8090.")
+  boolean localPorts(LocalPortsControl control) {
+    return true;
+  }
+
+  @SettingDefinition
+  @Name("remotePorts")
+  @Label("Remote Ports")
+  @Description("Only sockets with these ports on the other side, such as 443;8080-8090.")
+  boolean remotePorts(RemotePortsControl control) {
+    return true;
+  }
+
+  @SettingDefinition
+  @Name("family")
+  @Label("Address Family")
+  @Description("Only sockets with addresses of IPv4 or of IPv6, which are 4 and 6.")
+  boolean family(FamilyControl control) {
+    return true;
+  }
+
+  @SettingDefinition
+  @Name("loopback")
+  @Label("Loopback")
+  @Description("Whether there are events of sockets with a loopback address, true or false.")
+  boolean loopback(LoopbackControl control) {
+    return true;
+  }
+}
