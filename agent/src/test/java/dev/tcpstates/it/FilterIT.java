@@ -14,8 +14,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +155,22 @@ class FilterIT {
     assertEquals(expected, found);
   }
 
+  /** Who is refused gets a reset, and nobody else; no socket sends it. */
+  private static void assertResets(Path file, List<Socket> sockets, Predicate<Socket> passes)
+      throws Exception {
+    assertEquals(
+        sockets.stream()
+            .filter(passes.and(socket -> socket.name().equals("refused")))
+            .map(socket -> "RECEIVED SYN_SENT" + ends(socket))
+            .sorted()
+            .toList(),
+        Segments.resets(file).all().stream()
+            .map(
+                e -> e.getString("direction") + " " + e.getString("state") + " " + Segments.ends(e))
+            .sorted()
+            .toList());
+  }
+
   private static boolean isIn(int port, int first, int last) {
     return port >= first && port <= last;
   }
@@ -162,7 +182,7 @@ class FilterIT {
     filters.put("localPorts=7001", s -> s.localPort() == 7001);
     // Clients bind to nothing: at their first transition they have no port.
     filters.put("localPorts=40000-40999", s -> isIn(s.localPort(), 40_000, 40_999));
-    filters.put("remotePorts=7002;9", s -> s.port() == 7002 || s.port() == 9);
+    filters.put("remotePorts=9;7002", s -> s.port() == 7002 || s.port() == 9);
     filters.put("family=4", s -> !s.ipv6());
     filters.put("family=6", Socket::ipv6);
     filters.put("loopback=false", s -> !s.loopback());
@@ -176,11 +196,46 @@ class FilterIT {
       List<Socket> sockets = sockets(result);
       assertTransitions(result.recording(), sockets, filter.getValue());
       assertConnections(result.recording(), sockets, filter.getValue());
+      assertResets(result.recording(), sockets, filter.getValue());
       String options = Recorded.read(result.recording()).agentStates().get(0).options();
       for (String option : filter.getKey().split(",")) {
         assertTrue(options.contains(option), options);
       }
     }
+  }
+
+  /** What is listed, and not told of as it happens. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void lists(Jdk jdk) throws Exception {
+    Path file;
+    int port;
+    try (TimedShellJvm shell =
+        TimedShellJvm.start(
+            jvm(jdk).options("loopback=false").record("+tcpstates.StateCount#period=everyChunk"))) {
+      shell.run("listen A 127.0.0.1 9");
+      port = shell.number("listen B " + TwoHosts.HERE + " 9");
+      file = directory.resolve("dump.jfr");
+      Tool.jcmd(jdk, shell.running().process().pid(), "JFR.dump", "filename=" + file).ok();
+      Tool.jcmd(jdk, shell.running().process().pid(), "JFR.dump", "filename=" + file).ok();
+      shell.run("close A");
+      shell.run("close B");
+      shell.exit();
+    }
+    List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+    assertEquals(
+        Set.of("SocketState " + TwoHosts.HERE + ":" + port + ">:::0"),
+        events.stream()
+            .filter(e -> e.getEventType().getName().equals("tcpstates.SocketState"))
+            .map(e -> "SocketState " + Segments.ends(e))
+            .collect(Collectors.toSet()));
+    List<RecordedEvent> counts =
+        events.stream()
+            .filter(e -> e.getEventType().getName().equals("tcpstates.StateCount"))
+            .toList();
+    assertEquals(1, counts.get(counts.size() - 1).getInt("inListen"));
+    List<AgentInfo> states = Recorded.read(file).agentStates();
+    assertEquals(2, states.get(states.size() - 1).openSockets());
   }
 
   @ParameterizedTest

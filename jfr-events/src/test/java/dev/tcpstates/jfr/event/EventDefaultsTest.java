@@ -62,6 +62,8 @@ class EventDefaultsTest {
       new SocketOpen().commit();
       new SocketState().commit();
       new RecordsLost().commit();
+      new Retransmit().commit();
+      new Reset().commit();
       new Throughput().commit();
       new StateCount().commit();
       new StuckSocket().commit();
@@ -86,6 +88,8 @@ class EventDefaultsTest {
             Map.entry("tcpstates.Connection", "no stack"),
             Map.entry("tcpstates.ListenQueue", "no stack"),
             Map.entry("tcpstates.RecordsLost", "no stack"),
+            Map.entry("tcpstates.Reset", "no stack"),
+            Map.entry("tcpstates.Retransmit", "no stack"),
             Map.entry("tcpstates.SocketOpen", "stack"),
             Map.entry("tcpstates.SocketState", "no stack"),
             Map.entry("tcpstates.StateChange", "no stack"),
@@ -104,6 +108,10 @@ class EventDefaultsTest {
     assertSetting("true", "enabled", OpenSite.class);
     assertSetting("true", "enabled", RecordsLost.class);
     assertSetting("true", "enabled", AgentState.class);
+    assertSetting("true", "enabled", Retransmit.class);
+    assertSetting("true", "enabled", Reset.class);
+    assertSetting("0 ns", "threshold", Retransmit.class);
+    assertSetting("0 ns", "threshold", Reset.class);
     assertSetting("0 ns", "threshold", StateChange.class);
     assertSetting("0 ns", "threshold", Connection.class);
     assertSetting("0 ns", "threshold", SocketOpen.class);
