@@ -68,6 +68,11 @@ final class Openers {
     return opened != null && opened.isAdopted() ? Math.min(opened.openedAt(), now) : now;
   }
 
+  /** Whether a socket was opened here and its end has not been heard of. */
+  boolean knows(long socketId) {
+    return sockets.isKnown(socketId);
+  }
+
   /** A socket has ended. */
   void ended(long socketId) {
     OpenSocket ended = sockets.ended(socketId);

@@ -41,8 +41,8 @@ final class PeriodicEvents implements RecordHandler {
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 
   private final Supplier<SocketSnapshot> snapshots;
-  private final TimeWaits timeWaits = new TimeWaits(System.nanoTime());
-  private final StateCounter states = new StateCounter(timeWaits);
+  private final TimeWaits timeWaits;
+  private final StateCounter states;
   private final ThroughputMeter meter;
   private final ListenQueues listeners;
   private final StuckSockets stuck;
@@ -57,6 +57,8 @@ final class PeriodicEvents implements RecordHandler {
    */
   PeriodicEvents(Supplier<SocketSnapshot> snapshots, Limits limits, Openers openers) {
     this.snapshots = snapshots;
+    timeWaits = new TimeWaits(System.nanoTime(), openers::knows);
+    states = new StateCounter(timeWaits);
     TextCache addresses = new TextCache(Texts::address);
     meter = new ThroughputMeter(limits.throughputTop(), addresses, openers);
     listeners = new ListenQueues(addresses, openers);
@@ -140,6 +142,11 @@ final class PeriodicEvents implements RecordHandler {
   @Override
   public void ended(long socketId, int oldState) {
     timeWaits.ended(socketId, oldState, System.nanoTime());
+  }
+
+  /** A socket has ended without a word. */
+  void gone(long socketId) {
+    timeWaits.gone(socketId);
   }
 
   /** A chunk begins or ends: what was moved up to now belongs into the one that ends. */

@@ -166,8 +166,12 @@ final class Reader implements Runnable {
       LOG.warn("the sockets can't be listed: {}", e.getMessage());
       return;
     }
-    session.drain(recorder);
-    gone.forEach(sockets::ended);
+    session.drain(handler);
+    gone.forEach(
+        socketId -> {
+          sockets.ended(socketId);
+          periodic.gone(socketId);
+        });
   }
 
   /**

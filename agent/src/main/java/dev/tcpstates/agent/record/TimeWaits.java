@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.record;
 
 import dev.tcpstates.jfr.TcpState;
+import java.util.function.LongPredicate;
 
 /**
  * The cookies of own sockets of which something may be left in TIME_WAIT: the kernel keeps the
@@ -21,15 +22,18 @@ final class TimeWaits {
   private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
   private static final int CLOSING = TcpState.CLOSING.kernelValue();
 
+  private final LongPredicate open;
   private CookieTable young = new CookieTable(0);
   private CookieTable old = new CookieTable(0);
   private long youngSince;
 
   /**
    * @param now in ns of {@code System.nanoTime()}
+   * @param open whether a socket is taken for open: nobody may have heard of its end
    */
-  TimeWaits(long now) {
+  TimeWaits(long now, LongPredicate open) {
     youngSince = now;
+    this.open = open;
   }
 
   /**
@@ -45,12 +49,17 @@ final class TimeWaits {
     }
   }
 
+  /** A socket has ended, and from which state nobody knows. */
+  void gone(long socketId) {
+    young.add(socketId);
+  }
+
   /** Whether a socket in TIME_WAIT is this JVM's; remembers it for longer if so. */
   boolean isOwn(long socketId) {
     if (young.find(socketId) >= 0) {
       return true;
     }
-    if (old.find(socketId) < 0) {
+    if (old.find(socketId) < 0 && !open.test(socketId)) {
       return false;
     }
     young.add(socketId);

@@ -120,6 +120,11 @@ public final class OpenSockets implements SocketListener {
     return socket;
   }
 
+  /** Whether a socket was opened and its end has not been heard of. */
+  public boolean isKnown(long socketId) {
+    return sockets.containsKey(socketId);
+  }
+
   /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
   public OpenSocket ended(long socketId) {
     OpenSocket socket = sockets.remove(socketId);

@@ -14,7 +14,7 @@ class TimeWaitsTest {
   private static final int LAST_ACK = 9;
   private static final int CLOSING = 11;
 
-  private final TimeWaits timeWaits = new TimeWaits(0);
+  private final TimeWaits timeWaits = new TimeWaits(0, socketId -> socketId == 77);
 
   private static long seconds(long seconds) {
     return TimeUnit.SECONDS.toNanos(seconds);
@@ -50,6 +50,14 @@ class TimeWaitsTest {
     assertFalse(timeWaits.isOwn(1));
     assertFalse(timeWaits.isOwn(2));
     assertEquals(0, timeWaits.size());
+  }
+
+  @Test
+  void soIsWhatEndedWithoutAWord() {
+    assertTrue(timeWaits.isOwn(77), "it is still taken for open");
+    assertFalse(timeWaits.isOwn(78));
+    timeWaits.gone(78);
+    assertTrue(timeWaits.isOwn(78));
   }
 
   /** The kernel prolongs TIME_WAIT as long as segments come in. */
