@@ -185,6 +185,45 @@ class StateCountIT {
     }
   }
 
+  /** Another process of the same network, with sockets in all states that last. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void nobodyElses(Jdk jdk) throws Exception {
+    Process knocking = null;
+    Path others = Files.createDirectories(directory.resolve("other"));
+    AgentJvm other = new AgentJvm(jdk, others).under(hosts.at("here")).withoutAgent();
+    try (TimedShellJvm here = TimedShellJvm.start(jvm(jdk, "here").record(OFTEN));
+        TimedShellJvm foreigner = TimedShellJvm.start(other)) {
+      for (TimedShellJvm shell : List.of(here, foreigner)) {
+        int port = shell.number("listen L " + TwoHosts.HERE + " 9");
+        local(shell, port, "half");
+        shell.run("half C-half");
+        for (int i = 0; i < (shell == here ? 2 : 5); i++) {
+          local(shell, port, "ended" + i);
+          shell.run("close C-ended" + i);
+          shell.run("eof S-ended" + i);
+          shell.run("close S-ended" + i);
+        }
+        if (shell == foreigner) {
+          local(shell, port, "orphan");
+          shell.run("close C-orphan");
+          hosts.loseAt("there", 1);
+          knocking = knock(port);
+          Events.await("SYN", () -> states().containsKey("SYN_RECV"));
+        }
+      }
+      Map<String, Integer> own =
+          Map.of("LISTEN", 1, "FIN_WAIT2", 1, "CLOSE_WAIT", 1, "TIME_WAIT", 2);
+      Quiet quiet = quiet();
+      assertEquals(7, quiet.states.get("TIME_WAIT"), "ss");
+      assertSame(new Quiet(quiet.from, quiet.to, own), here.exit().recording());
+    } finally {
+      if (knocking != null) {
+        knocking.destroy();
+      }
+    }
+  }
+
   /** Sockets that are older than the agent, and TIME_WAIT of those that ended after it came. */
   @ParameterizedTest
   @MethodSource("jdks")
