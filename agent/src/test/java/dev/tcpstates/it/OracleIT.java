@@ -12,6 +12,7 @@ import dev.tcpstates.it.oracle.PortLoad;
 import dev.tcpstates.it.oracle.ProgramMisses;
 import dev.tcpstates.it.workload.OracleLoad;
 import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,8 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The recording against what two others saw of the same connections: bcc's tcpstates, and ftrace on
- * the same tracepoint, which is the judge where bcc's program was kept from running.
+ * The recording, and what the command {@code print} tells of it, against what two others saw of the
+ * same connections: bcc's tcpstates, and ftrace on the same tracepoint, which is the judge where
+ * bcc's program was kept from running.
  *
  * <p>There are three loads: "mixed" connections; a "storm" of threads that connect at once; and
  * transitions "interrupting" others. The kernel doesn't run a BPF program inside itself, so the
@@ -73,12 +75,16 @@ class OracleIT {
       long bccMisses = bcc.recursionMisses();
       bcc.stop();
       jvm.tell("");
-      TcpRecording recording = RecordingReader.read(jvm.await().ok().recording());
+      Path file = jvm.await().ok().recording();
+      TcpRecording recording = RecordingReader.read(file);
+      List<SocketTimeline> printed = Printed.timelines(jdk, file);
 
       List<Comparison> comparisons = new ArrayList<>();
+      List<Comparison> ofPrint = new ArrayList<>();
       for (String name : List.of("mixed", "storm", "interrupting")) {
         PortLoad load = PortLoad.of(name, jvm.awaitLine(name + " "), from, to);
         comparisons.add(new Comparison(load, recording.timelines(), ftrace, bcc));
+        ofPrint.add(new Comparison(load, printed, ftrace, bcc));
       }
       System.out.println(jdk + ", against bcc's tcpstates and ftrace");
       comparisons.forEach(System.out::println);
@@ -93,6 +99,7 @@ class OracleIT {
       int storms = jdk.feature() >= 21 ? 2 : 1; // there with virtual threads, too
       List<Executable> checks = new ArrayList<>();
       comparisons.forEach(comparison -> checks.add(() -> OracleChecks.sameStory(comparison)));
+      ofPrint.forEach(comparison -> checks.add(() -> OracleChecks.sameStory(comparison)));
       checks.add(() -> OracleChecks.noneLost(recording.losses(), comparisons));
       checks.add(
           () ->

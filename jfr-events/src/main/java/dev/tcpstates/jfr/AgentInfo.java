@@ -20,10 +20,14 @@ import java.time.Instant;
  * @param openSockets sockets known to be open
  * @param openSites places in the code that have opened sockets
  * @param records records read from the kernel program
+ * @param recordsPerSecond how many records came in a second, of late
  * @param lost records lost
  * @param suppressedErrors errors of the socket hooks kept from the application
  * @param cpuTime time that the agent's own threads have spent on the CPU
  * @param ringSize bytes of the ring buffer between kernel and agent
+ * @param ringFill bytes of it that were filled at the moment
+ * @param highestRingFill most of it, in bytes, that was filled since the event before
+ * @param missing which events the kernel can't tell of and why; null if it can of all
  * @param hooks which hooks are woven and which are missing
  */
 public record AgentInfo(
@@ -38,10 +42,14 @@ public record AgentInfo(
     int openSockets,
     int openSites,
     long records,
+    int recordsPerSecond,
     int lost,
     int suppressedErrors,
     Duration cpuTime,
     long ringSize,
+    long ringFill,
+    long highestRingFill,
+    String missing,
     String hooks) {
 
   static AgentInfo of(EventFields fields) {
@@ -57,10 +65,14 @@ public record AgentInfo(
         fields.integer("openSockets"),
         fields.integer("openSites"),
         fields.number("records"),
+        fields.integer("recordsPerSecond"),
         fields.integer("lost"),
         fields.integer("suppressedErrors"),
         fields.duration("cpuTime"),
         fields.number("ringSize"),
+        fields.number("ringFill"),
+        fields.number("highestRingFill"),
+        fields.text("missing"),
         fields.text("hooks"));
   }
 }

@@ -150,10 +150,14 @@ class RecordingReaderTest {
               state.openSockets = 11;
               state.openSites = 12;
               state.records = 13;
+              state.recordsPerSecond = 131;
               state.lost = 14;
               state.suppressedErrors = 15;
               state.cpuTime = 16_000_000;
               state.ringSize = 8 << 20;
+              state.ringFill = 81;
+              state.highestRingFill = 82;
+              state.missing = "Reset";
               state.hooks = "woven: a; missing: b";
               state.commit();
             });
@@ -197,10 +201,14 @@ class RecordingReaderTest {
             11,
             12,
             13,
+            131,
             14,
             15,
             Duration.ofMillis(16),
             8_388_608,
+            81,
+            82,
+            "Reset",
             "woven: a; missing: b"),
         state);
     assertEquals(List.of(), recording.timelines());
