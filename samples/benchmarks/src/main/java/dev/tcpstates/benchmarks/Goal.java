@@ -93,6 +93,7 @@ record Goal(String what, double value, double limit, double next, String unit) {
                         "×")));
     String p99 = "http.keepalive.p99";
     summary(results, p99, none)
+        .filter(untraced -> untraced.count() > 1) // one has no spread
         .ifPresent(
             untraced ->
                 difference(results, p99, on, none)

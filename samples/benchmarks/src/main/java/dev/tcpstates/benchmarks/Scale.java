@@ -30,12 +30,12 @@ enum Scale {
 
   /** Connections before each measurement. */
   int warmUp() {
-    return of(300, 15_000, 30_000);
+    return of(300, 10_000, 20_000);
   }
 
   /** Connections in each measurement. */
   int connections() {
-    return of(1_000, 30_000, 60_000);
+    return of(1_000, 20_000, 50_000);
   }
 
   /** Rounds of connections with blocking sockets. */
@@ -49,7 +49,7 @@ enum Scale {
   }
 
   int kernelRounds() {
-    return of(1, 2, 5);
+    return of(1, 1, 5);
   }
 
   /** The time of full churn is cut into slices, for the reader's cost to have a spread. */
@@ -59,7 +59,7 @@ enum Scale {
 
   /** Of each slice. */
   int readerSeconds() {
-    return of(1, 5, 10);
+    return of(1, 3, 10);
   }
 
   int httpRounds() {
@@ -72,7 +72,7 @@ enum Scale {
   }
 
   int startRounds() {
-    return of(2, 5, 15);
+    return of(2, 4, 12);
   }
 
   /** Rounds of start-up under OpenTelemetry, which takes seconds. */
@@ -91,17 +91,17 @@ enum Scale {
 
   /** Connections in the smaller of two recordings. */
   int sizeConnections() {
-    return of(1_000, 5_000, 10_000);
+    return of(1_000, 3_000, 10_000);
   }
 
   /** Before an idle JVM is looked at. */
   int settleMillis() {
-    return of(100, 2_000, 2_000);
+    return of(100, 1_000, 2_000);
   }
 
   /** Open sockets, for the heap that each takes. */
   int held() {
-    return of(500, 2_000, 10_000);
+    return of(10_000, 10_000, 10_000);
   }
 
   int growthRounds() {
@@ -110,7 +110,7 @@ enum Scale {
 
   /** Sockets that are open while others come and go. */
   List<Integer> open() {
-    return of(List.of(10, 700), List.of(10, 50_000), List.of(10, 1_000, 50_000));
+    return of(List.of(10, 700), List.of(10, 10_000), List.of(10, 1_000, 50_000));
   }
 
   /** Places in the code that open sockets. */

@@ -14,6 +14,14 @@ final class Size implements Section {
 
   private static final int PAIRS = 4;
 
+  /**
+   * After a collection, what is in use is what can be reached; a buffer that a thread has taken to
+   * allocate in would count as a whole.
+   */
+  private static final String[] EXACT_HEAP = {
+    "-XX:+UseSerialGC", "-XX:SoftRefLRUPolicyMSPerMB=0", "-XX:-UseTLAB"
+  };
+
   private record Kind(String label, List<String> events, double perConnection) {}
 
   private static final List<Kind> KINDS =
@@ -115,7 +123,7 @@ final class Size implements Section {
 
   private static double heapPerSocket(Bench bench, Scale scale, Variant variant)
       throws IOException, InterruptedException {
-    try (LoadJvm jvm = load(bench, variant).jvm("-XX:+UseSerialGC").start(Load.class, "kind=none");
+    try (LoadJvm jvm = load(bench, variant).jvm(EXACT_HEAP).start(Load.class, "kind=none");
         LoadJvm peer = load(bench, Variant.NONE).beside(jvm).start(Load.class, "kind=none")) {
       int port = Integer.parseInt(peer.ask("accept"));
       String connect = "connect 127.0.0.1 " + port + " ";
@@ -131,7 +139,8 @@ final class Size implements Section {
     String base = Variant.EMPTY_AGENT.label();
     try (LoadJvm jvm =
         new LoadJvm.Builder(bench, variant)
-            .jvm("-XX:+UseSerialGC", "-Xmx512m")
+            .jvm("-Xmx512m")
+            .jvm(EXACT_HEAP)
             .start(Load.class, "kind=none")) {
       Thread.sleep(scale.settleMillis());
       results
