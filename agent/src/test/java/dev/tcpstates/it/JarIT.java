@@ -57,7 +57,7 @@ class JarIT {
           "inst/dev/tcpstates/agent/(bpf/|command/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
               + CLASS
               + "\\.classdata",
-          "inst/dev/tcpstates/jfr/(" + CLASS + "|package-info)\\.classdata",
+          "inst/dev/tcpstates/jfr/(analysis/)?(" + CLASS + "|package-info)\\.classdata",
           "inst/packages",
           "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",
           "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",

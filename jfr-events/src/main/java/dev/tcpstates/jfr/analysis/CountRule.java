@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import java.time.Instant;
+
+/** Counts, and allows from so many to so many. */
+final class CountRule extends Rule {
+  /** How much a socket counts of which no more is told. */
+  @FunctionalInterface
+  interface Counter {
+    long count(WatchedSocket socket, Instant end);
+  }
+
+  private final long least;
+  private final long most;
+  private final String what;
+  private final Counter counter;
+  private final Offenders offenders = new Offenders();
+  private long count;
+
+  CountRule(String name, long most, String what, Counter counter) {
+    this(name, 0, most, what, counter);
+  }
+
+  CountRule(String name, long least, long most, String what, Counter counter) {
+    super(name);
+    this.least = least;
+    this.most = most;
+    this.what = what;
+    this.counter = counter;
+  }
+
+  @Override
+  void done(WatchedSocket socket, Instant end) {
+    long more = counter.count(socket, end);
+    if (more > 0) {
+      count += more;
+      offenders.add(socket.opener(), socket.last(), more, Describe.socket(socket, end));
+    }
+  }
+
+  @Override
+  Verdict verdict() {
+    boolean passed = count >= least && count <= most;
+    return (count < least ? new Offenders() : offenders)
+        .verdict(name(), passed, Words.count(count, what));
+  }
+}

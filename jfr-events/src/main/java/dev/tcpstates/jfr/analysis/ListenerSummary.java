@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.ListenQueueInfo;
+import dev.tcpstates.jfr.analysis.Summary.Listener;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The ports on which connections were accepted. */
+final class ListenerSummary {
+  private static final int OTHER_PORTS = 0;
+
+  private static final class Port {
+    final int port;
+    final Durations waits = new Durations();
+    String line;
+    long unaccepted;
+    int longestQueue;
+    int queueLimit;
+    long drops;
+
+    Port(int port) {
+      this.port = port;
+    }
+  }
+
+  private final Lines<Integer, Port> ports =
+      new Lines<>(Summarizer.LINES, port -> OTHER_PORTS, Port::new);
+
+  /** A connection that has ended. */
+  void add(ConnectionInfo connection) {
+    if ("ACCEPT".equals(connection.kind()) && connection.established()) {
+      Port port = ports.of(connection.localPort());
+      port.waits.add(connection.acceptQueueWait());
+      port.unaccepted += connection.accepted() ? 0 : 1;
+    }
+  }
+
+  /** A socket of which no more is told. */
+  void add(WatchedSocket socket) {
+    if ("LISTEN".equals(socket.kind()) && socket.last().localPort() != 0) {
+      ports.of(socket.last().localPort()).line = socket.opener().line();
+    }
+  }
+
+  void add(ListenQueueInfo queue, Opener opener) {
+    Port port = ports.of(queue.localPort());
+    port.line = opener.line();
+    port.longestQueue = Math.max(port.longestQueue, queue.queueLength());
+    port.queueLimit = queue.queueLimit();
+    port.drops += queue.drops();
+  }
+
+  List<Listener> list() {
+    List<Listener> list = new ArrayList<>();
+    for (Port port : ports.all()) {
+      list.add(
+          new Listener(
+              port.port,
+              port.line,
+              port.waits.distribution(),
+              port.unaccepted,
+              port.longestQueue,
+              port.queueLimit,
+              port.drops));
+    }
+    list.sort(
+        Comparator.<Listener>comparingLong(listener -> listener.queueWait().count()).reversed());
+    return list;
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.ConnectionInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/** Allows something to take so long. */
+final class LongestRule extends Rule {
+  private final Duration limit;
+  private final String what;
+  private final String state;
+  private final Function<ConnectionInfo, Duration> time;
+  private final Offenders offenders = new Offenders();
+  private Duration longest = Duration.ZERO;
+  private long count;
+  private long over;
+
+  /**
+   * @param state each stay in it counts; null if the connection's end tells
+   * @param time what counts of a connection that has ended, null for nothing; null if the state
+   *     does
+   */
+  LongestRule(
+      String name,
+      Duration limit,
+      String what,
+      String state,
+      Function<ConnectionInfo, Duration> time) {
+    super(name);
+    this.limit = limit;
+    this.what = what;
+    this.state = state;
+    this.time = time;
+  }
+
+  @Override
+  void stayed(WatchedSocket socket, String left, Duration stay) {
+    if (left.equals(state)) {
+      add(socket, stay);
+    }
+  }
+
+  @Override
+  void done(WatchedSocket socket, Instant end) {
+    if (end != null && state != null && state.equals(socket.state())) {
+      add(socket, Duration.between(socket.since(), end));
+    }
+    Duration taken =
+        time == null || socket.connection() == null ? null : time.apply(socket.connection());
+    if (taken != null) {
+      add(socket, taken);
+    }
+  }
+
+  private void add(WatchedSocket socket, Duration taken) {
+    count++;
+    longest = taken.compareTo(longest) > 0 ? taken : longest;
+    if (taken.compareTo(limit) > 0) {
+      over++;
+      offenders.add(
+          socket.opener(), socket.last(), taken.toNanos(), Words.duration(taken) + " " + what);
+    }
+  }
+
+  @Override
+  Verdict verdict() {
+    return offenders.verdict(
+        name(),
+        over == 0,
+        count == 0
+            ? "none " + what
+            : "at most "
+                + Words.duration(longest)
+                + " "
+                + what
+                + (over == 0 ? "" : ", " + over + " of " + count + " longer than allowed"));
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.ConnectionInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/** Allows 99 of 100 connections to take so long for something. */
+final class PercentileRule extends Rule {
+  private static final int PERCENT = 99;
+
+  private final Duration limit;
+  private final String what;
+  private final Function<ConnectionInfo, Duration> time;
+  private final Durations durations = new Durations();
+  private final Offenders offenders = new Offenders();
+  private long over;
+
+  PercentileRule(
+      String name, Duration limit, String what, Function<ConnectionInfo, Duration> time) {
+    super(name);
+    this.limit = limit;
+    this.what = what;
+    this.time = time;
+  }
+
+  @Override
+  void done(WatchedSocket socket, Instant end) {
+    Duration taken = socket.connection() == null ? null : time.apply(socket.connection());
+    if (taken == null) {
+      return;
+    }
+    durations.add(taken);
+    if (taken.compareTo(limit) > 0) {
+      over++;
+      offenders.add(
+          socket.opener(), socket.last(), taken.toNanos(), Words.duration(taken) + " " + what);
+    }
+  }
+
+  @Override
+  Verdict verdict() {
+    long count = durations.count();
+    // Not by the percentile, which is rounded where there are many.
+    boolean passed = over * 100 <= count * (100 - PERCENT);
+    return offenders.verdict(
+        name(),
+        passed,
+        count == 0
+            ? "none " + what
+            : "p99 "
+                + Words.duration(durations.percentile(PERCENT))
+                + " "
+                + what
+                + ", "
+                + over
+                + " of "
+                + count
+                + " longer than allowed");
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.ConnectionInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Something that a recording must keep to, for {@link Check}. A rule looks at one recording, once.
+ */
+public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule, SiteRule {
+  private final String name;
+
+  Rule(String name) {
+    this.name = name;
+  }
+
+  /** The rule in a word and its threshold, such as {@code max-resets 0}. */
+  public String name() {
+    return name;
+  }
+
+  /** A socket has left a state in which it was so long. */
+  void stayed(WatchedSocket socket, String state, Duration time) {}
+
+  /**
+   * Nothing more is told of a socket.
+   *
+   * @param end when the recording ended; null if the socket did before
+   */
+  void done(WatchedSocket socket, Instant end) {}
+
+  abstract Verdict verdict();
+
+  /** At most so many sockets are in CLOSE_WAIT at the end: the other side has closed, this not. */
+  public static Rule maxCloseWait(long limit) {
+    return new CountRule(
+        "max-close-wait " + limit,
+        limit,
+        "socket in CLOSE_WAIT",
+        (socket, end) -> end != null && "CLOSE_WAIT".equals(socket.state()) ? 1 : 0);
+  }
+
+  /** No socket is in CLOSE_WAIT for longer than this. */
+  public static Rule maxCloseWaitTime(Duration limit) {
+    return new LongestRule(
+        "max-close-wait-time " + Words.duration(limit), limit, "in CLOSE_WAIT", "CLOSE_WAIT", null);
+  }
+
+  /**
+   * No socket is left in CLOSE_WAIT at the end, and none that the agent found stuck is still so.
+   */
+  public static Rule noLeaks() {
+    return new CountRule(
+        "no-leaks",
+        0,
+        "leaked socket",
+        (socket, end) -> end != null && LineSummary.isLeaked(socket) ? 1 : 0);
+  }
+
+  /** At most so many connections are open at the end, in whatever state. */
+  public static Rule maxOpen(long limit) {
+    return new CountRule(
+        "max-open " + limit,
+        limit,
+        "open connection",
+        (socket, end) -> end != null && socket.isConnection() ? 1 : 0);
+  }
+
+  /** At most so many connections ended by a reset, from either side. */
+  public static Rule maxResets(long limit) {
+    return ended(
+        "max-resets " + limit,
+        limit,
+        "reset connection",
+        connection -> String.valueOf(connection.end()).startsWith("RESET_BY_"));
+  }
+
+  /** No attempt to connect was refused. */
+  public static Rule noRefused() {
+    return ended(
+        "no-refused", 0, "refused connection", connection -> "REFUSED".equals(connection.end()));
+  }
+
+  /**
+   * At most so many connections failed: those that this side tried to make and that never were, and
+   * those that broke by a timeout or another error. Resets are not among these.
+   */
+  public static Rule maxFailures(long limit) {
+    return ended(
+        "max-failures " + limit,
+        limit,
+        "failed connection",
+        connection ->
+            Summarizer.isFailed(connection)
+                || String.valueOf(connection.end()).matches("TIMEOUT|UNREACHABLE|ERROR"));
+  }
+
+  private static Rule ended(
+      String name, long limit, String what, Predicate<ConnectionInfo> predicate) {
+    return new CountRule(
+        name,
+        limit,
+        what,
+        (socket, end) ->
+            socket.connection() != null && predicate.test(socket.connection()) ? 1 : 0);
+  }
+
+  /** At most so many segments were sent again. */
+  public static Rule maxRetransmits(long limit) {
+    return new CountRule(
+        "max-retransmits " + limit, limit, "retransmit", (socket, end) -> socket.retransmits());
+  }
+
+  /** At most so many connections were begun by this side, the failed ones too. */
+  public static Rule maxConnections(long limit) {
+    return new CountRule(
+        "max-connections " + limit,
+        limit,
+        "connection",
+        (socket, end) -> isConnect(socket) ? 1 : 0);
+  }
+
+  /** At least so many connections were begun or accepted: guards a check against an idle run. */
+  public static Rule minConnections(long limit) {
+    return new CountRule(
+        "min-connections " + limit,
+        limit,
+        Long.MAX_VALUE,
+        "connection",
+        (socket, end) -> socket.isConnection() && socket.begunHere() ? 1 : 0);
+  }
+
+  /** At most so many connections were begun by this side with the same stack. */
+  public static Rule maxConnectionsPerSite(long limit) {
+    return new SiteRule(limit);
+  }
+
+  /**
+   * This side began no connection with a class of a package, or of one below it, on the stack.
+   *
+   * @param name of a package or class, such as {@code com.example}
+   */
+  public static Rule noConnectionsFrom(String name) {
+    return new CountRule(
+        "no-connections-from " + name,
+        0,
+        "connection",
+        (socket, end) -> isConnect(socket) && isFrom(name, socket.opener()) ? 1 : 0);
+  }
+
+  private static boolean isFrom(String name, Opener opener) {
+    return opener.frames().stream()
+        .anyMatch(frame -> frame.startsWith(name + ".") || frame.startsWith(name + "$"));
+  }
+
+  static boolean isConnect(WatchedSocket socket) {
+    return "CONNECT".equals(socket.kind()) && socket.begunHere();
+  }
+
+  /** This side's connections were established within this time. */
+  public static Rule maxHandshake(Duration limit) {
+    return new LongestRule(
+        "max-handshake " + Words.duration(limit), limit, "to be established", null, HANDSHAKE);
+  }
+
+  /** 99 of 100 of this side's connections were established within this time. */
+  public static Rule maxHandshakeP99(Duration limit) {
+    return new PercentileRule(
+        "max-handshake-p99 " + Words.duration(limit), limit, "to be established", HANDSHAKE);
+  }
+
+  /** Established connections waited no longer for {@code accept}. */
+  public static Rule maxAcceptWait(Duration limit) {
+    return new LongestRule(
+        "max-accept-wait " + Words.duration(limit),
+        limit,
+        "in the accept queue",
+        null,
+        connection ->
+            "ACCEPT".equals(connection.kind()) && connection.established()
+                ? connection.acceptQueueWait()
+                : null);
+  }
+
+  private static final Function<ConnectionInfo, Duration> HANDSHAKE =
+      connection ->
+          "CONNECT".equals(connection.kind()) && connection.established()
+              ? connection.handshakeTime()
+              : null;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Weighs the places in the code that opened sockets: by how many, how long in a state, or bytes.
+ */
+public final class StackWeights extends SocketAnalysis {
+  /** What is added up. */
+  public sealed interface Weight {
+    /** Connections that were made, accepted or tried; listeners don't count. */
+    record Connections() implements Weight {}
+
+    /**
+     * Time that the sockets spent in a state, in microseconds.
+     *
+     * @param state by the kernel's name
+     */
+    record TimeIn(String state) implements Weight {}
+
+    /** Payload both ways; of a connection that has not ended, what {@code Throughput} told. */
+    record Bytes() implements Weight {}
+  }
+
+  /**
+   * What one place weighs.
+   *
+   * @param opener the place
+   * @param weight connections, microseconds or bytes; at least 1
+   */
+  public record Weighed(Opener opener, long weight) {}
+
+  private final Weight weight;
+  private final Map<Opener, long[]> weights = new IdentityHashMap<>();
+
+  public StackWeights(Weight weight) {
+    this.weight = weight;
+  }
+
+  @Override
+  void stayed(WatchedSocket socket, String state, Duration time) {
+    if (weight instanceof Weight.TimeIn in && in.state().equals(state)) {
+      add(socket.opener(), time.toNanos());
+    }
+  }
+
+  @Override
+  void done(WatchedSocket socket, Instant end) {
+    if (weight instanceof Weight.TimeIn in) {
+      if (end != null && in.state().equals(socket.state())) {
+        add(socket.opener(), Math.max(0, Duration.between(socket.since(), end).toNanos()));
+      }
+    } else if (socket.isConnection()) {
+      add(socket.opener(), weight instanceof Weight.Bytes ? socket.bytes() : 1);
+    }
+  }
+
+  private void add(Opener opener, long more) {
+    weights.computeIfAbsent(opener, o -> new long[1])[0] += more;
+  }
+
+  /** The places that weigh anything, the heaviest first. To be called once, when all was read. */
+  public List<Weighed> result() {
+    end();
+    // Added up in nanoseconds, or many short stays would come to nothing.
+    long unit = weight instanceof Weight.TimeIn ? 1_000 : 1;
+    List<Weighed> result = new ArrayList<>();
+    weights.forEach(
+        (opener, sum) -> {
+          if (sum[0] >= unit) {
+            result.add(new Weighed(opener, sum[0] / unit));
+          }
+        });
+    result.sort(
+        Comparator.comparingLong(Weighed::weight)
+            .reversed()
+            .thenComparing(weighed -> weighed.opener().openedBy()));
+    return result;
+  }
+}

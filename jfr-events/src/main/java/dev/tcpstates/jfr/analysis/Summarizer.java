@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.jfr.ListenQueueInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.ResetInfo;
+import dev.tcpstates.jfr.StateCountInfo;
+import dev.tcpstates.jfr.Transition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Sums up recordings. */
+public final class Summarizer extends SocketAnalysis {
+  /** Lines of code, and listening ports, that are told apart. */
+  public static final int LINES = 5_000;
+
+  public static final String OTHER_LINES = "(other lines)";
+
+  private static final int SLOWEST = 10;
+
+  private final Set<JvmInfo> jvms = new LinkedHashSet<>();
+  private final Map<JvmInfo, StateSummary> states = new LinkedHashMap<>();
+  private final LineSummary lines = new LineSummary();
+  private final ListenerSummary listeners = new ListenerSummary();
+  private final Map<String, Loss> losses = new LinkedHashMap<>();
+  private final Durations connecting = new Durations();
+  private final Durations accepting = new Durations();
+  private final TopList<ConnectionInfo> slowest =
+      new TopList<>(SLOWEST, Comparator.comparing(ConnectionInfo::handshakeTime));
+  private Instant start;
+  private Instant end;
+  private int chunks;
+  private AgentInfo agent;
+
+  private long connected;
+  private long accepted;
+  private long before;
+  private long ended;
+  private long open;
+  private long failed;
+  private long retransmits;
+  private long retransmitting;
+  private long resetsSent;
+  private long resetsReceived;
+  private long bytesSent;
+  private long bytesReceived;
+  private long bytesOpen;
+  private long bytesRetransmitted;
+  private long bytesUnread;
+
+  @Override
+  public void chunk(ChunkInfo chunk) {
+    super.chunk(chunk);
+    chunks++;
+  }
+
+  @Override
+  public void jvm(JvmInfo newJvm) {
+    super.jvm(newJvm);
+    jvms.add(newJvm);
+  }
+
+  private StateSummary states() {
+    return states.computeIfAbsent(currentJvm(), jvm -> new StateSummary(currentStart()));
+  }
+
+  @Override
+  void moved(WatchedSocket socket, String from, Instant time) {
+    states().moved(socket, from, time);
+  }
+
+  @Override
+  public void transition(Transition transition) {
+    super.transition(transition);
+    states().transition();
+  }
+
+  @Override
+  public void stateCount(StateCountInfo count) {
+    super.stateCount(count);
+    states().counted(count);
+  }
+
+  @Override
+  public void loss(Loss loss) {
+    super.loss(loss);
+    states().lost();
+    losses.merge(loss.lostType() + " " + loss.reason(), loss, Summarizer::sum);
+  }
+
+  private static Loss sum(Loss one, Loss other) {
+    return new Loss(
+        one.from().isBefore(other.from()) ? one.from() : other.from(),
+        one.to().isAfter(other.to()) ? one.to() : other.to(),
+        (int) Math.min(Integer.MAX_VALUE, (long) one.count() + other.count()),
+        one.lostType(),
+        one.reason());
+  }
+
+  @Override
+  public void agentState(AgentInfo state) {
+    super.agentState(state);
+    agent = state;
+  }
+
+  @Override
+  public void reset(ResetInfo reset) {
+    super.reset(reset);
+    if ("SENT".equals(reset.direction())) {
+      resetsSent++;
+    } else {
+      resetsReceived++;
+    }
+  }
+
+  @Override
+  public void listenQueue(ListenQueueInfo queue) {
+    super.listenQueue(queue);
+    listeners.add(queue, opener(queue));
+  }
+
+  @Override
+  public void connection(ConnectionInfo connection) {
+    super.connection(connection);
+    if (connection.established() && !connection.handshakeTime().isZero()) {
+      ("ACCEPT".equals(connection.kind()) ? accepting : connecting).add(connection.handshakeTime());
+      slowest.add(connection);
+    }
+    listeners.add(connection);
+    bytesSent += connection.bytesSent();
+    bytesReceived += connection.bytesReceived();
+    bytesRetransmitted += connection.bytesRetransmitted();
+    bytesUnread += connection.bytesUnread();
+  }
+
+  @Override
+  void done(WatchedSocket socket, Instant atEnd) {
+    lines.add(socket, atEnd);
+    listeners.add(socket);
+    retransmits += socket.retransmits();
+    retransmitting += socket.retransmits() > 0 ? 1 : 0;
+    if (!socket.isConnection()) {
+      return;
+    }
+    if (!socket.begunHere()) {
+      before++;
+    } else if ("ACCEPT".equals(socket.kind())) {
+      accepted++;
+    } else {
+      connected++;
+    }
+    if (atEnd == null) {
+      ended++;
+    } else {
+      open++;
+      bytesOpen += socket.bytes();
+    }
+    failed += isFailed(socket.connection()) ? 1 : 0;
+  }
+
+  /** Whether this side tried to connect, and never was. */
+  static boolean isFailed(ConnectionInfo connection) {
+    return connection != null && "CONNECT".equals(connection.kind()) && !connection.established();
+  }
+
+  @Override
+  void reached(Instant time) {
+    start = start == null || time.isBefore(start) ? time : start;
+    end = end == null || time.isAfter(end) ? time : end;
+  }
+
+  /** What it comes to. To be called once, when all was read. */
+  public Summary result() {
+    end();
+    List<StateSummary> ofJvms = new ArrayList<>(states.values());
+    ofJvms.removeIf(StateSummary::isEmpty);
+    StateSummary only = ofJvms.size() == 1 ? ofJvms.get(0) : null;
+    if (only != null) {
+      only.goOnTo(end);
+    }
+    return new Summary(
+        List.copyOf(jvms),
+        start,
+        end,
+        chunks,
+        agent,
+        List.copyOf(losses.values()),
+        unknownEnds(),
+        only == null ? Duration.ZERO : only.stretch(),
+        only == null ? StateSummary.sum(ofJvms) : only.counts(),
+        new Summary.Connections(connected, accepted, before, ended, open, failed),
+        connecting.distribution(),
+        accepting.distribution(),
+        slowest.list(),
+        lines.failures(),
+        lines.leaks(),
+        lines.churn(),
+        listeners.list(),
+        new Summary.Segments(retransmits, retransmitting, resetsSent, resetsReceived),
+        new Summary.Bytes(bytesSent, bytesReceived, bytesOpen, bytesRetransmitted, bytesUnread));
+  }
+}

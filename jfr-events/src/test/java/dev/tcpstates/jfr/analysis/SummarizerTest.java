@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.jfr.analysis.Summary.Churn;
+import dev.tcpstates.jfr.analysis.Summary.Failure;
+import dev.tcpstates.jfr.analysis.Summary.Leak;
+import dev.tcpstates.jfr.analysis.Summary.Listener;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class SummarizerTest {
+  private static Summary sum(long milliseconds, Consumer<Tape> events) {
+    Summarizer summarizer = new Summarizer();
+    Tape tape = new Tape(summarizer, milliseconds);
+    tape.agent(true, null);
+    tape.site(1, "CONNECT", "a.A.get:1 < a.A.main:7", "java.net.Socket.connect:9", "a.A.get:1");
+    tape.site(2, "CONNECT", "b.B.put:2", "b.B.put:2");
+    tape.site(3, "LISTEN", "s.S.listen:3", "s.S.listen:3");
+    tape.site(4, "ACCEPT", "s.S.serve:4", "s.S.serve:4");
+    tape.site(5, "ADOPTED", "opened before the agent");
+    events.accept(tape);
+    return summarizer.result();
+  }
+
+  private static Duration ms(double milliseconds) {
+    return Duration.ofNanos((long) (milliseconds * 1e6));
+  }
+
+  @Test
+  void empty() {
+    Summary summary = sum(1_000, tape -> {});
+    assertEquals(Tape.START, summary.startTime());
+    assertEquals(Tape.at(1_000), summary.endTime());
+    assertEquals(1, summary.chunks());
+    assertEquals(1, summary.jvms().get(0).pid());
+    assertTrue(summary.agent().attached());
+    assertEquals(new Summary.Connections(0, 0, 0, 0, 0, 0), summary.connections());
+    assertEquals(List.of(), summary.states());
+    assertEquals(List.of(), summary.losses());
+    assertNull(new Summarizer().result().startTime());
+  }
+
+  @Test
+  void connectionsAreCountedOnce() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              tape.socketState(30, 5, 0, "ESTABLISHED", 5_000);
+              tape.socketState(31, 1, 0, "ESTABLISHED", 5_000);
+              tape.life(10, 1, 100, 150);
+              tape.life(11, 1, 200, 350);
+              tape.moves(12, 2, 0, 1_000, "SYN_SENT", 1_001, "ESTABLISHED");
+              tape.move(20, 3, 0, 0, "LISTEN");
+              tape.moves(21, 4, 20, 0, "SYN_RECV", 1, "ESTABLISHED");
+              Tape.Ended refused = new Tape.Ended();
+              refused.established = false;
+              refused.end = "REFUSED";
+              tape.moves(13, 2, 0, 1_000, "SYN_SENT", 1_001, "CLOSE");
+              tape.connection(13, 2, 1_000, 1_001, refused);
+              // Older than the recording, and it ends in it.
+              tape.transition(31, 1, 0, -5_000, 300, "ESTABLISHED", "CLOSE", "x");
+              Tape.Ended reset = new Tape.Ended();
+              reset.end = "RESET_BY_REMOTE";
+              reset.reason = "ECONNRESET";
+              tape.connection(31, 1, -5_000, 300, reset);
+            });
+    assertEquals(new Summary.Connections(4, 1, 2, 4, 3, 1), summary.connections());
+    assertEquals(
+        List.of(
+            new Churn("CONNECT", "a.A.get:1", 2, 3, 1),
+            new Churn("CONNECT", "b.B.put:2", 2, 1, 0),
+            new Churn("ACCEPT", "s.S.serve:4", 1, 0, 0),
+            new Churn("ADOPTED", "opened before the agent", 0, 0, 0)),
+        summary.churn());
+    assertEquals(
+        List.of(
+            new Failure(
+                "RESET_BY_REMOTE", "ECONNRESET", 1, "a.A.get:1", "192.0.2.7", 443, Tape.at(300)),
+            new Failure("REFUSED", null, 1, "b.B.put:2", "192.0.2.7", 443, Tape.at(1_001))),
+        summary.failures());
+    assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
+  }
+
+  @Test
+  void leaks() {
+    Summary summary =
+        sum(
+            60_000,
+            tape -> {
+              tape.moves(10, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 1_000, "CLOSE_WAIT");
+              tape.moves(11, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 5_000, "CLOSE_WAIT");
+              // Closed in the end: no leak.
+              tape.moves(12, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 5_000, "CLOSE_WAIT");
+              tape.move(12, 1, 0, 50_000, "LAST_ACK");
+              tape.move(12, 1, 0, 50_001, "CLOSE");
+              // Stuck, but not any more.
+              tape.moves(13, 2, 0, 0, "SYN_SENT");
+              tape.stuck(13, 2, 20_000, "SYN_SENT", 20_000);
+              tape.move(13, 2, 0, 30_000, "ESTABLISHED");
+              tape.moves(14, 2, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 10_000, "FIN_WAIT1");
+              tape.stuck(14, 2, 30_000, "FIN_WAIT1", 20_000);
+              // Open, as a pool has them.
+              tape.moves(15, 2, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+            });
+    assertEquals(2, summary.leaks().size());
+    Leak first = summary.leaks().get(0);
+    assertEquals("a.A.get:1", first.line());
+    assertEquals("CLOSE_WAIT", first.state());
+    assertEquals(2, first.count());
+    assertEquals(ms(59_000), first.longest());
+    assertEquals(10, first.socketId());
+    assertEquals(List.of("java.net.Socket.connect:9", "a.A.get:1"), first.opener().stack());
+    Leak second = summary.leaks().get(1);
+    assertEquals("FIN_WAIT1", second.state());
+    assertEquals(ms(50_000), second.longest());
+  }
+
+  @Test
+  void statesOverTime() {
+    Summary summary =
+        sum(
+            6_400,
+            tape -> {
+              for (int i = 0; i < 10; i++) {
+                tape.moves(i, 1, 0, 1_000 + i, "SYN_SENT", 1_000 + i, "ESTABLISHED");
+              }
+              for (int i = 0; i < 7; i++) {
+                tape.moves(i, 1, 0, 3_000, "FIN_WAIT1", 3_000, "FIN_WAIT2", 3_000, "CLOSE");
+                tape.connection(i, 1, 1_000 + i, 3_000, new Tape.Ended());
+              }
+            });
+    // 64 stretches of 128 ms.
+    assertEquals(ms(128), summary.stretch());
+    StateCounts established = summary.states().get(0);
+    assertEquals("ESTABLISHED", established.state());
+    assertEquals(3, established.now());
+    assertEquals(10, established.peak());
+    assertEquals(6_400 / 128 + 1, established.overTime().size());
+    assertEquals(0, established.overTime().get(999 / 128 - 1));
+    assertEquals(10, established.overTime().get(2_000 / 128));
+    assertEquals(3, established.overTime().get(3_100 / 128));
+    assertEquals(List.of("ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "SYN_SENT"), states(summary));
+  }
+
+  private static List<String> states(Summary summary) {
+    return summary.states().stream().map(StateCounts::state).toList();
+  }
+
+  @Test
+  void countsTellWhereTransitionsDoNot() {
+    Consumer<Tape> counts =
+        tape -> {
+          tape.stateCount(100, 5, 2, 1);
+          tape.stateCount(200, 4, 3, 0);
+        };
+    Summary alone = sum(300, counts);
+    assertEquals(List.of("CLOSE_WAIT", "ESTABLISHED", "TIME_WAIT"), states(alone));
+    assertEquals(4, alone.states().get(1).now());
+    assertEquals(5, alone.states().get(1).peak());
+
+    // With all transitions, only TIME_WAIT is not known from them.
+    Summary both = sum(300, counts.andThen(tape -> tape.life(1, 1, 250, 260)));
+    assertEquals(
+        List.of("ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "SYN_SENT", "TIME_WAIT"), states(both));
+    assertEquals(3, both.states().get(4).now());
+
+    Summary lossy =
+        sum(
+            300,
+            counts.andThen(tape -> tape.life(1, 1, 250, 260)).andThen(tape -> tape.lost(1, 290)));
+    assertEquals(List.of("CLOSE_WAIT", "ESTABLISHED", "TIME_WAIT"), states(lossy));
+  }
+
+  @Test
+  void acceptQueueByListener() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              tape.move(20, 3, 0, 0, "LISTEN");
+              for (int i = 1; i <= 100; i++) {
+                Tape.Ended ended = new Tape.Ended();
+                ended.kind = "ACCEPT";
+                ended.listener = 20;
+                ended.accepted = i <= 98;
+                ended.queueMs = i;
+                tape.connection(1_000 + i, 4, 10, 20, ended);
+              }
+              tape.listenQueue(20, 3, 5_000, 7, 50, 2);
+              tape.listenQueue(20, 3, 6_000, 3, 50, 1);
+            });
+    assertEquals(
+        List.of(
+            new Listener(
+                8080,
+                "s.S.listen:3",
+                new Distribution(100, ms(50), ms(99), ms(100), true),
+                2,
+                7,
+                50,
+                3)),
+        summary.listeners());
+    assertEquals(100, summary.accepting().count());
+    assertEquals(0, summary.connecting().count());
+  }
+
+  @Test
+  void slowestHandshakes() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              for (int i = 1; i <= 30; i++) {
+                Tape.Ended ended = new Tape.Ended();
+                ended.handshakeMs = i % 2 == 0 ? i : 0.1;
+                tape.connection(i, 1, 0, 100, ended);
+              }
+              Tape.Ended never = new Tape.Ended();
+              never.established = false;
+              never.handshakeMs = 0;
+              tape.connection(99, 1, 0, 100, never);
+            });
+    assertEquals(
+        List.of(30L, 28L, 26L, 24L, 22L, 20L, 18L, 16L, 14L, 12L),
+        summary.slowest().stream().map(connection -> connection.socketId()).toList());
+    assertEquals(new Distribution(30, ms(0.1), ms(30), ms(30), true), summary.connecting());
+  }
+
+  @Test
+  void segments() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              // Told twice, by the events and at the end.
+              Tape.Ended ended = new Tape.Ended();
+              ended.retransmits = 3;
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.retransmit(1, 1, 5);
+              tape.retransmit(1, 1, 6);
+              tape.move(1, 1, 0, 10, "CLOSE");
+              tape.connection(1, 1, 0, 10, ended);
+              // Open still.
+              tape.moves(2, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.retransmit(2, 1, 5);
+              // Of a request that never became a socket.
+              tape.retransmit(3, 3, 5);
+              tape.reset(1, 10, "RECEIVED");
+              tape.reset(7, 10, "SENT");
+              tape.reset(8, 10, "SENT");
+            });
+    assertEquals(new Summary.Segments(5, 3, 2, 1), summary.segments());
+    assertEquals(2, summary.connections().connected());
+    assertEquals(1, summary.connections().open());
+  }
+
+  @Test
+  void lossesAreSummedUpByKind() {
+    Summary summary =
+        sum(
+            1_000,
+            tape -> {
+              tape.lost(3, 100);
+              tape.lost(4, 200);
+            });
+    assertEquals(1, summary.losses().size());
+    assertEquals(7, summary.losses().get(0).count());
+    assertEquals(Tape.at(0), summary.losses().get(0).from());
+    assertEquals(Tape.at(200), summary.losses().get(0).to());
+  }
+
+  /** The agent's list of open sockets tells what a lost event did not. */
+  @Test
+  void afterALossTheListOfOpenSocketsTells() {
+    Consumer<Tape> until =
+        tape -> {
+          tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+          tape.moves(2, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+          tape.moves(3, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 2, "FIN_WAIT1");
+        };
+    Consumer<Tape> listing =
+        tape -> {
+          tape.chunk(1_000, 2_000);
+          tape.jvm(1);
+          tape.socketState(1, 1, 1_000, "ESTABLISHED", 1_000);
+          tape.chunk(2_000, 3_000);
+          tape.jvm(1);
+        };
+    assertEquals(3, sum(1_000, until.andThen(listing)).connections().open());
+    Summary lossy = sum(1_000, until.andThen(tape -> tape.lost(1, 900)).andThen(listing));
+    assertEquals(1, lossy.unknownEnds());
+    assertEquals(new Summary.Connections(3, 0, 0, 1, 2, 0), lossy.connections());
+  }
+
+  @Test
+  void linesBeyondTheLimitAreOne() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              for (int i = 0; i < Summarizer.LINES + 10; i++) {
+                tape.life(i, 1_000 + i, 0, 10);
+              }
+            });
+    assertEquals(Summarizer.LINES + 1, summary.churn().size());
+    assertEquals(new Churn("CONNECT", Summarizer.OTHER_LINES, 10, 10, 10), summary.churn().get(0));
+  }
+}
