@@ -114,26 +114,80 @@ public final class TcpRecordings {
    * @throws IOException if nothing could be read; its message is a sentence that names the file
    */
   public List<ReadProblem> read(TcpEventHandler... handlers) throws IOException {
+    EventOrder order = new EventOrder(List.of(handlers));
+    List<ReadProblem> problems =
+        forEach(
+            (chunk, told) -> {
+              List<Read<?>> events = events(chunk, told);
+              if (events != null) {
+                order.add(chunk.info(), events);
+              }
+              return events != null;
+            });
+    order.end();
+    return problems;
+  }
+
+  private interface ChunkAction {
+    /** Whether any of it could be read. */
+    boolean read(Chunk chunk, Consumer<ReadProblem> problems) throws IOException;
+  }
+
+  private List<ReadProblem> forEach(ChunkAction action) throws IOException {
     List<ReadProblem> problems = new ArrayList<>();
     List<Chunk> chunks = chunks(problems::add);
     long size = chunks.stream().mapToLong(Chunk::size).sum();
     long done = 0;
     int read = 0;
-    EventOrder order = new EventOrder(List.of(handlers));
     for (Chunk chunk : chunks) {
-      List<Read<?>> events = events(chunk, problems::add);
-      if (events != null) {
-        order.add(chunk.info(), events);
-        read++;
-      }
+      read += action.read(chunk, problems::add) ? 1 : 0;
       done += chunk.size();
       progress.bytesRead(done, size);
     }
-    order.end();
     if (read == 0 && !problems.isEmpty()) {
       throw new IOException(problems.get(0).reason());
     }
     return List.copyOf(problems);
+  }
+
+  /** Reads a chunk in its own way. */
+  @FunctionalInterface
+  public interface ChunkReader {
+    /**
+     * Reads one chunk.
+     *
+     * @param file holds this chunk only, and not for long
+     * @throws IOException if the chunk is damaged
+     */
+    void read(ChunkInfo chunk, Path file) throws IOException;
+  }
+
+  /**
+   * Hands over chunk by chunk, for who wants other events too: in the order of time, each once, of
+   * those that are not whole what can be read.
+   *
+   * @return what could not be read; empty if all was
+   * @throws IOException if nothing could be read; its message is a sentence that names the file
+   */
+  public List<ReadProblem> readChunks(ChunkReader reader) throws IOException {
+    return forEach(
+        (chunk, problems) -> {
+          try (ChunkFile file = ChunkFile.open(chunk)) {
+            String problem = chunk.problem();
+            boolean readable = file != null;
+            if (readable) {
+              try {
+                reader.read(chunk.info(), file.path());
+              } catch (IOException e) {
+                problem = problem == null ? chunk.file() + " is damaged: " + e : problem;
+              }
+            }
+            if (problem != null) {
+              problems.accept(new ReadProblem(chunk.file(), chunk.offset(), readable, problem));
+            }
+            return readable;
+          }
+        });
   }
 
   /** In the order of time, each once. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.command;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -19,6 +20,10 @@ import picocli.CommandLine.ScopeType;
       LifeCommand.class,
       TopCommand.class,
       RetransmitsCommand.class,
+      SummaryCommand.class,
+      StacksCommand.class,
+      CheckCommand.class,
+      EnrichCommand.class,
       AttachCommand.class,
       DetachCommand.class,
       JfcCommand.class,
@@ -74,6 +79,8 @@ public final class Command {
         .setColorScheme(Help.defaultColorScheme(terminal.ansi()))
         .setUsageHelpWidth(columns)
         .registerConverter(Pid.class, new Pid.Converter())
+        .registerConverter(Limit.class, new Limit.Converter())
+        .registerConverter(Duration.class, new Limit.DurationConverter())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, words) -> wrongUsage(e))
         .setExecutionExceptionHandler((e, line, result) -> failed(e))

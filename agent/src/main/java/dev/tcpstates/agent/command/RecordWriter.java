@@ -72,7 +72,13 @@ final class RecordWriter<T extends Record> implements RowSink<T> {
     return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
-  private static String json(Object value) {
+  /** A value as JSON; of a record, an object with its fields. */
+  static String json(Object value) {
+    if (value instanceof Record object) {
+      return Arrays.stream(object.getClass().getRecordComponents())
+          .map(field -> name(field) + ":" + json(value(object, field)))
+          .collect(Collectors.joining(",", "{", "}"));
+    }
     if (value == null || value instanceof Boolean || isNumber(value)) {
       return value == null ? "null" : plain(value);
     }

@@ -26,11 +26,28 @@ final class RecordingInput {
    * @throws CommandException if nothing could be read
    */
   int read(List<Path> paths, TcpEventHandler handler) {
+    Notices notices = new Notices();
+    List<ReadProblem> problems = read(paths, recordings -> recordings.read(handler, notices));
+    notices.print();
+    return problems.isEmpty() ? Exit.OK : Exit.INPUT;
+  }
+
+  /** A way to read recordings, that tells what it could not read. */
+  interface Reading {
+    List<ReadProblem> read(TcpRecordings recordings) throws IOException;
+  }
+
+  /**
+   * Reads recordings in another way; what the agent could not record is left to the caller to tell.
+   *
+   * @return what could not be read; the user has been told
+   * @throws CommandException if nothing could be read
+   */
+  List<ReadProblem> read(List<Path> paths, Reading reading) {
     List<ReadProblem> problems;
     ProgressBar bar = new ProgressBar(terminal);
-    Notices notices = new Notices();
     try {
-      problems = TcpRecordings.of(paths).progress(bar::show).read(handler, notices);
+      problems = reading.read(TcpRecordings.of(paths).progress(bar::show));
     } catch (IOException e) {
       throw new CommandException(Exit.INPUT, explain(e));
     } finally {
@@ -41,8 +58,7 @@ final class RecordingInput {
           problem.reason()
               + (problem.recovered() ? "; what is readable of it is shown" : "; it is left out"));
     }
-    notices.print();
-    return problems.isEmpty() ? Exit.OK : Exit.INPUT;
+    return problems;
   }
 
   private static String explain(IOException e) {

@@ -57,6 +57,16 @@ final class Terminal {
     return out && !dumb && (no == null || no.isEmpty()) ? Ansi.ON : Ansi.OFF;
   }
 
+  /**
+   * A text in colour, if colours are used.
+   *
+   * @param style such as {@code bold,red}
+   */
+  String styled(String style, String text) {
+    Ansi.IStyle[] styles = Ansi.Style.parse(style);
+    return ansi().enabled() ? Ansi.Style.on(styles) + text + Ansi.Style.reset.on() : text;
+  }
+
   /** How long a line may be; no limit where no terminal would wrap it. */
   int columns() {
     if (columns == 0) {

@@ -90,7 +90,7 @@ final class TextTable {
   }
 
   /** Any process may choose its name, so no control character gets to the terminal. */
-  private static String clean(String value) {
+  static String clean(String value) {
     return value == null || value.isEmpty() ? "-" : value.replaceAll("\\p{Cntrl}", "?");
   }
 }

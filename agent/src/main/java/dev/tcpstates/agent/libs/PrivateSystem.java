@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Stands in for {@code java.lang.System} in JNA and SLF4J: the build points their references here.
+ * Stands in for {@code java.lang.System} in the libraries: the build points their references here.
  * What is set for the application's own copies of them must not change ours, and what JNA sets must
  * not be seen by the application.
  */
@@ -64,6 +64,10 @@ public final class PrivateSystem {
 
   public static long currentTimeMillis() {
     return System.currentTimeMillis();
+  }
+
+  public static long nanoTime() {
+    return System.nanoTime();
   }
 
   public static int identityHashCode(Object object) {

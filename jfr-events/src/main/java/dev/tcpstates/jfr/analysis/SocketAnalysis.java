@@ -11,6 +11,7 @@ import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
@@ -263,6 +264,17 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     done(socket, null);
   }
 
+  /** What accept returned is the acceptor's from now on. */
+  @Override
+  public void socketOpen(SocketOpenInfo open) {
+    at(open.time());
+    WatchedSocket socket = current.open.get(open.socketId());
+    Opener opener = current.numbers.get(open.openSiteId());
+    if (socket != null && opener != null) {
+      socket.openedAt(opener);
+    }
+  }
+
   @Override
   public void socketState(SocketStateInfo state) {
     at(state.time());
@@ -309,9 +321,11 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   @Override
   public void throughput(ThroughputInfo throughput) {
     at(throughput.time());
-    WatchedSocket socket = socket(throughput, throughput.time().minus(throughput.interval()));
-    found(socket, throughput.listenerId(), throughput.state(), throughput.time());
-    socket.moved(throughput.bytesSent() + throughput.bytesReceived());
+    // It may come when the socket has ended, so it begins none.
+    WatchedSocket socket = current.open.get(throughput.socketId());
+    if (socket != null) {
+      socket.moved(throughput.bytesSent() + throughput.bytesReceived());
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.Loss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,9 +41,23 @@ public final class StackWeights extends SocketAnalysis {
 
   private final Weight weight;
   private final Map<Opener, long[]> weights = new IdentityHashMap<>();
+  private boolean lost;
+  private boolean recorded;
 
   public StackWeights(Weight weight) {
     this.weight = weight;
+  }
+
+  @Override
+  public void loss(Loss loss) {
+    super.loss(loss);
+    lost = true;
+  }
+
+  @Override
+  public void agentState(AgentInfo state) {
+    super.agentState(state);
+    recorded |= state.attached();
   }
 
   @Override
@@ -60,6 +76,11 @@ public final class StackWeights extends SocketAnalysis {
     } else if (socket.isConnection()) {
       add(socket.opener(), weight instanceof Weight.Bytes ? socket.bytes() : 1);
     }
+  }
+
+  /** Whether the agent recorded, and nothing was lost, as far as was read. */
+  public boolean isComplete() {
+    return recorded && !lost;
   }
 
   private void add(Opener opener, long more) {

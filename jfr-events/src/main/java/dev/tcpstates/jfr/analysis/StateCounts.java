@@ -13,6 +13,9 @@ import java.util.List;
  *     the recording; can't be modified
  */
 public record StateCounts(String state, int now, int peak, List<Integer> overTime) {
+  /** A recording has at most so many stretches. */
+  public static final int STRETCHES = 64;
+
   public StateCounts {
     overTime = List.copyOf(overTime);
   }

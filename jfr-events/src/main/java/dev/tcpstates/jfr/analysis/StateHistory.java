@@ -15,12 +15,10 @@ import java.util.TreeMap;
  * than {@link #STRETCHES}.
  */
 final class StateHistory {
-  static final int STRETCHES = 64;
-
   private static final Duration FIRST = Duration.ofMillis(1);
 
   private static final class Series {
-    final int[] most = new int[STRETCHES];
+    final int[] most = new int[StateCounts.STRETCHES];
     int now;
     int peak;
   }
@@ -61,7 +59,7 @@ final class StateHistory {
   /** Until this time, all stays as it is. */
   void goOnTo(Instant time) {
     Duration since = Duration.between(start, time);
-    while (since.compareTo(stretch.multipliedBy(STRETCHES)) >= 0) {
+    while (since.compareTo(stretch.multipliedBy(StateCounts.STRETCHES)) >= 0) {
       halve();
     }
     int needed = since.isNegative() ? 0 : (int) (since.toNanos() / stretch.toNanos()) + 1;
@@ -75,9 +73,11 @@ final class StateHistory {
   private void halve() {
     stretch = stretch.multipliedBy(2);
     for (Series series : states.values()) {
-      for (int i = 0; i < STRETCHES; i++) {
+      for (int i = 0; i < StateCounts.STRETCHES; i++) {
         series.most[i] =
-            2 * i < STRETCHES ? Math.max(series.most[2 * i], series.most[2 * i + 1]) : 0;
+            2 * i < StateCounts.STRETCHES
+                ? Math.max(series.most[2 * i], series.most[2 * i + 1])
+                : 0;
       }
     }
     used = (used + 1) / 2;

@@ -40,6 +40,10 @@ final class WatchedSocket {
     seenInChunk = chunk;
   }
 
+  void openedAt(Opener newOpener) {
+    opener = newOpener;
+  }
+
   void is(String newKind) {
     kind = kind == null ? newKind : kind;
   }

@@ -88,6 +88,35 @@ class SummarizerTest {
     assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
   }
 
+  /** Throughput is told of connections that ended since, too. */
+  @Test
+  void lateThroughputBeginsNoConnection() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              tape.life(10, 1, 100, 150);
+              tape.throughput(10, 1, 1_000, 20, 30);
+              tape.moves(11, 1, 0, 100, "SYN_SENT", 101, "ESTABLISHED");
+              tape.throughput(11, 1, 1_000, 20, 30);
+            });
+    assertEquals(new Summary.Connections(2, 0, 0, 1, 1, 0), summary.connections());
+    assertEquals(50, summary.bytes().open());
+  }
+
+  /** Its events before were the listener's, and there may be none after. */
+  @Test
+  void acceptedConnectionsAreTheAcceptors() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              tape.moves(21, 3, 20, 100, "SYN_RECV", 101, "ESTABLISHED");
+              tape.open(21, 4, 110, "ACCEPT");
+            });
+    assertEquals(List.of(new Churn("ACCEPT", "s.S.serve:4", 1, 0, 0)), summary.churn());
+  }
+
   @Test
   void leaks() {
     Summary summary =

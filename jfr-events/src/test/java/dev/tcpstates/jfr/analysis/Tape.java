@@ -10,6 +10,7 @@ import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
@@ -211,6 +212,10 @@ final class Tape {
 
   private static Duration millis(double milliseconds) {
     return Duration.ofNanos((long) (milliseconds * 1e6));
+  }
+
+  void open(long socketId, long site, long time, String kind) {
+    to.socketOpen(new SocketOpenInfo(socketId, at(time), kind, site, "t", List.of()));
   }
 
   void socketState(long socketId, long site, long time, String state, long ageMs) {
