@@ -92,6 +92,7 @@ public final class ChurnRule extends TcpRule {
           }
         });
 
+    double infoLimit = number(preferences, INFO_LIMIT);
     double share = share(preferences, SHARE);
     List<Churning> churning =
         starts.entrySet().stream()
@@ -113,7 +114,12 @@ public final class ChurnRule extends TcpRule {
     if (most > 0) {
       String worst = churning.get(0).line();
       addCount(result, churning.get(0).brief());
-      addLines(result, worst, Tally.texts(churning, Churning::text));
+      addLines(
+          result,
+          worst,
+          Tally.texts(
+              churning.stream().filter(line -> line.perMinute() >= infoLimit).toList(),
+              Churning::text));
       addEvents(
           result,
           ItemFilters.and(
@@ -129,7 +135,7 @@ public final class ChurnRule extends TcpRule {
     }
     conclude(
         result,
-        Score.of(most, number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT)),
+        Score.of(most, infoLimit, number(preferences, WARNING_LIMIT)),
         "No line opens connection after connection.",
         "{line} opened {perMinute} connections in one minute and used each for less than"
             + " {tcpstates.churn.short}.",

@@ -3,6 +3,8 @@ package dev.tcpstates.jmc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.openjdk.jmc.common.IDisplayable;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -112,11 +114,15 @@ public final class IncompleteRule extends TcpRule {
   private static boolean addImpaired(TcpItems items, List<String> missing) {
     long[] errors = {0};
     boolean[] commitTimes = {false};
+    Set<String> untold = new TreeSet<>();
     items.each(
         Tcp.AGENT_STATE,
         row -> {
           errors[0] = Math.max(errors[0], row.number(Tcp.SUPPRESSED_ERRORS));
           commitTimes[0] |= row.is(Tcp.CLOCK, "COMMIT");
+          if (row.text(Tcp.MISSING) != null) {
+            untold.add(row.text(Tcp.MISSING));
+          }
         });
     if (errors[0] > 0) {
       missing.add("who opened " + Words.count(errors[0], "socket") + " or more (errors of hooks)");
@@ -124,7 +130,8 @@ public final class IncompleteRule extends TcpRule {
     if (commitTimes[0]) {
       missing.add("the kernel's times, for which those of the writing stand (clock COMMIT)");
     }
-    return errors[0] > 0 || commitTimes[0];
+    untold.forEach(events -> missing.add("what this kernel can't tell of: " + events));
+    return errors[0] > 0 || commitTimes[0] || !untold.isEmpty();
   }
 
   private static double share(long lost, TcpItems items) {

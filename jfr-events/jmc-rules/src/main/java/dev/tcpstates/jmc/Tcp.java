@@ -58,6 +58,7 @@ final class Tcp {
   static final IAttribute<String> LOST_TYPE = text("lostType", "Event Type");
   static final IAttribute<Boolean> ATTACHED = attr("attached", "Attached", UnitLookup.FLAG);
   static final IAttribute<String> CLOCK = text("clock", "Clock Source");
+  static final IAttribute<String> MISSING = text("missing", "Missing Events");
   static final IAttribute<IQuantity> SUPPRESSED_ERRORS =
       number("suppressedErrors", "Suppressed Errors");
   static final IAttribute<IQuantity> AMOUNT = memory("amount", "Amount");

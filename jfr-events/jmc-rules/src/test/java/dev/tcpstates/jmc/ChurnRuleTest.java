@@ -28,7 +28,16 @@ class ChurnRuleTest {
     assertEquals(Severity.OK, Evaluation.of(rule, () -> connections(29, 0)).severity());
     assertEquals(Severity.INFO, Evaluation.of(rule, () -> connections(30, 0)).severity());
     assertEquals(Severity.INFO, Evaluation.of(rule, () -> connections(299, 0)).severity());
-    Evaluation told = Evaluation.of(rule, () -> connections(300, 99 * MILLISECOND));
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              connections(300, 99 * MILLISECOND);
+              // Too few to be named.
+              Connection other = Events.connection(1000, "CONNECT");
+              other.openedBy = "app.Other.ask:1";
+              other.commit();
+            });
     assertEquals(Severity.WARNING, told.severity());
     assertEquals(300, told.number(ChurnRule.PER_MINUTE));
     assertEquals(

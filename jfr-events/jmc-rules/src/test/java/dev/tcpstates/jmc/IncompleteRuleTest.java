@@ -6,9 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.RecordsLost;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Map;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.common.item.IItem;
+import org.openjdk.jmc.common.item.IItemCollection;
+import org.openjdk.jmc.common.item.IType;
+import org.openjdk.jmc.common.item.ItemCollectionToolkit;
+import org.openjdk.jmc.common.item.ItemIterableToolkit;
+import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
+import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
 
 class IncompleteRuleTest {
   private final IncompleteRule rule = new IncompleteRule();
@@ -70,6 +83,58 @@ class IncompleteRuleTest {
     assertTrue(told.summary().contains("9 events are known to be lost"), told.summary());
   }
 
+  /** With the attributes of Flight Recorder's own, which can't be made to happen. */
+  @Name("tests.DataLoss")
+  static final class SomeLoss extends Event {
+    @DataAmount long amount;
+  }
+
+  @Test
+  void flightRecordersOwnLossIsAWarning() throws Exception {
+    IItemCollection items =
+        Evaluation.record(
+            new Recording(),
+            () -> {
+              Events.attached();
+              for (long bytes : new long[] {1000, 24}) {
+                SomeLoss loss = new SomeLoss();
+                loss.amount = bytes;
+                loss.commit();
+              }
+            });
+    IType<IItem> real = RulesToolkit.getType(items, Tcp.DATA_LOSS);
+    assertTrue(real.hasAttribute(Tcp.AMOUNT), () -> real.getAccessorKeys().toString());
+
+    Evaluation told = Evaluation.of(rule, withRealLosses(items), Map.of());
+    assertEquals(Severity.WARNING, told.severity());
+    assertEquals(1024, told.quantity(IncompleteRule.BYTES).longValueIn(UnitLookup.BYTE));
+    assertTrue(missing(told).get(0).endsWith("of any events (thrown away by Flight Recorder)"));
+  }
+
+  private static IItemCollection withRealLosses(IItemCollection items) {
+    return ItemCollectionToolkit.build(
+        () ->
+            items.stream()
+                .filter(some -> !some.getType().getIdentifier().equals(Tcp.DATA_LOSS))
+                .map(
+                    some ->
+                        some.getType().getIdentifier().equals("tests.DataLoss")
+                            ? ItemIterableToolkit.build(some, renamed(some.getType()))
+                            : some));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static IType<IItem> renamed(IType<IItem> type) {
+    return (IType<IItem>)
+        Proxy.newProxyInstance(
+            IType.class.getClassLoader(),
+            new Class<?>[] {IType.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("getIdentifier")
+                    ? Tcp.DATA_LOSS
+                    : method.invoke(type, arguments));
+  }
+
   @Test
   void anAgentThatCouldNotRecordIsTheWorst() throws Exception {
     Evaluation told = Evaluation.of(rule, () -> failed("no BPF here <libbpf>"));
@@ -109,13 +174,15 @@ class IncompleteRuleTest {
               state.attached = true;
               state.clock = "COMMIT";
               state.suppressedErrors = 2;
+              state.missing = "StateCount (EPERM)";
               state.commit();
             });
     assertEquals(Severity.INFO, told.severity());
     assertEquals(
         List.of(
             "who opened 2 sockets or more (errors of hooks)",
-            "the kernel's times, for which those of the writing stand (clock COMMIT)"),
+            "the kernel's times, for which those of the writing stand (clock COMMIT)",
+            "what this kernel can't tell of: StateCount (EPERM)"),
         missing(told));
   }
 }

@@ -83,6 +83,7 @@ class RealSocketsIT {
     assertEquals(Severity.INFO, told.severity());
     assertEquals(Shop.SHORT, told.number(ChurnRule.PER_MINUTE));
     assertEquals(ShopRecording.line("Shop", "prices", "churns"), told.line());
+    assertEquals(1, told.lines().size());
   }
 
   @Test
