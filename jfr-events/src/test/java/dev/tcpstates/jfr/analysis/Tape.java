@@ -72,8 +72,12 @@ final class Tape {
             0,
             0,
             0,
+            0,
             Duration.ZERO,
             0,
+            0,
+            0,
+            null,
             ""));
   }
 
@@ -304,6 +308,7 @@ final class Tape {
             "192.0.2.7",
             443,
             "ESTABLISHED",
+            1,
             Duration.ofSeconds(1),
             sent,
             received,
