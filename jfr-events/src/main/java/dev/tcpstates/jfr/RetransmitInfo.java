@@ -4,7 +4,7 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 
 /**
- * A segment that was sent again. A text is null, a number 0 and a duration zero if it is not known,
+ * Segments that were sent again. A text is null, a number 0 and a duration zero if it is not known,
  * does not apply, or the recording's version did not have it.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
@@ -15,7 +15,9 @@ import java.time.Instant;
  * @param port 0 to 65535, 0 if there is no other side
  * @param state the socket's state, by the kernel's name: see {@link TcpState}
  * @param kind {@code SYN}, {@code SYN_ACK}, {@code DATA}, {@code FIN} or {@code LOSS_PROBE}
- * @param retransmits how many segments of this connection had been sent again, with this one
+ * @param segments how many segments this was, for the kernel may send several at once
+ * @param bytesRetransmitted payload in these segments
+ * @param retransmits how many segments of this connection had been sent again, with these
  * @param openedBy the frames that opened the socket, the application's own first
  * @param openThread name of the thread that opened the socket
  * @param openThreadId Java's id of that thread
@@ -31,6 +33,8 @@ public record RetransmitInfo(
     int port,
     String state,
     String kind,
+    int segments,
+    long bytesRetransmitted,
     int retransmits,
     String openedBy,
     String openThread,
@@ -49,6 +53,8 @@ public record RetransmitInfo(
         fields.integer("port"),
         fields.text("state"),
         fields.text("kind"),
+        fields.integer("segments"),
+        fields.number("bytesRetransmitted"),
         fields.integer("retransmits"),
         fields.text("openedBy"),
         fields.text("openThread"),

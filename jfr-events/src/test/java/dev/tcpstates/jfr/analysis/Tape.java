@@ -272,6 +272,8 @@ final class Tape {
             "ESTABLISHED",
             "DATA",
             1,
+            100,
+            1,
             "site " + site,
             "t",
             1,
