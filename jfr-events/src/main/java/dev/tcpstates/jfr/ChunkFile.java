@@ -75,6 +75,15 @@ final class ChunkFile implements AutoCloseable {
     return path;
   }
 
+  /** To be called when it is open: where the system allows it, nothing is left if we are killed. */
+  void opened() {
+    try {
+      close();
+    } catch (IOException e) {
+      // Not before it is closed, then.
+    }
+  }
+
   @Override
   public void close() throws IOException {
     if (copy) {

@@ -220,7 +220,7 @@ public final class TcpRecordings {
       readable = file != null;
       if (readable) {
         try {
-          addEvents(file.path(), events);
+          addEvents(file, events);
         } catch (IOException | RuntimeException e) {
           // The JDK's parser answers a damaged file with whatever exception it stumbles upon.
           readable = !events.isEmpty();
@@ -234,9 +234,10 @@ public final class TcpRecordings {
     return readable ? events : null;
   }
 
-  private static void addEvents(Path file, List<Read<?>> events) throws IOException {
+  private static void addEvents(ChunkFile file, List<Read<?>> events) throws IOException {
     EventFields fields = new EventFields();
-    try (RecordingFile recording = new RecordingFile(file)) {
+    try (RecordingFile recording = new RecordingFile(file.path())) {
+      file.opened();
       while (recording.hasMoreEvents()) {
         RecordedEvent event = recording.readEvent();
         EventType<?> type = EventType.named(event.getEventType().getName());

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -49,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
       RowSink<Finding> sink = format.records(out, Finding.class);
       for (Finding finding : findings) {
         if (sink == null) {
-          print(finding, out, parent.terminal().ansi());
+          print(finding, out, parent.terminal());
         } else {
           sink.accept(finding);
         }
@@ -59,18 +58,15 @@ final class DoctorCommand implements Callable<Integer> {
     return bad ? Exit.FAILED : Exit.OK;
   }
 
-  private static void print(Finding finding, Output out, Ansi ansi) {
+  private static void print(Finding finding, Output out, Terminal terminal) {
     String verdict =
         switch (finding.verdict()) {
           case ok -> "ok    ";
           case note -> "note  ";
           case bad -> "NOT OK";
         };
-    Ansi.Style colour =
-        finding.verdict() == Finding.Verdict.bad ? Ansi.Style.fg_red : Ansi.Style.fg_green;
-    String coloured =
-        ansi.enabled() ? Ansi.Style.on(colour) + verdict + Ansi.Style.off(colour) : verdict;
-    out.line(coloured + "  " + pad(finding.subject()) + finding.found());
+    String colour = finding.verdict() == Finding.Verdict.bad ? "red" : "green";
+    out.line(terminal.styled(colour, verdict) + "  " + pad(finding.subject()) + finding.found());
     if (finding.mend() != null) {
       out.line(" ".repeat(verdict.length() + 2) + pad("") + "-> " + finding.mend());
     }

@@ -16,7 +16,7 @@ final class ProgressBar {
   }
 
   void show(long done, long of) {
-    if (!watched || of == 0 || System.nanoTime() - start < NOT_BEFORE_NANOS) {
+    if (!watched || done == of || System.nanoTime() - start < NOT_BEFORE_NANOS) {
       return;
     }
     shown = true;

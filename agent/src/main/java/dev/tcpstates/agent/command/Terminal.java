@@ -20,7 +20,7 @@ final class Terminal {
   private final boolean err;
   private int columns;
 
-  private Terminal(Map<String, String> environment, boolean out, boolean err) {
+  Terminal(Map<String, String> environment, boolean out, boolean err) {
     this.environment = environment;
     this.out = out;
     this.err = err;

@@ -4,7 +4,6 @@ package dev.tcpstates.agent.command;
 import dev.tcpstates.jfr.OpenedBy;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Help.Ansi;
 
 /**
  * Lines of columns, each written at once, as one doesn't know what is still to come: the widths are
@@ -20,16 +19,16 @@ final class TextTable {
   private record Column(String name, int width, boolean right, boolean dispensable) {}
 
   private final Output out;
+  private final Terminal terminal;
   private final int terminalColumns;
-  private final Ansi ansi;
   private final List<Column> columns = new ArrayList<>();
   private boolean narrow;
   private boolean headed;
 
   TextTable(Output out, Terminal terminal) {
     this.out = out;
+    this.terminal = terminal;
     this.terminalColumns = terminal.columns();
-    this.ansi = terminal.ansi();
   }
 
   TextTable left(String name, int width) {
@@ -54,12 +53,8 @@ final class TextTable {
       headed = true;
       int used = columns.stream().mapToInt(column -> column.width + 1).sum();
       narrow = terminalColumns - used < LITTLE;
-      out.line(
-          Ansi.Style.bold.on().isEmpty() || !ansi.enabled()
-              ? line(columns.stream().map(Column::name).toList())
-              : Ansi.Style.on(Ansi.Style.bold)
-                  + line(columns.stream().map(Column::name).toList())
-                  + Ansi.Style.off(Ansi.Style.bold));
+      String heading = line(columns.stream().map(Column::name).toList());
+      out.line(terminal.styled("bold", heading));
     }
   }
 
