@@ -15,7 +15,7 @@ import java.time.Instant;
  * @param queueLimit how many may wait
  * @param drops connections and requests that this listener dropped since the last look
  * @param namespaceOverflows times that any accept queue of the network namespace was full since the
- *     last look
+ *     last look; -1 if it is not known
  * @param openedBy the frames that opened the socket, the application's own first
  * @param openThread name of the thread that opened the socket
  * @param openThreadId Java's id of that thread

@@ -11,7 +11,7 @@ import java.util.List;
  * and is shortened to what the terminal leaves.
  */
 final class TextTable {
-  private static final int LEAST_FOR_OPENER = 12;
+  private static final int LEAST_FOR_OPENER = 25;
 
   /** With less than this for the last column, the dispensable ones are left out. */
   private static final int LITTLE = 40;
