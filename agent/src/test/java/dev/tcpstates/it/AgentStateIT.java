@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jdk.jfr.consumer.RecordedEvent;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What AgentState tells of the agent's own work. */
+class AgentStateIT {
+  private static final int RING = 64 << 10;
+
+  /** A StateChange's and its header; all other records are as long or longer. */
+  private static final int RECORD = 112;
+
+  @TempDir private Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeEach
+  void require() throws Exception {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void ringAndRateAndCpuTime(Jdk jdk) throws Exception {
+    AgentJvm jvm = new AgentJvm(jdk, directory).options("ringSize=64KB").record();
+    List<RecordedEvent> states;
+    int connections;
+    try (Shell shell = Shell.start(jvm)) {
+      shell.run("load 4");
+      Thread.sleep(3_000);
+      connections = shell.number("unload");
+      Thread.sleep(500);
+      Path loaded = directory.resolve("loaded.jfr");
+      Tool.jcmd(jdk, shell.pid(), "JFR.dump", "filename=" + loaded).ok();
+      Thread.sleep(2_000); // nothing happens
+      states = Events.of(shell.end().recording(), "AgentState");
+    }
+    RecordedEvent begin = states.get(0);
+    RecordedEvent loaded = states.get(1); // the end of the first chunk
+    RecordedEvent end = states.get(states.size() - 1);
+
+    assertEquals(RING, loaded.getLong("ringSize"));
+    assertTrue(loaded.getLong("highestRingFill") >= RECORD, loaded::toString);
+    assertTrue(loaded.getLong("highestRingFill") <= RING, loaded::toString);
+    assertTrue(loaded.getLong("ringFill") <= RING, loaded::toString);
+    assertTrue(end.getLong("highestRingFill") < RING / 2, end::toString);
+
+    // Ten transitions and two ends of connections each, unless lost.
+    long records = loaded.getLong("records");
+    assertTrue(records + loaded.getInt("lost") >= 12L * connections, loaded::toString);
+    Duration time = Duration.between(begin.getStartTime(), loaded.getStartTime());
+    long least = records * 1_000 / (time.toMillis() + 5_000);
+    long most = records * 1_000 / Math.max(1, time.toMillis() - 500);
+    int rate = loaded.getInt("recordsPerSecond");
+    assertTrue(least <= rate && rate <= most, least + " <= " + rate + " <= " + most);
+    assertTrue(end.getInt("recordsPerSecond") < Math.max(20, rate / 10), end::toString);
+
+    assertNotEquals(0, loaded.getDuration("cpuTime").toNanos());
+    assertTrue(loaded.getDuration("cpuTime").compareTo(time) < 0, loaded::toString);
+    assertTrue(end.getDuration("cpuTime").compareTo(loaded.getDuration("cpuTime")) > 0);
+    for (RecordedEvent state : states) {
+      assertEquals(0, state.getInt("suppressedErrors"));
+      assertNull(state.getString("missing"));
+    }
+  }
+}
