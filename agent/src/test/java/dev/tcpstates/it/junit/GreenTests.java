@@ -88,7 +88,7 @@ class GreenTests {
   }
 
   /** Often: what the test before left in the kernel's buffer must not become this one's. */
-  @RepeatedTest(20)
+  @RepeatedTest(5)
   void opensOneOfItsOwn(TcpConnections tcp) throws Exception {
     server.connect().close();
     assertThat(tcp).connectsExactly(1).endsAllByFin();

@@ -6,6 +6,7 @@ import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.TcpRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +64,7 @@ final class TestRecording implements AutoCloseable {
     if (!FlightRecorder.isAvailable()) {
       throw new CantRecordException("Flight Recorder is switched off in this JVM");
     }
+    awaitAgent();
     List<String> events =
         FlightRecorder.getFlightRecorder().getEventTypes().stream()
             .map(EventType::getName)
@@ -85,6 +87,15 @@ final class TestRecording implements AutoCloseable {
       throw new CantRecordException(problem);
     }
     return started;
+  }
+
+  /** The agent's start may go on while tests run already: then whoever opens a socket waits. */
+  private static void awaitAgent() {
+    try {
+      SocketChannel.open().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no socket can be opened", e);
+    }
   }
 
   private String whyNotRecorded() {

@@ -394,7 +394,7 @@ class TcpAssertTest {
     CompletableFuture<Void> later =
         CompletableFuture.runAsync(
             () -> socket.tellsItsEnd("RESET_BY_LOCAL", null),
-            CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS));
+            CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
     failure(TcpAssert::hasNoResets);
     later.get();
   }
