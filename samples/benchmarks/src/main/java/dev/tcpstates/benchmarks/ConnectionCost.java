@@ -3,10 +3,7 @@ package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 
 /**
  * What a connection costs at the highest churn the machine makes. CPU time is the JVM's, with the
@@ -37,19 +34,12 @@ final class ConnectionCost implements Section {
       }
       int rounds = kind.name.equals("blocking") ? scale.blockingRounds() : scale.otherRounds();
       for (int round = 0; round < rounds; round++) {
-        for (Variant variant : shuffled(scale.variants())) {
+        for (Variant variant : Rounds.shuffled(scale.variants())) {
           one(bench, scale, results, kind, variant, round == 0);
         }
         Progress.dot();
       }
     }
-  }
-
-  /** In another order each time: none always follows the same, or comes when the machine is hot. */
-  static <T> List<T> shuffled(List<T> list) {
-    List<T> shuffled = new ArrayList<>(list);
-    Collections.shuffle(shuffled, new Random());
-    return shuffled;
   }
 
   private static void one(

@@ -69,8 +69,8 @@ final class Growth implements Section {
       for (int round = 0; round < scale.growthRounds(); round++) {
         for (Axis axis : List.of(open, sites, threads)) {
           axis.declare(results);
-          for (int step : ConnectionCost.shuffled(axis.steps)) {
-            for (Variant variant : ConnectionCost.shuffled(List.of(Variant.NONE, Variant.ON))) {
+          for (int step : Rounds.shuffled(axis.steps)) {
+            for (Variant variant : Rounds.shuffled(List.of(Variant.NONE, Variant.ON))) {
               one(bench, scale, results, stats, axis, step, variant);
             }
           }

@@ -38,7 +38,7 @@ final class KernelTime implements Section {
       throws IOException, InterruptedException {
     try (BpfStats stats = BpfStats.on(bench)) {
       for (int round = 0; round < scale.kernelRounds(); round++) {
-        for (Case it : ConnectionCost.shuffled(CASES)) {
+        for (Case it : Rounds.shuffled(CASES)) {
           one(bench, scale, results, stats, it);
         }
         Progress.dot();

@@ -45,7 +45,7 @@ final class Size implements Section {
           results
               .measure(FILE, 6, "Bytes of the file per transition", "B", BCC)
               .rows(KINDS.stream().map(Kind::label).toList());
-      for (Kind kind : ConnectionCost.shuffled(KINDS)) {
+      for (Kind kind : Rounds.shuffled(KINDS)) {
         perTransition.add(kind.label, bytesPerEvent(bench, scale, results, kind));
       }
       perTransition.add(BCC, bytesPerRow(bench, scale));
@@ -60,7 +60,7 @@ final class Size implements Section {
             .add(variant.label(), heapPerSocket(bench, scale, variant));
       }
       for (Variant variant :
-          ConnectionCost.shuffled(
+          Rounds.shuffled(
               List.of(Variant.NONE, Variant.JFR, Variant.EMPTY_AGENT, Variant.OFF, Variant.ON))) {
         idle(bench, scale, results, variant);
       }

@@ -34,7 +34,7 @@ final class StartUp implements Section {
     for (int round = 0; round < scale.startRounds(); round++) {
       for (Jdk jdk : jdks) {
         for (Program program : PROGRAMS) {
-          for (Variant variant : ConnectionCost.shuffled(VARIANTS)) {
+          for (Variant variant : Rounds.shuffled(VARIANTS)) {
             if (variant != Variant.OPENTELEMETRY || round < scale.slowStartRounds()) {
               one(bench.with(jdk), results, program, variant);
             }
