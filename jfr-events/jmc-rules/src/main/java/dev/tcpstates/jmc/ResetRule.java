@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -46,6 +48,7 @@ public final class ResetRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Tally resets = new Tally();
     Tally lines = new Tally();
+    Map<Long, String> reasons = reasons(items);
     long[] unread = {0};
     items.each(
         Tcp.CONNECTION,
@@ -53,10 +56,13 @@ public final class ResetRule extends TcpRule {
           boolean local = row.is(Tcp.END, "RESET_BY_LOCAL");
           if (row.flag(Tcp.ESTABLISHED) && (local || row.is(Tcp.END, "RESET_BY_REMOTE"))) {
             boolean ours = row.is(Tcp.KIND, "CONNECT");
+            long socket = row.id(Tcp.SOCKET_ID);
             resets.add(
                 row.line()
                     + (ours ? " to " + row.remote() : " on " + row.local())
-                    + (local ? " (reset by this side)" : " (reset by the other side)"),
+                    + (local
+                        ? " (reset by this side" + reasons.getOrDefault(socket, "") + ")"
+                        : " (reset by the other side)"),
                 0);
             lines.add(row.line(), 0);
             unread[0] += local && row.number(Tcp.BYTES_UNREAD) > 0 ? 1 : 0;
@@ -104,5 +110,18 @@ public final class ResetRule extends TcpRule {
             + " idle connections of the pool expire before the other side's timeout, and look"
             + " into the other side's log.",
         items.leftOut(List.of(Tcp.CONNECTION)));
+  }
+
+  /** Why the kernel sent a reset, by socket, where it tells. */
+  private static Map<Long, String> reasons(TcpItems items) {
+    Map<Long, String> reasons = new HashMap<>();
+    items.each(
+        Tcp.RESET,
+        row -> {
+          if (row.is(Tcp.DIRECTION, "SENT") && row.text(Tcp.REASON) != null) {
+            reasons.put(row.id(Tcp.SOCKET_ID), ": " + row.text(Tcp.REASON));
+          }
+        });
+    return reasons;
   }
 }

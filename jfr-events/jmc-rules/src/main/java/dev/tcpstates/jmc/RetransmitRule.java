@@ -85,7 +85,9 @@ public final class RetransmitRule extends TcpRule {
           segments.again += row.number(Tcp.RETRANSMITS);
         });
     long[] open = {0};
-    items.each(Tcp.RETRANSMIT, row -> open[0] += ended.contains(row.id(Tcp.SOCKET_ID)) ? 0 : 1);
+    items.each(
+        Tcp.RETRANSMIT,
+        row -> open[0] += ended.contains(row.id(Tcp.SOCKET_ID)) ? 0 : row.number(Tcp.SEGMENTS));
 
     double least = number(preferences, LEAST);
     List<Map.Entry<String, Segments>> lossy =

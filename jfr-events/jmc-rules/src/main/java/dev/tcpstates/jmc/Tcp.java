@@ -17,6 +17,7 @@ final class Tcp {
   static final String STUCK_SOCKET = "tcpstates.StuckSocket";
   static final String OPEN_SITE = "tcpstates.OpenSite";
   static final String LISTEN_QUEUE = "tcpstates.ListenQueue";
+  static final String RESET = "tcpstates.Reset";
   static final String RETRANSMIT = "tcpstates.Retransmit";
   static final String RECORDS_LOST = "tcpstates.RecordsLost";
   static final String AGENT_STATE = "tcpstates.AgentState";
@@ -49,6 +50,8 @@ final class Tcp {
   static final IAttribute<IQuantity> TIME_CLOSE_WAIT = time("timeCloseWait", "Time Close Wait");
   static final IAttribute<IQuantity> BYTES_UNREAD = memory("bytesUnread", "Bytes Unread");
   static final IAttribute<IQuantity> SEGMENTS_SENT = number("segmentsSent", "Segments Sent");
+  static final IAttribute<IQuantity> SEGMENTS = number("segments", "Segments");
+  static final IAttribute<String> DIRECTION = text("direction", "Direction");
   static final IAttribute<IQuantity> RETRANSMITS = number("retransmits", "Retransmits");
 
   static final IAttribute<IQuantity> QUEUE_LENGTH = number("queueLength", "Queue Length");

@@ -10,8 +10,14 @@ import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.event.StuckSocket;
 import java.util.List;
 import java.util.Map;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.common.item.Aggregators;
+import org.openjdk.jmc.common.item.IItemCollection;
+import org.openjdk.jmc.common.item.ItemFilters;
+import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
+import org.openjdk.jmc.flightrecorder.JfrAttributes;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
 
 class LeakRuleTest {
@@ -66,18 +72,30 @@ class LeakRuleTest {
 
   @Test
   void aTransitionIntoCloseWaitCountsFromItsEnd() throws Exception {
-    Evaluation.Content entered =
-        () -> {
-          StateChange change = Events.change(1, "ESTABLISHED", "CLOSE_WAIT");
-          // It was established for long, which is no leak.
-          change.timeInState = 100 * SECOND;
-          change.commit();
-          Events.attached();
-        };
-    assertEquals(Severity.OK, Evaluation.of(rule, entered).severity());
+    IItemCollection items =
+        Evaluation.record(
+            new Recording(),
+            () -> {
+              // It was established for longer, which is no leak.
+              StateChange change = Events.change(1, "ESTABLISHED", "CLOSE_WAIT");
+              change.timeInState = 100 * SECOND;
+              change.begin();
+              Thread.sleep(20);
+              change.commit();
+              Events.attached();
+            });
+    assertEquals(Severity.OK, Evaluation.of(rule, items, Map.of()).severity());
     Evaluation told =
-        Evaluation.of(rule, entered, Map.of(LeakRule.AGE, UnitLookup.NANOSECOND.quantity(1)));
+        Evaluation.of(rule, items, Map.of(LeakRule.AGE, UnitLookup.NANOSECOND.quantity(1)));
     assertEquals(1, told.number(TcpRule.COUNT));
+    IQuantity waited = end(items, Tcp.AGENT_STATE).subtract(end(items, Tcp.STATE_CHANGE));
+    assertEquals(
+        waited.clampedLongValueIn(UnitLookup.NANOSECOND),
+        told.quantity(TcpRule.LONGEST).clampedLongValueIn(UnitLookup.NANOSECOND));
+  }
+
+  private static IQuantity end(IItemCollection items, String type) {
+    return items.apply(ItemFilters.type(type)).getAggregate(Aggregators.max(JfrAttributes.END_TIME));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.event.Connection;
+import dev.tcpstates.jfr.event.Reset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
@@ -29,6 +30,16 @@ class ResetRuleTest {
               Connection unread = reset(3, "ACCEPT", "RESET_BY_LOCAL");
               unread.bytesUnread = 5;
               unread.commit();
+              Reset sent = new Reset();
+              sent.socketId = 3;
+              sent.direction = "SENT";
+              sent.reason = "TCP_ABORT_ON_CLOSE";
+              sent.commit();
+              Reset received = new Reset();
+              received.socketId = 3;
+              received.direction = "RECEIVED";
+              received.reason = "of no interest";
+              received.commit();
               Connection lateData = reset(4, "CONNECT", "RESET_BY_REMOTE");
               lateData.bytesUnread = 5;
               lateData.commit();
@@ -43,7 +54,8 @@ class ResetRuleTest {
     assertEquals(
         List.of(
             Events.LINE + " to 192.0.2.7:443 (reset by the other side): 3 connections",
-            Events.LINE + " on 192.0.2.1:8080 (reset by this side): 1 connection"),
+            Events.LINE
+                + " on 192.0.2.1:8080 (reset by this side: TCP_ABORT_ON_CLOSE): 1 connection"),
         told.lines());
     assertTrue(told.explanation().contains("unread data (1 of these)"), told.explanation());
   }

@@ -62,14 +62,15 @@ class RetransmitRuleTest {
               for (long socket : new long[] {1, 2, 2}) {
                 Retransmit event = new Retransmit();
                 event.socketId = socket;
+                event.segments = 3;
                 event.commit();
               }
             });
-    assertEquals(2, told.number(RetransmitRule.OPEN));
+    assertEquals(6, told.number(RetransmitRule.OPEN));
     assertEquals(1, told.number(TcpRule.COUNT));
     assertEquals(
         "Of the connections that ended, few segments had to be sent again: 1."
-            + " There were 2 more on connections that had not ended.",
+            + " There were 6 more on connections that had not ended.",
         told.summary());
   }
 }
