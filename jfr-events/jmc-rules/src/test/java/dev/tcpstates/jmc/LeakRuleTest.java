@@ -95,7 +95,9 @@ class LeakRuleTest {
   }
 
   private static IQuantity end(IItemCollection items, String type) {
-    return items.apply(ItemFilters.type(type)).getAggregate(Aggregators.max(JfrAttributes.END_TIME));
+    return items
+        .apply(ItemFilters.type(type))
+        .getAggregate(Aggregators.max(JfrAttributes.END_TIME));
   }
 
   @Test
