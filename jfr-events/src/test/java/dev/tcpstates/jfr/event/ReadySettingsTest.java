@@ -99,6 +99,11 @@ class ReadySettingsTest {
     for (Class<? extends Event> type : EventMetadataTest.EVENTS) {
       String event = type.getDeclaredAnnotation(Name.class).value();
       expected.put(event + "#enabled", "true");
+      if (FilteredEvent.class.isAssignableFrom(type)) {
+        for (String filter : List.of("localPorts", "remotePorts", "family", "loopback")) {
+          expected.put(event + "#" + filter, ""); // all
+        }
+      }
       Period period = type.getDeclaredAnnotation(Period.class);
       if (period == null) {
         boolean stack = type.getDeclaredAnnotation(StackTrace.class).value();
