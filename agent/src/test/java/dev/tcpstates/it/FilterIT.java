@@ -265,7 +265,9 @@ class FilterIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void twoRecordings(Jdk jdk) throws Exception {
-    AgentJvm.Result result = jvm(jdk).run(Filtered.class, TwoHosts.HERE, "recordings");
+    // Then main waits for the agent, and the first recording finds it at work.
+    AgentJvm.Result result =
+        jvm(jdk).options("required=true").run(Filtered.class, TwoHosts.HERE, "recordings");
     List<Socket> sockets = sockets(result);
     Predicate<Socket> first = s -> s.localPort() == 7001;
     Predicate<Socket> second = s -> s.localPort() == 7002;
