@@ -88,11 +88,7 @@ public final class Benchmarks {
     Results results = new Results();
     List<String> failed = new ArrayList<>();
     Bench bench = Bench.in(folder, jdk);
-    // For when the user gives up.
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> giveUp(bench)));
     try {
       for (String section : sections) {
         Progress.section(section);
@@ -122,6 +118,16 @@ public final class Benchmarks {
     Files.writeString(file(out, ".svg"), ChartReport.of(machine, results));
     System.out.println("Written: " + file(out, ".txt") + ", .json and .svg");
     return failed.isEmpty() && results.checks().stream().allMatch(Results.Check::holds);
+  }
+
+  /** What is left when the user has enough: the loads, bcc's tcpstates, and their files. */
+  private static void giveUp(Bench bench) {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    try {
+      bench.cleanUp();
+    } catch (IOException e) {
+      System.err.println("not deleted: " + e.getMessage());
+    }
   }
 
   private static Path file(Path out, String suffix) {

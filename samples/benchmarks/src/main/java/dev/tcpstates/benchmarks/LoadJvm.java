@@ -24,7 +24,7 @@ final class LoadJvm implements AutoCloseable {
   static final String[] HEAP = {"-Xms512m", "-Xmx512m"};
 
   private static final long LIMIT_SECONDS = 180;
-  private static final int LAST_TRANSITIONS_MILLIS = 100;
+  private static final int LAST_RECORDS_MILLIS = 100;
 
   private final Process process;
   private final BufferedReader out;
@@ -184,7 +184,8 @@ final class LoadJvm implements AutoCloseable {
 
   /** Ends it as a program ends; its recording is written then. */
   void end() throws IOException, InterruptedException {
-    Thread.sleep(LAST_TRANSITIONS_MILLIS);
+    Connections.awaitClosed(pid());
+    Thread.sleep(LAST_RECORDS_MILLIS);
     tell("end");
     require(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it does not end");
     require(process.exitValue() == 0, "exit code " + process.exitValue());

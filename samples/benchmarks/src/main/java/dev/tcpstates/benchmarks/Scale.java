@@ -30,12 +30,12 @@ enum Scale {
 
   /** Connections before each measurement. */
   int warmUp() {
-    return of(300, 10_000, 20_000);
+    return of(300, 8_000, 20_000);
   }
 
   /** Connections in each measurement. */
   int connections() {
-    return of(1_000, 20_000, 50_000);
+    return of(1_000, 15_000, 50_000);
   }
 
   /** Rounds of connections with blocking sockets. */
