@@ -56,6 +56,7 @@ class MadeRecordingsIT {
     event.port = 443;
     event.state = "ESTABLISHED";
     event.kind = kind;
+    event.segments = kind.equals("DATA") ? 2 : 1;
     event.openedBy = "app.Client.ask:" + port;
     event.commit();
   }
@@ -75,20 +76,22 @@ class MadeRecordingsIT {
     assertEquals("", all.err());
     assertEquals(
         List.of(
-            "PID IP LADDR:LPORT T> RADDR:RPORT STATE KIND OPENED BY",
-            pid + " 4 192.0.2.1:40001 R> 192.0.2.1:443 ESTABLISHED DATA app.Client.ask:40001",
-            pid + " 4 192.0.2.2:40002 L> 192.0.2.2:443 ESTABLISHED LOSS_PROBE app.Client.ask:40002",
+            "PID IP LADDR:LPORT T> RADDR:RPORT STATE KIND SEGS OPENED BY",
+            pid + " 4 192.0.2.1:40001 R> 192.0.2.1:443 ESTABLISHED DATA 2 app.Client.ask:40001",
+            pid
+                + " 4 192.0.2.2:40002 L> 192.0.2.2:443 ESTABLISHED LOSS_PROBE 1"
+                + " app.Client.ask:40002",
             pid
                 + " 6 [2001:db8::3]:40003 R> [2001:db8::3]:443 ESTABLISHED SYN"
                 + " app.Client.ask:40003",
-            pid + " 4 192.0.2.1:40001 R> 192.0.2.1:443 ESTABLISHED DATA app.Client.ask:40001"),
+            pid + " 4 192.0.2.1:40001 R> 192.0.2.1:443 ESTABLISHED DATA 2 app.Client.ask:40001"),
         rows(all));
     assertEquals(4, rows(run("retransmits", file.toString())).size());
     assertEquals(2, rows(run("retransmits", "-6", file.toString())).size());
     assertEquals(
         List.of(
             "LADDR:LPORT RADDR:RPORT RETRANSMITS OPENED BY",
-            "192.0.2.1:40001 192.0.2.1:443 2 app.Client.ask:40001",
+            "192.0.2.1:40001 192.0.2.1:443 4 app.Client.ask:40001",
             "[2001:db8::3]:40003 [2001:db8::3]:443 1 app.Client.ask:40003"),
         rows(run("retransmits", "-c", file.toString())));
   }

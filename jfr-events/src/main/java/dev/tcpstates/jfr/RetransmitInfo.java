@@ -4,8 +4,8 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 
 /**
- * Segments that were sent again. A text is null, a number 0 and a duration zero if it is not known,
- * does not apply, or the recording's version did not have it.
+ * Segments that were sent again, at once. A text is null, a number 0 and a duration zero if it is
+ * not known, does not apply, or the recording's version did not have it.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
  * @param time when it was
@@ -15,8 +15,8 @@ import java.time.Instant;
  * @param port 0 to 65535, 0 if there is no other side
  * @param state the socket's state, by the kernel's name: see {@link TcpState}
  * @param kind {@code SYN}, {@code SYN_ACK}, {@code DATA}, {@code FIN} or {@code LOSS_PROBE}
- * @param segments how many segments this was, for the kernel may send several at once
- * @param bytesRetransmitted payload in these segments
+ * @param segments how many they were
+ * @param bytesRetransmitted payload in them
  * @param retransmits how many segments of this connection had been sent again, with these
  * @param openedBy the frames that opened the socket, the application's own first
  * @param openThread name of the thread that opened the socket

@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -157,18 +156,24 @@ class EventTypeTest {
   @MethodSource("packages")
   void everyEventIsRead(Path classes) throws Exception {
     List<String> known = events().map(e -> e.get()[0].getClass().getSimpleName()).sorted().toList();
-    List<String> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(classes)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString().replace(".class", "");
-        Class<?> type = Class.forName(StateChange.class.getPackageName() + "." + name);
-        if (!Modifier.isAbstract(type.getModifiers()) && Event.class.isAssignableFrom(type)) {
-          found.add(name);
-        }
-      }
+      assertEquals(
+          known,
+          files
+              .map(file -> file.getFileName().toString().replace(".class", ""))
+              .filter(EventTypeTest::isEvent)
+              .sorted()
+              .toList());
     }
-    Collections.sort(found);
-    assertEquals(known, found);
+  }
+
+  private static boolean isEvent(String name) {
+    try {
+      Class<?> type = Class.forName(StateChange.class.getPackageName() + "." + name);
+      return Event.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers());
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static Stream<Path> packages() throws Exception {

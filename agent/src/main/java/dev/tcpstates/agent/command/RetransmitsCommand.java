@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** Each segment that was sent again, as bcc's tcpretrans prints them. */
+/** The segments that were sent again, as bcc's tcpretrans prints them. */
 @Command(
     name = "retransmits",
     synopsisHeading = "usage: ",
@@ -21,9 +21,9 @@ import picocli.CommandLine.ParentCommand;
     descriptionHeading = "%n",
     parameterListHeading = "%n",
     description = {
-      "Prints each segment that was sent again, as bcc's tcpretrans does, with who opened the"
+      "Prints the segments that were sent again, as bcc's tcpretrans does, with who opened the"
           + " socket.",
-      "R> is a retransmit, L> a loss probe."
+      "R> is a retransmit, L> a loss probe; SEGS is how many segments were sent at once."
     },
     footer = {
       "",
@@ -51,7 +51,7 @@ final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
           first.localPort(),
           first.address(),
           first.port(),
-          1,
+          first.segments(),
           first.openedBy());
     }
 
@@ -153,6 +153,7 @@ final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
         .left("RADDR:RPORT", endpointWidth(), r -> endpoint(r.address(), r.port()))
         .left("STATE", 11, RetransmitInfo::state)
         .left("KIND", 10, RetransmitInfo::kind)
+        .right("SEGS", 4, r -> Integer.toString(r.segments()))
         .left("OPENED BY", 0, RetransmitInfo::openedBy);
   }
 

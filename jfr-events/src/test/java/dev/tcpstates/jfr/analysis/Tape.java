@@ -272,7 +272,7 @@ final class Tape {
             "ESTABLISHED",
             "DATA",
             1,
-            100,
+            1,
             1,
             "site " + site,
             "t",
