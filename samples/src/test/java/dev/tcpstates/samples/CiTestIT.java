@@ -150,6 +150,7 @@ class CiTestIT {
     String line =
         "at com.example.quotes.HastyQuoteClient.quote(HastyQuoteClient.java:" + newClient();
     assertTrue(out.contains(line + ")\n"), out);
+    assertTrue(Files.readString(Path.of("README.md")).contains(line + ")\n"), "README.md: " + line);
 
     List<Path> kept = kept("surefire-reports");
     assertEquals(1, kept.size());
