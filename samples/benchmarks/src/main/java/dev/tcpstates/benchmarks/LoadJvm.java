@@ -24,6 +24,7 @@ final class LoadJvm implements AutoCloseable {
   static final String[] HEAP = {"-Xms512m", "-Xmx512m"};
 
   private static final long LIMIT_SECONDS = 180;
+  private static final long AGENT_SECONDS = 20;
   private static final int LAST_RECORDS_MILLIS = 100;
 
   private final Process process;
@@ -97,9 +98,9 @@ final class LoadJvm implements AutoCloseable {
       LoadJvm jvm = new LoadJvm(builder.start(), err, recording);
       try {
         jvm.ready();
-        jvm.require(
-            !variant.isOurs() || Files.readString(err).contains("tcpstates-agent: recording"),
-            "the agent does not record");
+        if (variant.isOurs()) {
+          jvm.awaitAgent();
+        }
         return jvm;
       } catch (IOException | InterruptedException | RuntimeException e) {
         jvm.close();
@@ -111,6 +112,15 @@ final class LoadJvm implements AutoCloseable {
   private void ready() throws IOException, InterruptedException {
     readyLine = answer();
     require(readyLine.startsWith("ready"), "not ready but " + readyLine);
+  }
+
+  /** It may come up beside the application. */
+  private void awaitAgent() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(AGENT_SECONDS);
+    while (!Files.readString(err).contains("tcpstates-agent: recording")) {
+      require(System.nanoTime() < deadline, "the agent does not record");
+      Thread.sleep(10);
+    }
   }
 
   /** What followed {@code ready}. */

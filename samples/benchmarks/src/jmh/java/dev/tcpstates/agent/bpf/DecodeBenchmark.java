@@ -51,7 +51,7 @@ public class DecodeBenchmark {
           }
 
           @Override
-          public void ended(long socketId) {
+          public void ended(long socketId, int oldState) {
             throw new IllegalStateException("there is none");
           }
         });

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.bpf;
 import dev.tcpstates.agent.bpf.Layout.Transition;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Map;
 
 /** A ring buffer full of transitions, as the kernel leaves it; it can be read again and again. */
 public final class FilledRing {
@@ -63,7 +64,7 @@ public final class FilledRing {
   /** Hands over all records. */
   public void drain(RecordHandler handler) {
     consumer.putLong(0, 0);
-    RingBuffer ring = new RingBuffer(consumer, producer, PAGE, SIZE);
+    RingBuffer ring = new RingBuffer(consumer, producer, PAGE, SIZE, Map.of());
     ring.drain(handler);
     if (ring.read() != RECORDS || ring.unreadable() != 0) {
       throw new IllegalStateException(ring.unreadable() + " unreadable", ring.firstError());

@@ -45,12 +45,13 @@ public class CommitBenchmark {
     recording.enable(StateChange.class);
     recording.setMaxSize(MOST_BYTES);
     recording.start();
-    EventTimes<StateChange> times = new EventTimes<>(StateChange.class);
-    if (!times.usable() || !new StateChange().isEnabled()) {
+    RecordTimes times = new RecordTimes();
+    if (!times.transitions().usable() || !new StateChange().isEnabled()) {
       throw new IllegalStateException("nothing would be recorded");
     }
-    clock = new EventClock(times);
-    recorder = new EventRecorder(known.sockets(), new SiteDictionary(), times, clock);
+    clock = new EventClock(times.all());
+    Openers openers = new Openers(known.sockets(), new SiteDictionary());
+    recorder = new EventRecorder(known.sockets(), openers, times, clock);
     recorder.hooked();
   }
 
