@@ -82,7 +82,7 @@ class MadeRecordingsIT {
                 + " 4 192.0.2.2:40002 L> 192.0.2.2:443 ESTABLISHED LOSS_PROBE 1"
                 + " app.Client.ask:40002",
             pid
-                + " 6 [2001:db8::3]:40003 R> [2001:db8::3]:443 ESTABLISHED SYN"
+                + " 6 [2001:db8::3]:40003 R> [2001:db8::3]:443 ESTABLISHED SYN 1"
                 + " app.Client.ask:40003",
             pid + " 4 192.0.2.1:40001 R> 192.0.2.1:443 ESTABLISHED DATA 2 app.Client.ask:40001"),
         rows(all));
