@@ -162,7 +162,7 @@ public final class AcceptQueueRule extends TcpRule {
         row -> {
           long socket = row.id(Tcp.SOCKET_ID);
           Waiting waiting = established.get(socket);
-          if (waiting != null && row.is(Tcp.KIND, "ACCEPT") && !ended.contains(socket)) {
+          if (waiting != null && !ended.contains(socket)) {
             String line = lines.getOrDefault(row.id(Tcp.OPEN_SITE_ID), "unknown");
             waits.add(queue(line, waiting.local()), Math.max(0, row.start() - waiting.since()));
           }

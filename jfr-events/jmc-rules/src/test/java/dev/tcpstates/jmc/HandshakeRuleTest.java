@@ -47,8 +47,9 @@ class HandshakeRuleTest {
               StateChange end = Events.change(5, "ESTABLISHED", "CLOSE_WAIT");
               end.timeInState = 5_000 * MILLISECOND;
               end.commit();
-              // The same connection once more, and one that only this event tells of.
+              // The same connections once more, and one that only this event tells of.
               connection(1, 1_003 * MILLISECOND).commit();
+              connection(2, 250 * MILLISECOND).commit();
               connection(6, 400 * MILLISECOND).commit();
             });
     assertEquals(4, told.number(TcpRule.COUNT));

@@ -79,7 +79,10 @@ class RealSocketsIT {
 
   @Test
   void churn() throws Exception {
-    Evaluation told = defaults(new ChurnRule());
+    // On a busy machine, a connection may last longer than the default for short ones.
+    Evaluation told =
+        Evaluation.of(
+            new ChurnRule(), items, Map.of(ChurnRule.SHORT, UnitLookup.MINUTE.quantity(1)));
     assertEquals(Severity.INFO, told.severity());
     assertEquals(Shop.SHORT, told.number(ChurnRule.PER_MINUTE));
     assertEquals(ShopRecording.line("Shop", "prices", "churns"), told.line());
