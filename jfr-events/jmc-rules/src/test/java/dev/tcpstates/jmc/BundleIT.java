@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.RunnableFuture;
@@ -129,7 +131,15 @@ class BundleIT {
   @Test
   void manifestNamesVersionAndSingleton() throws Exception {
     Bundle bundle = bundles.get(OURS);
-    assertEquals("0.1.0", bundle.getVersion().toString().replace(".SNAPSHOT", ""));
+    Properties project = new Properties();
+    try (JarFile jar = new JarFile("target/tcpstates-jmc-rules.jar");
+        InputStream in =
+            jar.getInputStream(
+                jar.getEntry("META-INF/maven/dev.tcpstates/tcpstates-jmc-rules/pom.properties"))) {
+      project.load(in);
+    }
+    // OSGi has a dot where Maven has a hyphen.
+    assertEquals(project.getProperty("version").replace('-', '.'), bundle.getVersion().toString());
     assertEquals(OURS + ";singleton:=true", bundle.getHeaders().get(Constants.BUNDLE_SYMBOLICNAME));
     // Nothing but the rules, what lists them, and Maven's own.
     try (JarFile jar = new JarFile("target/tcpstates-jmc-rules.jar")) {
