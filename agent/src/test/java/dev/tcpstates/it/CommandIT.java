@@ -37,7 +37,10 @@ class CommandIT {
     "life --format csv",
     "top",
     "retransmits",
-    "retransmits -c"
+    "retransmits -c",
+    "summary",
+    "stacks",
+    "check --no-leaks"
   };
 
   @TempDir static Path recordings;
@@ -307,6 +310,9 @@ class CommandIT {
     Map<String, TreeSet<Integer>> exits = new TreeMap<>();
     for (String line : lines) {
       String[] words = line.split(" ");
+      if (words[2].equals("check") && words[1].equals("1")) {
+        continue; // what was open where the recording is cut is open for good
+      }
       exits
           .computeIfAbsent(words[0].equals("100") ? "whole" : "cut", key -> new TreeSet<>())
           .add(Integer.valueOf(words[1]));
