@@ -83,6 +83,7 @@ class FailedConnectRuleTest {
             rule,
             () -> {
               StateChange timedOut = Events.change(1, "SYN_SENT", "CLOSE");
+              timedOut.address = "2001:db8::7";
               timedOut.reason = "ETIMEDOUT";
               timedOut.timeInState = 130_000_000_000L;
               timedOut.commit();
@@ -95,7 +96,8 @@ class FailedConnectRuleTest {
     assertEquals(2, told.number(TcpRule.COUNT));
     assertEquals(130, told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
     assertEquals(130, told.quantity(FailedConnectRule.TIME_LOST).longValueIn(UnitLookup.SECOND));
-    assertTrue(told.explanation().contains("(ETIMEDOUT)"), told.explanation());
+    assertTrue(
+        told.explanation().contains(" to [2001:db8::7]:443 (ETIMEDOUT)"), told.explanation());
     assertTrue(told.explanation().contains("(ABANDONED)"), told.explanation());
   }
 

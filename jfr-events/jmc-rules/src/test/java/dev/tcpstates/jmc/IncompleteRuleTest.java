@@ -185,4 +185,20 @@ class IncompleteRuleTest {
             "what this kernel can't tell of: StateCount (EPERM)"),
         missing(told));
   }
+
+  @Test
+  void whatTheKernelCantTellOfIsEnoughToShow() throws Exception {
+    Evaluation told =
+        Evaluation.of(
+            rule,
+            () -> {
+              AgentState state = new AgentState();
+              state.attached = true;
+              state.missing = "ListenQueue (EPERM)";
+              state.commit();
+            });
+    assertEquals(Severity.INFO, told.severity());
+    assertEquals(List.of("what this kernel can't tell of: ListenQueue (EPERM)"), missing(told));
+    assertTrue(told.summary().contains("; 0 events are known to be lost"), told.summary());
+  }
 }
