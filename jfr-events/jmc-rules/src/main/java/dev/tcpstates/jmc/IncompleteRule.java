@@ -76,15 +76,22 @@ public final class IncompleteRule extends TcpRule {
         result,
         score,
         "Nothing was lost.",
-        failure == null
-            ? "This recording does not have all that happened; {count} events are known to be lost."
-            : "The agent could not record: {why}",
+        summary(failure, lost),
         "What is missing: {missing}. Counts and sums over this recording are too low, and sockets"
             + " may seem to be in states that they have left.",
         "RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED: the kernel"
             + " was short of memory or ran no program; see the agent's README. Flight Recorder's"
             + " own loss: a larger -XX:FlightRecorderOptions:globalbuffersize.",
         "");
+  }
+
+  private static String summary(String failure, long lost) {
+    if (failure != null) {
+      return "The agent could not record: {why}";
+    }
+    return lost == 0
+        ? "This recording does not have: {missing}."
+        : Words.count(lost, "event is", "events are") + " known to be lost.";
   }
 
   private static long addLost(TcpItems items, List<String> missing) {
