@@ -65,8 +65,4 @@ final class Offenders {
   long most() {
     return places.values().stream().mapToLong(place -> place.sockets).max().orElse(0);
   }
-
-  long all() {
-    return places.values().stream().mapToLong(place -> place.sockets).sum();
-  }
 }

@@ -5,6 +5,7 @@ import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.SocketEvent;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,7 +41,7 @@ final class Openers {
     }
     return event.openedBy() == null
         ? Opener.UNKNOWN
-        : shared(new Opener(null, event.openedBy(), java.util.List.of()));
+        : shared(new Opener(null, event.openedBy(), List.of()));
   }
 
   private Opener shared(Opener opener) {
