@@ -39,8 +39,10 @@ class CommandIT {
     "retransmits",
     "retransmits -c",
     "summary",
+    "summary --format json",
     "stacks",
-    "check --no-leaks"
+    "stacks --state ESTABLISHED",
+    "check --max-open 9 --no-refused"
   };
 
   @TempDir static Path recordings;
@@ -81,7 +83,20 @@ class CommandIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"print", "life", "top", "retransmits", "attach", "detach", "doctor"})
+  @ValueSource(
+      strings = {
+        "print",
+        "life",
+        "top",
+        "retransmits",
+        "summary",
+        "stacks",
+        "check",
+        "enrich",
+        "attach",
+        "detach",
+        "doctor"
+      })
   void helpHasExamples(String command) throws Exception {
     Tool help = Tool.agent(jdk(), command, "--help").ok();
     assertEquals("", help.err());
@@ -106,6 +121,15 @@ class CommandIT {
         "life -L http x.jfr",
         "print --format xml x.jfr",
         "top -i x x.jfr",
+        "summary --format csv x.jfr",
+        "summary --top 0 x.jfr",
+        "stacks --state SYNSENT x.jfr",
+        "stacks --bytes --state LISTEN x.jfr",
+        "check x.jfr",
+        "check --no-leaks",
+        "check --max-resets -1 x.jfr",
+        "check --max-handshake 5 x.jfr",
+        "enrich x.jfr",
         "doctor x",
         "doctor 1 2"
       })
@@ -266,9 +290,10 @@ class CommandIT {
     Path text = Files.writeString(recordings.resolve("text.jfr"), "no recording ".repeat(20));
     Path none = recordings.resolve("none.jfr");
     Path folder = Files.createDirectory(recordings.resolve("folder"));
-    for (String command : List.of("print", "life", "top", "retransmits")) {
+    for (String command :
+        List.of("print", "life", "top", "retransmits", "summary", "stacks", "check --no-leaks")) {
       for (Path bad : List.of(empty, text, none, folder)) {
-        Tool result = Tool.agent(jdk(), command, bad.toString());
+        Tool result = Tool.agent(jdk(), (command + " " + bad).split(" "));
         assertEquals(3, result.exit(), command + " " + bad);
         assertEquals("", result.out());
         assertEquals(1, result.err().lines().count(), result.err());
@@ -355,7 +380,10 @@ class CommandIT {
     assertEquals(
         List.of(),
         loaded.stream()
-            .filter(line -> line.matches(".*(picocli|dev\\.tcpstates\\.agent\\.command).*"))
+            .filter(
+                line ->
+                    line.matches(
+                        ".*(picocli|openjdk\\.jmc|dev\\.tcpstates\\.agent\\.(command|enrich)|jfr\\.analysis).*"))
             .toList());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.jfr.ReadProblem;
 import dev.tcpstates.jfr.analysis.Check;
 import dev.tcpstates.jfr.analysis.Rule;
 import dev.tcpstates.jfr.analysis.Verdict;
@@ -42,9 +43,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       Exit.OK + ":every rule is kept",
-      Exit.FAILED + ":a rule is broken, or the recording is not complete",
+      Exit.FAILED + ":a rule is broken, or the agent did not record everything",
       Exit.USAGE + ":the command line is wrong",
-      Exit.INPUT + ":no recording can be read",
+      Exit.INPUT + ":the recording can't be read, or only a part of it, and that keeps the rules",
       Exit.DEFECT + ":a defect of this program"
     })
 final class CheckCommand implements Callable<Integer> {
@@ -82,15 +83,20 @@ final class CheckCommand implements Callable<Integer> {
           spec.commandLine(), "no rule is given; take one or more, such as --no-leaks");
     }
     Check check = new Check(chosen, allowLost);
-    List<Verdict> verdicts =
-        check.verdicts(
-            new RecordingInput(parent.terminal()).read(recordings, reading -> reading.read(check)));
+    List<ReadProblem> problems =
+        new RecordingInput(parent.terminal()).read(recordings, reading -> reading.read(check));
+    List<Verdict> verdicts = check.verdicts(problems);
     if (junit != null) {
       JUnitReport.write(verdicts, recordings, junit);
     }
     try (Output out = Output.standard()) {
       new CheckView(out, parent.terminal()).show(verdicts);
     }
-    return verdicts.stream().allMatch(Verdict::passed) ? Exit.OK : Exit.FAILED;
+    List<String> failed =
+        verdicts.stream().filter(verdict -> !verdict.passed()).map(Verdict::rule).toList();
+    if (failed.equals(List.of(Check.COMPLETE)) && !problems.isEmpty()) {
+      return Exit.INPUT;
+    }
+    return failed.isEmpty() ? Exit.OK : Exit.FAILED;
   }
 }

@@ -79,7 +79,8 @@ final class EnrichCommand implements Callable<Integer> {
       }
       Files.move(part, copy, StandardCopyOption.REPLACE_EXISTING);
     } catch (UncheckedIOException e) {
-      throw new CommandException(Exit.FAILED, "can't write " + copy + ": " + e.getCause());
+      throw new CommandException(
+          Exit.FAILED, "can't write " + copy + ": " + e.getCause().getMessage());
     } finally {
       Files.deleteIfExists(part);
     }

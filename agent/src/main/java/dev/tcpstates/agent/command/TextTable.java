@@ -81,7 +81,7 @@ final class TextTable {
       line.append(column.right ? blanks + value : value + blanks).append(' ');
     }
     int room = Math.max(LEAST_FOR_OPENER, terminalColumns - line.length());
-    return line.append(OpenedBy.shorten(values.get(last), room)).toString();
+    return line.append(OpenedBy.shorten(values.get(last), room)).toString().stripTrailing();
   }
 
   /** Any process may choose its name, so no control character gets to the terminal. */

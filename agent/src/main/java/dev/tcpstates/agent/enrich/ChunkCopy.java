@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,9 +27,12 @@ import org.openjdk.jmc.flightrecorder.writer.api.TypedValueBuilder;
 /** One chunk's copy. A tick of it is a nanosecond, and ticks start at the epoch. */
 final class ChunkCopy {
   private static final String OWN = "tcpstates.";
+  private static final int METADATA_OFFSET = 24;
   private static final String OPEN_SITE = "tcpstates.OpenSite";
 
   private final boolean ownOnly;
+  private final EventTypes eventTypes;
+  private final int number;
   private final Map<Long, List<String>> stacks = new HashMap<>();
   private final Map<String, RecordedThread> threads = new HashMap<>();
   private long events;
@@ -37,8 +41,13 @@ final class ChunkCopy {
   private Types types;
   private Values values;
 
-  ChunkCopy(boolean ownOnly) {
+  /**
+   * @param number of this chunk in the copy, from 0
+   */
+  ChunkCopy(boolean ownOnly, EventTypes eventTypes, int number) {
     this.ownOnly = ownOnly;
+    this.eventTypes = eventTypes;
+    this.number = number;
   }
 
   /** Writes a chunk, of one that is damaged what can be read. */
@@ -49,25 +58,21 @@ final class ChunkCopy {
     } catch (DamagedException e) {
       // The second reading gets as far, and tells.
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.min(chunk.size(), 1 << 30));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     IOException damage = null;
-    Recording copy =
-        Recordings.newRecording(
-            bytes,
-            settings ->
-                settings
-                    .withTimestamp(nanos(chunk.startTime()))
-                    .withStartTicks(nanos(chunk.startTime()))
-                    .withDuration(Math.max(1, nanos(chunk.endTime()) - nanos(chunk.startTime()))));
+    Recording copy = newChunk(nanos(chunk.startTime()), nanos(chunk.endTime()), bytes);
     try (copy) {
-      types = new Types(copy.getTypes());
+      types = new Types(copy.getTypes(), eventTypes);
       values = new Values(types);
       forEach(file, event -> write(event, copy));
     } catch (DamagedException e) {
       damage = e;
     }
     try {
-      bytes.writeTo(out);
+      if (number > 0) {
+        writeSeparator(chunk, out);
+      }
+      out.write(withMetadataId(bytes.toByteArray(), 2 * number));
     } catch (IOException e) {
       // Not the recording's fault.
       throw new UncheckedIOException(e);
@@ -75,6 +80,45 @@ final class ChunkCopy {
     if (damage != null) {
       throw damage;
     }
+  }
+
+  private static Recording newChunk(long start, long end, OutputStream out) {
+    return Recordings.newRecording(
+        out,
+        settings ->
+            settings
+                .withTimestamp(start)
+                .withStartTicks(start)
+                .withDuration(Math.max(1, end - start)));
+  }
+
+  /**
+   * Writes a chunk of nothing. The writer numbers each chunk's constants from 1, and Java's reader
+   * takes a constant of the chunk before for one with the same number. It starts a nanosecond
+   * before the chunk that follows: of two that start together, JDK Mission Control reads one.
+   */
+  private void writeSeparator(ChunkInfo chunk, OutputStream out) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long end = nanos(chunk.startTime());
+    newChunk(end - 1, end, bytes).close();
+    out.write(withMetadataId(bytes.toByteArray(), 2 * number - 1));
+  }
+
+  /**
+   * Numbers a chunk's metadata. The writer always writes a 0, and where two chunks have the same
+   * number, Java's reader takes the types of the one for those of the other.
+   */
+  private static byte[] withMetadataId(byte[] chunk, int number) {
+    int position = (int) ByteBuffer.wrap(chunk).getLong(METADATA_OFFSET);
+    // Before it: the size, the type, the time and the duration, with seven bits in each byte.
+    for (int before = 0; before < 4; before++) {
+      for (int bytes = 1; bytes < 9 && chunk[position] < 0; bytes++) {
+        position++;
+      }
+      position++;
+    }
+    chunk[position] = (byte) (number % Byte.MAX_VALUE);
+    return chunk;
   }
 
   /** The file's own fault, and not of what is done with its events. */

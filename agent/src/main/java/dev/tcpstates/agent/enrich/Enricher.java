@@ -5,6 +5,7 @@ import dev.tcpstates.jfr.ReadProblem;
 import dev.tcpstates.jfr.TcpRecordings;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ import java.util.List;
  */
 public final class Enricher {
   private final boolean ownOnly;
+  private final EventTypes types = new EventTypes();
+  private int chunks;
   private long events;
   private long enriched;
 
@@ -31,12 +34,13 @@ public final class Enricher {
    *
    * @param out not closed
    * @return what could not be read
-   * @throws IOException if nothing could be read, or the copy can't be written
+   * @throws IOException if nothing could be read
+   * @throws UncheckedIOException if the copy can't be written, or the recordings don't fit into one
    */
   public List<ReadProblem> copy(TcpRecordings recordings, OutputStream out) throws IOException {
     return recordings.readChunks(
         (chunk, file) -> {
-          ChunkCopy copy = new ChunkCopy(ownOnly);
+          ChunkCopy copy = new ChunkCopy(ownOnly, types, chunks++);
           try {
             copy.copy(chunk, file, out);
           } finally {

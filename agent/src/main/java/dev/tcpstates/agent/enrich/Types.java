@@ -39,8 +39,15 @@ final class Types {
   private final Map<Long, Type> events = new HashMap<>();
   private final Set<String> begun = new HashSet<>();
 
-  Types(org.openjdk.jmc.flightrecorder.writer.api.Types types) {
+  private final EventTypes known;
+
+  /**
+   * @param known types that have to come first, and where those of this chunk are noted
+   */
+  Types(org.openjdk.jmc.flightrecorder.writer.api.Types types, EventTypes known) {
     this.types = types;
+    this.known = known;
+    known.all().forEach(this::register);
   }
 
   /** A type of which a value is made; it has to be known from an event's field. */
@@ -49,7 +56,12 @@ final class Types {
   }
 
   Type event(EventType event) {
-    return events.computeIfAbsent(event.getId(), id -> register(event));
+    return events.computeIfAbsent(
+        event.getId(),
+        id -> {
+          known.add(event);
+          return register(event);
+        });
   }
 
   private Type register(EventType event) {

@@ -119,12 +119,16 @@ class EnricherTest {
 
   /** By socket. */
   private static Map<Long, IItem> inJmc(String type) throws Exception {
+    return inJmc(copy, type);
+  }
+
+  private static Map<Long, IItem> inJmc(Path file, String type) throws Exception {
     Map<Long, IItem> items = new TreeMap<>();
-    for (IItemIterable iterable : JfrLoaderToolkit.loadEvents(copy.toFile())) {
+    for (IItemIterable iterable : JfrLoaderToolkit.loadEvents(file.toFile())) {
       if (iterable.getType().getIdentifier().equals(type)) {
         for (IItem item : iterable) {
-          IQuantity socketId =
-              (IQuantity)
+          Number socketId =
+              (Number)
                   ItemToolkit.getItemType(item)
                       .getAccessor(
                           iterable.getType().getAccessorKeys().keySet().stream()
@@ -223,7 +227,7 @@ class EnricherTest {
     String fields =
         event.getFields().stream()
             .filter(field -> !isGiven(event, field.getName()))
-            .map(field -> field + "=" + value(event, field.getName()))
+            .map(field -> field.getName() + "=" + value(event, field.getName()))
             .collect(Collectors.joining(" "));
     return event.getEventType().getName()
         + event.getEventType().getAnnotationElements().stream()
@@ -292,6 +296,9 @@ class EnricherTest {
             .map(event -> event.getStackTrace().getFrames())
             .map(frames -> frames.get(frames.size() - 1).getMethod().getName())
             .toList());
+    Map<Long, IItem> inJmc = inJmc(twice, "tcpstates.StateChange");
+    assertEquals(STACK, frames(inJmc.get(1L)));
+    assertEquals(List.of("a.B.c:1"), frames(inJmc.get(5L)));
   }
 
   /** The rest of it is copied, and what is missing is told. */
