@@ -21,15 +21,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     synopsisHeading = "usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "",
       "Holds recordings against rules, and tells for each that is broken which code opened the"
           + " sockets. Fails, too, if the agent did not record, or something is missing: nothing is"
-          + " proven then.",
-      ""
+          + " proven then."
     },
-    optionListHeading = "",
     footer = {
       "",
       "A duration is a number and ns, us, ms, s, min or h. Only what the recording tells counts:"

@@ -24,17 +24,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "enrich",
     synopsisHeading = "usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "",
       "Copies a recording, and gives each event of a socket the stack and the thread that opened"
           + " the socket, natively. Then the views of JDK Mission Control for any event, such as"
           + " Stack Trace, Flame View and Threads, work on them.",
       "",
       "All events are copied, the JDK's too, with their times to the nanosecond. What is not: the"
           + " settings of the event types, and of the stacks that are given the parameters of"
-          + " methods, for the agent doesn't record them.",
-      ""
+          + " methods, for the agent doesn't record them."
     },
     footer = {
       "",

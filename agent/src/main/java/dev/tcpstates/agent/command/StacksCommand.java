@@ -21,12 +21,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "stacks",
     synopsisHeading = "usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "",
       "Shows which code opened the sockets, by how many, how long they were in a state, or how much"
-          + " they moved: as folded stacks, one a line with its weight, or as a flame graph.",
-      ""
+          + " they moved: as folded stacks, one a line with its weight, or as a flame graph."
     },
     footer = {
       "",

@@ -18,16 +18,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "summary",
     synopsisHeading = "usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "",
       "Shows on one screen what a recording tells: the states of the sockets now and over time, how"
           + " long handshakes and the wait for accept took, what failed, and which lines of code"
           + " leak connections or make new ones again and again.",
       "",
       "Counts and maxima are exact. So are percentiles of up to 1024 values; of more, they are at"
-          + " most 0.8 % above.",
-      ""
+          + " most 0.8 %% above."
     },
     footer = {
       "",

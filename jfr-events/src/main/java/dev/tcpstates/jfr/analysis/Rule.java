@@ -46,7 +46,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** No socket is in CLOSE_WAIT for longer than this. */
   public static Rule maxCloseWaitTime(Duration limit) {
     return new LongestRule(
-        "max-close-wait-time " + Words.duration(limit), limit, "in CLOSE_WAIT", "CLOSE_WAIT", null);
+        "max-close-wait-time " + text(limit), limit, "in CLOSE_WAIT", "CLOSE_WAIT", null);
   }
 
   /**
@@ -156,6 +156,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         .anyMatch(frame -> frame.startsWith(name + ".") || frame.startsWith(name + "$"));
   }
 
+  /** As the option has it. */
+  private static String text(Duration limit) {
+    return Words.duration(limit).replace(" ", "");
+  }
+
   static boolean isConnect(WatchedSocket socket) {
     return "CONNECT".equals(socket.kind()) && socket.begunHere();
   }
@@ -163,19 +168,19 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** This side's connections were established within this time. */
   public static Rule maxHandshake(Duration limit) {
     return new LongestRule(
-        "max-handshake " + Words.duration(limit), limit, "to be established", null, HANDSHAKE);
+        "max-handshake " + text(limit), limit, "to be established", null, HANDSHAKE);
   }
 
   /** 99 of 100 of this side's connections were established within this time. */
   public static Rule maxHandshakeP99(Duration limit) {
     return new PercentileRule(
-        "max-handshake-p99 " + Words.duration(limit), limit, "to be established", HANDSHAKE);
+        "max-handshake-p99 " + text(limit), limit, "to be established", HANDSHAKE);
   }
 
   /** Established connections waited no longer for {@code accept}. */
   public static Rule maxAcceptWait(Duration limit) {
     return new LongestRule(
-        "max-accept-wait " + Words.duration(limit),
+        "max-accept-wait " + text(limit),
         limit,
         "in the accept queue",
         null,

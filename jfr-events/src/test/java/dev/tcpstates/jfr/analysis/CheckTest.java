@@ -78,7 +78,7 @@ class CheckTest {
     assertEquals("thread 3", worst.openThread());
 
     assertEquals(
-        new Verdict("max-close-wait-time 9 s", true, "at most 9 s in CLOSE_WAIT", List.of(), 0),
+        new Verdict("max-close-wait-time 9s", true, "at most 9 s in CLOSE_WAIT", List.of(), 0),
         verdict(Rule.maxCloseWaitTime(Duration.ofSeconds(9)), events));
     Verdict longer = verdict(Rule.maxCloseWaitTime(Duration.ofMillis(8_999)), events);
     assertFalse(longer.passed());
