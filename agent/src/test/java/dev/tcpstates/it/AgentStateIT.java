@@ -36,7 +36,12 @@ class AgentStateIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void ringAndRateAndCpuTime(Jdk jdk) throws Exception {
-    AgentJvm jvm = new AgentJvm(jdk, directory).options("ringSize=64KB").record();
+    // All of the load in one chunk, however fast the machine is.
+    AgentJvm jvm =
+        new AgentJvm(jdk, directory)
+            .jvm("-XX:FlightRecorderOptions:maxchunksize=500M")
+            .options("ringSize=64KB")
+            .record();
     List<RecordedEvent> states;
     int connections;
     try (Shell shell = Shell.start(jvm)) {
