@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tests of what an application does with TCP, with JUnit Jupiter 5.9 or later: {@link
+ * Tests of what an application does with TCP, with JUnit Jupiter 5: {@link
  * dev.tcpstates.jfr.junit.TcpStates} is where to start.
  *
  * <p>Nothing else in this library needs JUnit, which it does not bring along.
