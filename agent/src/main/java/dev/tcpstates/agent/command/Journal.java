@@ -30,7 +30,7 @@ final class Journal implements AutoCloseable {
   }
 
   private static byte[] message(Transition transition) {
-    String ip = SocketFilter.ipVersion(transition) == 6 ? "IPV6" : "IPV4";
+    String ip = RowFilter.ipVersion(transition) == 6 ? "IPV6" : "IPV4";
     Fields fields = new Fields();
     fields.add("SYSLOG_IDENTIFIER", "tcpstates");
     fields.add("PRIORITY", NOTICE);

@@ -35,7 +35,7 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
   @Mixin private EventSource source;
   @Mixin private RowOptions options;
-  @Mixin private SocketFilter filter;
+  @Mixin private RowFilter filter;
 
   private final JvmColumns jvm = new JvmColumns();
   private RowSink<ConnectionInfo> sink;
@@ -71,7 +71,7 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
   private void columns(Rows<ConnectionInfo> rows) {
     jvm.addTo(rows);
     if (options.wide() || rows.commas()) {
-      rows.left("IP", 2, SocketFilter::ipVersionText);
+      rows.left("IP", 2, RowFilter::ipVersionText);
     }
     rows.left("LADDR", options.addressWidth(), ConnectionInfo::localAddress)
         .left("LPORT", 5, c -> Integer.toString(c.localPort()))

@@ -31,7 +31,7 @@ final class PrintCommand implements Callable<Integer> {
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
   @Mixin private EventSource source;
   @Mixin private RowOptions options;
-  @Mixin private SocketFilter filter;
+  @Mixin private RowFilter filter;
 
   @Option(
       names = {"-Y", "--journal"},
@@ -75,7 +75,7 @@ final class PrintCommand implements Callable<Integer> {
         .dispensable("C-PID", 7, t -> Integer.toString(t.taskId()))
         .dispensable("C-COMM", 15, Transition::taskName);
     if (options.wide() || rows.commas()) {
-      rows.left("IP", 2, SocketFilter::ipVersionText);
+      rows.left("IP", 2, RowFilter::ipVersionText);
     }
     rows.left("LADDR", options.addressWidth(), Transition::localAddress)
         .left("LPORT", 5, t -> Integer.toString(t.localPort()))

@@ -70,7 +70,7 @@ final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
   @Mixin private EventSource source;
   @Mixin private RowOptions options;
-  @Mixin private SocketFilter filter;
+  @Mixin private RowFilter filter;
 
   @Option(
       names = {"-l", "--lossprobe"},
@@ -147,7 +147,7 @@ final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
 
   private void columns(Rows<RetransmitInfo> rows) {
     rows.left("PID", 7, r -> jvm.pid())
-        .left("IP", 2, SocketFilter::ipVersionText)
+        .left("IP", 2, RowFilter::ipVersionText)
         .left("LADDR:LPORT", endpointWidth(), r -> endpoint(r.localAddress(), r.localPort()))
         .left("T>", 2, r -> LOSS_PROBE.equals(r.kind()) ? "L>" : "R>")
         .left("RADDR:RPORT", endpointWidth(), r -> endpoint(r.address(), r.port()))

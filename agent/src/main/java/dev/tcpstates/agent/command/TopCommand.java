@@ -66,7 +66,7 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
 
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
   @Mixin private EventSource source;
-  @Mixin private SocketFilter filter;
+  @Mixin private RowFilter filter;
 
   @Option(
       names = {"-i", "--interval"},

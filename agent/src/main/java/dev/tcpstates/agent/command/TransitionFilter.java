@@ -13,11 +13,11 @@ import java.util.function.Consumer;
  * second.
  */
 final class TransitionFilter implements TcpEventHandler {
-  private final SocketFilter filter;
+  private final RowFilter filter;
   private final Consumer<Transition> next;
   private final Map<Long, Transition> waiting = new HashMap<>();
 
-  TransitionFilter(SocketFilter filter, Consumer<Transition> next) {
+  TransitionFilter(RowFilter filter, Consumer<Transition> next) {
     this.filter = filter;
     this.next = next;
   }

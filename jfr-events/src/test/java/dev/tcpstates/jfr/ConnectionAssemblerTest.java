@@ -19,7 +19,7 @@ import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TcpConnectionsTest {
+class ConnectionAssemblerTest {
   @TempDir Path dir;
 
   @Test
@@ -158,7 +158,7 @@ class TcpConnectionsTest {
 
   private List<TcpConnection> read(Path... chunks) throws IOException {
     List<TcpConnection> connections = new ArrayList<>();
-    try (TcpConnections together = new TcpConnections(connections::add)) {
+    try (ConnectionAssembler together = new ConnectionAssembler(connections::add)) {
       assertEquals(List.of(), TcpRecordings.of(chunks).read(together));
     }
     return connections;

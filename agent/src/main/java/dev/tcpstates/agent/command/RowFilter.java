@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which sockets a command is to show; the options are those of bcc's tools. */
-final class SocketFilter {
+final class RowFilter {
   @Option(
       names = {"-L", "--localport"},
       split = ",",

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * {@link #close} is called. What needs memory are the connections that are open at a time, and the
  * places in the code that opened sockets. Listeners are left out.
  */
-public final class TcpConnections implements TcpEventHandler, AutoCloseable {
+public final class ConnectionAssembler implements TcpEventHandler, AutoCloseable {
   private static final String SEPARATOR = " < ";
 
   private record Key(JvmInfo jvm, long id) {}
@@ -50,7 +50,7 @@ public final class TcpConnections implements TcpEventHandler, AutoCloseable {
   /**
    * @param consumer receives connections by the time of their end, and at last those still open
    */
-  public TcpConnections(Consumer<? super TcpConnection> consumer) {
+  public ConnectionAssembler(Consumer<? super TcpConnection> consumer) {
     this.consumer = consumer;
   }
 
