@@ -92,6 +92,9 @@ final class SummaryView {
     if (agent != null && agent.attached() && !"KERNEL".equals(agent.clock())) {
       alarm("TIMES ARE LATE: this JVM lets no event have the kernel's time.");
     }
+    if (agent != null && agent.missing() != null) {
+      out.line("This kernel can't tell of: " + TextTable.clean(agent.missing()));
+    }
     for (Loss loss : summary.losses()) {
       alarm(
           "LOST "
@@ -239,14 +242,14 @@ final class SummaryView {
     }
     out.line("");
     TextTable table =
-        percentiles("ACCEPTED AT", 11)
+        percentiles("ACCEPT", 6)
             .right("LEFT", 4)
             .right("QUEUE", 5)
             .right("DROPS", 5)
             .left("LISTENER", 0);
     for (Summary.Listener listener : used.subList(0, Math.min(top, used.size()))) {
       table.row(
-          listener.localPort() == 0 ? "other ports" : "port " + listener.localPort(),
+          listener.localPort() == 0 ? "others" : ":" + listener.localPort(),
           Long.toString(listener.queueWait().count()),
           Words.duration(listener.queueWait().p50()),
           Words.duration(listener.queueWait().p99()),
