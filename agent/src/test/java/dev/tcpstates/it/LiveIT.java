@@ -41,8 +41,9 @@ class LiveIT {
     Live(Jdk jdk, Path directory, String... words) throws Exception {
       out = directory.resolve("live.out");
       err = directory.resolve("live.err");
-      List<String> command =
-          new ArrayList<>(List.of(jdk.tool("java"), "-jar", AgentJvm.jar().toString()));
+      // Whoever runs the tests in the background has them ignore it, and all that they start.
+      List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+      command.addAll(List.of(jdk.tool("java"), "-jar", AgentJvm.jar().toString()));
       command.addAll(List.of(words));
       process =
           new ProcessBuilder(command)

@@ -80,7 +80,7 @@ final class MachineCheck {
         Finding.of(
             !strict,
             "lockdown",
-            modes == null ? "none" : modes,
+            modes == null ? "none known of: there is no " + LOCKDOWN : modes,
             "boot with lockdown=integrity instead, or without Secure Boot's lockdown"));
   }
 

@@ -76,8 +76,12 @@ final class Openers {
   /** A socket has ended. */
   void ended(long socketId) {
     OpenSocket ended = sockets.ended(socketId);
-    if (ended != null && (keepEnded || !ended.site().kind().matches("CONNECT|ACCEPT"))) {
+    if (ended != null && (keepEnded || isListener(ended.site().kind()))) {
       endedSockets.add(socketId, ended);
     }
+  }
+
+  private static boolean isListener(String kind) {
+    return !kind.equals("CONNECT") && !kind.equals("ACCEPT");
   }
 }
