@@ -23,6 +23,7 @@ public final class Benchmarks {
     SECTIONS.put("startup", new StartUp());
     SECTIONS.put("size", new Size());
     SECTIONS.put("growth", new Growth());
+    SECTIONS.put("reading", new Reading());
     SECTIONS.put("jmh", new Jmh());
   }
 

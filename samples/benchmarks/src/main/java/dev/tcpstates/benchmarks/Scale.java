@@ -123,6 +123,15 @@ enum Scale {
     return of(List.of(8), List.of(1, 200), List.of(1, 10, 50, 200));
   }
 
+  /** Connections in the recording that is read: at the full scale, a million events. */
+  int readConnections() {
+    return of(1_000, 20_000, 75_000);
+  }
+
+  int readRounds() {
+    return of(1, 1, 5);
+  }
+
   /** The arguments of JMH; none for no JMH. */
   List<String> jmh() {
     List<String> smoke = List.of("-wi", "0", "-i", "2", "-r", "50ms", "-p", "open=10");

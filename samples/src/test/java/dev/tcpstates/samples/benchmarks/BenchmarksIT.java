@@ -53,7 +53,7 @@ class BenchmarksIT {
       sections.add(measure.get("section").getAsInt());
       sound(measure);
     }
-    assertEquals(Set.of(1, 2, 3, 4, 5, 6, 7, 8), sections);
+    assertEquals(Set.of(1, 2, 3, 4, 5, 6, 7, 8, 9), sections);
     loadsWereRecorded(json.getAsJsonArray("checks"));
     connections(json);
     kernel(json);
@@ -61,6 +61,7 @@ class BenchmarksIT {
     startUp(json);
     size(json);
     growth(json);
+    positive(json, "reading.cpu", "summary, -Xmx512m");
     positive(json, "reader.cpu", ON);
     assertEquals(0, value(json, "reader.lost", ON));
     for (String row :
