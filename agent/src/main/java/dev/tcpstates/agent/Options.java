@@ -45,11 +45,14 @@ record Options(
           + " skipPackages, stackDepth, stuckAfter, throughputTop";
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
-  private static final Pattern PACKAGE =
-      Pattern.compile("\\p{javaJavaIdentifierPart}+(\\.\\p{javaJavaIdentifierPart}+)*");
 
-  private static final Pattern TIME = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|min|m|h|d)");
+  /** Made at their first use: most JVMs are given no option that needs one. */
+  private static final class Patterns {
+    static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
+    static final Pattern PACKAGE =
+        Pattern.compile("\\p{javaJavaIdentifierPart}+(\\.\\p{javaJavaIdentifierPart}+)*");
+    static final Pattern TIME = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|min|m|h|d)");
+  }
 
   static final Options DEFAULTS =
       new Options(
@@ -137,7 +140,7 @@ record Options(
 
   /** As JFR writes times, a number and a unit; and {@code min}, for {@code m} looks like metres. */
   private static Duration time(String key, String value) throws OptionException {
-    Matcher matcher = TIME.matcher(value);
+    Matcher matcher = Patterns.TIME.matcher(value);
     if (matcher.matches()) {
       TimeUnit unit =
           switch (matcher.group(2)) {
@@ -184,7 +187,7 @@ record Options(
   private static List<String> packages(String key, String value) throws OptionException {
     List<String> packages = List.of(value.split("\\s*;\\s*", -1));
     for (String name : packages) {
-      if (!PACKAGE.matcher(name).matches()) {
+      if (!Patterns.PACKAGE.matcher(name).matches()) {
         throw new OptionException(
             key + "=" + value + " is not valid; it is packages such as com.example;org.example");
       }
@@ -193,7 +196,7 @@ record Options(
   }
 
   private static int size(String key, String value) throws OptionException {
-    Matcher matcher = SIZE.matcher(value);
+    Matcher matcher = Patterns.SIZE.matcher(value);
     if (matcher.matches()) {
       String unit = matcher.group(2) == null ? "B" : matcher.group(2);
       long bytes =
@@ -233,7 +236,7 @@ record Options(
         + text(stuckAfter)
         + ",throughputTop="
         + throughputTop
-        + (filter.equals(SocketFilter.ALL) ? "" : "," + filter)
+        + (filter.isAll() ? "" : "," + filter)
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

@@ -32,7 +32,7 @@ final class FilterTable {
    * @param filters of each kind of record; of one that is missing, all pass
    */
   void set(Map<RecordType, SocketFilter> filters) {
-    if (filters.values().stream().allMatch(SocketFilter.ALL::equals)) {
+    if (filters.values().stream().allMatch(SocketFilter::isAll)) {
       INT.setRelease(control, Control.FILTERED, 0);
       return;
     }

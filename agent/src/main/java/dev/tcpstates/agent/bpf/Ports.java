@@ -13,7 +13,6 @@ public final class Ports {
   public static final Ports ALL = new Ports(null);
 
   private static final int LAST = 65535;
-  private static final Pattern RANGE = Pattern.compile("(\\d{1,5})(?:\\s*-\\s*(\\d{1,5}))?");
 
   /** {@code null}: all. */
   private final BitSet ports;
@@ -28,9 +27,10 @@ public final class Ports {
    * @throws IllegalArgumentException if it is anything else; the message says what is valid
    */
   public static Ports parse(String text) {
+    Pattern form = Pattern.compile("(\\d{1,5})(?:\\s*-\\s*(\\d{1,5}))?");
     BitSet ports = new BitSet();
     for (String range : text.split(";", -1)) {
-      Matcher matcher = RANGE.matcher(range.strip());
+      Matcher matcher = form.matcher(range.strip());
       int first = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
       int last =
           first == 0 || matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));

@@ -68,6 +68,11 @@ public record SocketFilter(
         loopback && other.loopback);
   }
 
+  /** Whether it lets all pass. */
+  public boolean isAll() {
+    return localPorts.isAll() && remotePorts.isAll() && ipv4 && ipv6 && loopback;
+  }
+
   /** The tests that don't let all pass, as options. */
   @Override
   public String toString() {
