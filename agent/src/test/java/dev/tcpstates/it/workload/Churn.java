@@ -99,7 +99,10 @@ public final class Churn {
         for (int c = 0; c < CONNECTIONS_IN_TWENTY; c++) {
           try (Socket client = new Socket(address, server.getLocalPort());
               Socket accepted = server.accept()) {
-            client.setSoLinger(true, 0); // no TIME_WAIT, of which there would be too many
+            // No TIME_WAIT on either side, of which there would be too many, and which the agent
+            // knows for two minutes.
+            client.setSoLinger(true, 0);
+            client.close();
           }
           OPENED.addAndGet(2);
         }
