@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jmc.workload.Shop;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +32,8 @@ import org.openjdk.jmc.flightrecorder.rules.Severity;
 @ParameterizedClass
 @MethodSource("jdks")
 class RealSocketsIT {
+  private static final int TRIES = 10;
+
   private static final Map<Path, IItemCollection> RECORDINGS = new HashMap<>();
 
   @TempDir static Path dir;
@@ -48,9 +53,17 @@ class RealSocketsIT {
   void recordOnce() throws Exception {
     items = RECORDINGS.get(jdk);
     if (items == null) {
-      Path file = dir.resolve("shop-" + RECORDINGS.size() + ".jfr");
-      ShopRecording.make(jdk, file, 1_000);
-      items = Evaluation.load(file.toFile());
+      int tries = 0;
+      Path file;
+      do {
+        file = dir.resolve("shop-" + RECORDINGS.size() + "-" + tries++ + ".jfr");
+        ShopRecording.make(jdk, file, 1_000);
+        items = Evaluation.load(file.toFile());
+        // JMC 9.1.2 reads some of a thread's events twice, and others not at all, where they
+        // overlap
+        // in certain ways. What the rules make of that is not what is tested here.
+      } while (tries < TRIES && !socketsByJmc(items).equals(socketsByJava(file)));
+      assertEquals(socketsByJava(file), socketsByJmc(items), "JMC reads what was written");
       RECORDINGS.put(jdk, items);
     }
   }
@@ -170,6 +183,19 @@ class RealSocketsIT {
   }
 
   /** A row for each event, which may be kept. */
+  /** How many transitions each socket has, as JMC reads them. */
+  private static Map<Long, Long> socketsByJmc(IItemCollection items) {
+    return rows(items, Tcp.STATE_CHANGE)
+        .collect(Collectors.groupingBy(row -> row.id(Tcp.SOCKET_ID), Collectors.counting()));
+  }
+
+  /** The same as the JDK reads them. */
+  private static Map<Long, Long> socketsByJava(Path file) throws IOException {
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(event -> event.getEventType().getName().equals(Tcp.STATE_CHANGE))
+        .collect(Collectors.groupingBy(event -> event.getLong("socketId"), Collectors.counting()));
+  }
+
   private static Stream<Row> rows(IItemCollection items, String type) {
     return items.apply(ItemFilters.type(type)).stream()
         .flatMap(some -> some.stream().map(item -> row(some, item)));
