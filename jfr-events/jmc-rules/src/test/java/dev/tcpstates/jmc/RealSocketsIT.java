@@ -32,7 +32,7 @@ import org.openjdk.jmc.flightrecorder.rules.Severity;
 @ParameterizedClass
 @MethodSource("jdks")
 class RealSocketsIT {
-  private static final int TRIES = 10;
+  private static final int TRIES = 30;
 
   private static final Map<Path, IItemCollection> RECORDINGS = new HashMap<>();
 
