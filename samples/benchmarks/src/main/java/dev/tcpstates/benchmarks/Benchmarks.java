@@ -31,8 +31,8 @@ public final class Benchmarks {
       """
       run.sh [--full|--quick|--smoke] [--only=SECTION,...] [--jdk=HOME] [--out=PATH]
 
-        --full    below 20 minutes, the default
-        --quick   below 3 minutes
+        --full    many rounds, the default
+        --quick   few rounds
         --smoke   about a minute: whether it works, not what it measures
         --only    some of: %s
         --jdk     measure on this JDK; without it, on the newest in /usr/lib/jvm

@@ -8,9 +8,9 @@ import java.util.Locale;
 enum Scale {
   /** About a minute: whether the instrument works, not what it measures. */
   SMOKE,
-  /** Below three minutes. */
+  /** A few rounds, meant to take less than three minutes. */
   QUICK,
-  /** Below twenty minutes. */
+  /** Many rounds, meant to take less than twenty minutes. */
   FULL;
 
   private <T> T of(T smoke, T quick, T full) {
