@@ -38,7 +38,7 @@ final class CookieTable {
     int at = slot(cookie);
     if (cells[at] == 0) {
       size++;
-      if (size * 2 > cells.length / width) {
+      if (size * 4 > cells.length / width * 3) {
         grow();
         at = slot(cookie);
       }

@@ -18,13 +18,16 @@ final class TimeWaits {
   /** As many as the kernel keeps at most, unless told otherwise (tcp_max_tw_buckets). */
   private static final int HALF_COOKIES = 1 << 18;
 
+  /** At most 4 MiB for a half, should the cookies lie far apart. */
+  private static final int HALF_ROWS = 1 << 17;
+
   private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
   private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
   private static final int CLOSING = TcpState.CLOSING.kernelValue();
 
   private final LongPredicate open;
-  private CookieTable young = new CookieTable(0);
-  private CookieTable old = new CookieTable(0);
+  private CookieSet young = new CookieSet();
+  private CookieSet old = new CookieSet();
   private long youngSince;
 
   /**
@@ -56,10 +59,10 @@ final class TimeWaits {
 
   /** Whether a socket in TIME_WAIT is this JVM's; remembers it for longer if so. */
   boolean isOwn(long socketId) {
-    if (young.find(socketId) >= 0) {
+    if (young.contains(socketId)) {
       return true;
     }
-    if (old.find(socketId) < 0 && !open.test(socketId)) {
+    if (!old.contains(socketId) && !open.test(socketId)) {
       return false;
     }
     young.add(socketId);
@@ -68,9 +71,11 @@ final class TimeWaits {
 
   /** Forgets what is over. */
   void forget(long now) {
-    if (now - youngSince > HALF_NANOS || young.size() >= HALF_COOKIES) {
+    if (now - youngSince > HALF_NANOS
+        || young.size() >= HALF_COOKIES
+        || young.rows() >= HALF_ROWS) {
       old = young;
-      young = new CookieTable(0);
+      young = new CookieSet();
       youngSince = now;
     }
   }

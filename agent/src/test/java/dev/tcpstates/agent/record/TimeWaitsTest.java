@@ -79,4 +79,14 @@ class TimeWaitsTest {
     assertTrue(timeWaits.size() <= 2 << 18, "kept: " + timeWaits.size());
     assertTrue(timeWaits.isOwn(2_000_000 - (1 << 18)));
   }
+
+  @Test
+  void neitherDoesAStormOfFarCookiesTakeMuch() {
+    for (long i = 1; i <= 200_000; i++) {
+      timeWaits.ended(i * 64, FIN_WAIT2, i);
+    }
+    assertTrue(timeWaits.size() <= 2 << 17, "kept: " + timeWaits.size());
+    assertFalse(timeWaits.isOwn(63));
+    assertTrue(timeWaits.isOwn(200_000 * 64));
+  }
 }

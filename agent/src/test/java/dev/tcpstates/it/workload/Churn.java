@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingStream;
@@ -38,12 +39,23 @@ public final class Churn {
     boolean record = Boolean.parseBoolean(arguments[1]);
     try (RecordingStream stream = new RecordingStream()) {
       stream.enable("tcpstates.AgentState").withPeriod(Duration.ofMillis(500));
-      stream.disable("tcpstates.StateChange");
-      stream.disable("tcpstates.Connection");
-      stream.disable("tcpstates.SocketOpen");
-      stream.disable("tcpstates.OpenSite");
-      stream.disable("tcpstates.SocketState");
-      stream.setMaxSize(1 << 20);
+      for (String event :
+          List.of(
+              "Connection",
+              "ListenQueue",
+              "OpenSite",
+              "Reset",
+              "Retransmit",
+              "SocketOpen",
+              "SocketState",
+              "StateChange",
+              "StateCount",
+              "StuckSocket",
+              "Throughput")) {
+        stream.disable("tcpstates." + event);
+      }
+      // Several chunks: a stream whose chunk is deleted while it reads ends without a word.
+      stream.setMaxSize(64 << 20);
       stream.onEvent("tcpstates.AgentState", event -> openSockets = event.getInt("openSockets"));
       stream.startAsync();
 
@@ -99,10 +111,7 @@ public final class Churn {
         for (int c = 0; c < CONNECTIONS_IN_TWENTY; c++) {
           try (Socket client = new Socket(address, server.getLocalPort());
               Socket accepted = server.accept()) {
-            // No TIME_WAIT on either side, of which there would be too many, and which the agent
-            // knows for two minutes.
-            client.setSoLinger(true, 0);
-            client.close();
+            client.setSoLinger(true, 0); // no TIME_WAIT, of which there would be too many
           }
           OPENED.addAndGet(2);
         }

@@ -235,7 +235,7 @@ class BenchmarksIT {
     Result result = run("--fast");
     assertEquals(1, result.exit, result::toString);
     assertTrue(result.err.startsWith("unknown argument --fast\n"), result.err);
-    assertTrue(result.err.contains("--quick   below 3 minutes"), result.err);
+    assertTrue(result.err.contains("--quick   few rounds"), result.err);
     assertEquals("", result.out);
     assertFalse(run("--only=nothing").err.isEmpty());
   }
