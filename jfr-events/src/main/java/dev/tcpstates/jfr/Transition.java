@@ -9,7 +9,7 @@ import java.time.Instant;
  * known, does not apply, or the recording's version did not have it. The times never are null.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
- * @param startTime when the socket entered the old state
+ * @param startTime when the socket entered the old state, up to two nanoseconds late
  * @param endTime when the transition happened
  * @param localAddress IP address of this side
  * @param localPort 0 to 65535, 0 before a port is bound

@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class EventRecorder implements RecordHandler {
   private static final int NO_FD = -1;
 
+  /** Remains if a reader of the recording drops fractions of a nanosecond. */
+  private static final long LANE_GAP_NANOS = 2;
+
   private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
   private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
   private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
@@ -65,7 +68,7 @@ final class EventRecorder implements RecordHandler {
     StateChange event = new StateChange();
     long end = record.time();
     long start = Openers.known(record.oldSince(), opened, end);
-    transitionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
+    setTimes(event, start, end);
     if (event.shouldCommit()) {
       event.socketId = socketId;
       event.localAddress = addresses.text(record.localAddress(0), record.localAddress(1));
@@ -89,6 +92,19 @@ final class EventRecorder implements RecordHandler {
     }
     if (record.newState() == CLOSE) {
       ended(socketId, record.oldState());
+    }
+  }
+
+  /**
+   * From just after the state was entered. JMC (9.1) sorts a thread's events into lanes, in which
+   * none may begin when another ends: if one does, it drops whole lanes and shows others twice.
+   */
+  private void setTimes(StateChange event, long start, long end) {
+    long entered = clock.toTicks(start);
+    long left = clock.toTicks(end);
+    if (entered != 0) {
+      long apart = Math.max(1, clock.toTicks(start + LANE_GAP_NANOS) - entered);
+      transitionTimes.set(event, Math.min(entered + apart, left - 1), left);
     }
   }
 

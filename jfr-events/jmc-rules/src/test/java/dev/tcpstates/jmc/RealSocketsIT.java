@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,8 +31,6 @@ import org.openjdk.jmc.flightrecorder.rules.Severity;
 @ParameterizedClass
 @MethodSource("jdks")
 class RealSocketsIT {
-  private static final int TRIES = 30;
-
   private static final Map<Path, IItemCollection> RECORDINGS = new HashMap<>();
 
   @TempDir static Path dir;
@@ -53,17 +50,11 @@ class RealSocketsIT {
   void recordOnce() throws Exception {
     items = RECORDINGS.get(jdk);
     if (items == null) {
-      int tries = 0;
-      Path file;
-      do {
-        file = dir.resolve("shop-" + RECORDINGS.size() + "-" + tries++ + ".jfr");
-        ShopRecording.make(jdk, file, 1_000);
-        items = Evaluation.load(file.toFile());
-        // JMC 9.1.2 reads some of a thread's events twice, and others not at all, where they
-        // overlap
-        // in certain ways. What the rules make of that is not what is tested here.
-      } while (tries < TRIES && !socketsByJmc(items).equals(socketsByJava(file)));
-      assertEquals(socketsByJava(file), socketsByJmc(items), "JMC reads what was written");
+      Path file = dir.resolve("shop-" + RECORDINGS.size() + ".jfr");
+      ShopRecording.make(jdk, file, 1_000);
+      items = Evaluation.load(file.toFile());
+      // JMC drops and doubles events of a thread that begin in the nanosecond in which others end.
+      assertEquals(transitionsByJava(file), transitionsByJmc(items));
       RECORDINGS.put(jdk, items);
     }
   }
@@ -182,20 +173,30 @@ class RealSocketsIT {
     }
   }
 
-  /** A row for each event, which may be kept. */
-  /** How many transitions each socket has, as JMC reads them. */
-  private static Map<Long, Long> socketsByJmc(IItemCollection items) {
+  /** The transitions, as JMC reads them. */
+  private static List<String> transitionsByJmc(IItemCollection items) {
     return rows(items, Tcp.STATE_CHANGE)
-        .collect(Collectors.groupingBy(row -> row.id(Tcp.SOCKET_ID), Collectors.counting()));
+        .map(
+            row ->
+                row.id(Tcp.SOCKET_ID)
+                    + (" " + row.text(Tcp.OLD_STATE) + " " + row.text(Tcp.NEW_STATE)))
+        .sorted()
+        .toList();
   }
 
   /** The same as the JDK reads them. */
-  private static Map<Long, Long> socketsByJava(Path file) throws IOException {
+  private static List<String> transitionsByJava(Path file) throws IOException {
     return RecordingFile.readAllEvents(file).stream()
         .filter(event -> event.getEventType().getName().equals(Tcp.STATE_CHANGE))
-        .collect(Collectors.groupingBy(event -> event.getLong("socketId"), Collectors.counting()));
+        .map(
+            event ->
+                event.getLong("socketId")
+                    + (" " + event.getString("oldState") + " " + event.getString("newState")))
+        .sorted()
+        .toList();
   }
 
+  /** A row for each event, which may be kept. */
   private static Stream<Row> rows(IItemCollection items, String type) {
     return items.apply(ItemFilters.type(type)).stream()
         .flatMap(some -> some.stream().map(item -> row(some, item)));

@@ -11,8 +11,10 @@ import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 
 /**
- * One transition of a TCP socket. The event starts when the socket entered the old state and ends
- * at the transition, so a threshold on it selects by the time spent in the old state.
+ * One transition of a TCP socket. The event starts two nanoseconds after the socket entered the old
+ * state and ends at the transition, so a threshold on it selects by the time spent in the old
+ * state. It leaves the gap because JMC can't tell apart what starts where another event ends;
+ * {@link #timeInState} is exact.
  */
 @Name(StateChange.NAME)
 @Label("State Change")
