@@ -17,6 +17,7 @@ final class NativeLibC {
   static final int SOL_SOCKET = 1;
   static final int SO_COOKIE = 57;
   static final int CLOCK_THREAD_CPUTIME_ID = 3;
+  static final int PRIO_PROCESS = 0;
 
   static {
     // The C library that this process has already, whatever its name.
@@ -48,4 +49,8 @@ final class NativeLibC {
   static native int getsockopt(int fd, int level, int option, long[] value, int[] length);
 
   static native int clock_gettime(int clock, long[] secondsAndNanos);
+
+  static native int getpriority(int which, int who);
+
+  static native int setpriority(int which, int who, int nice);
 }

@@ -18,11 +18,4 @@ public final class Sockets {
         NativeLibC.getsockopt(fd, NativeLibC.SOL_SOCKET, NativeLibC.SO_COOKIE, value, length);
     return result == 0 ? value[0] : 0;
   }
-
-  /** CPU time of the calling thread in nanoseconds, or 0 where it can't be had. */
-  public static long threadCpuTime() {
-    long[] time = new long[2];
-    int result = NativeLibC.clock_gettime(NativeLibC.CLOCK_THREAD_CPUTIME_ID, time);
-    return result == 0 ? time[0] * 1_000_000_000L + time[1] : 0;
-  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.Sockets;
+import dev.tcpstates.agent.bpf.CallingThread;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** CPU time of the agent: of its own thread, and of its work on JFR's threads. Thread-safe. */
@@ -11,17 +11,17 @@ final class CpuTime {
 
   /** Does work of the agent's on another's thread. */
   void measure(Runnable work) {
-    long before = Sockets.threadCpuTime();
+    long before = CallingThread.cpuTime();
     try {
       work.run();
     } finally {
-      elsewhere.addAndGet(Sockets.threadCpuTime() - before);
+      elsewhere.addAndGet(CallingThread.cpuTime() - before);
     }
   }
 
   /** Notes what the calling thread, which is the agent's own, has used up to now. */
   void ownThread() {
-    own = Sockets.threadCpuTime();
+    own = CallingThread.cpuTime();
   }
 
   /** Nanoseconds so far. */

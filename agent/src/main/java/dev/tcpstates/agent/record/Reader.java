@@ -83,6 +83,7 @@ final class Reader implements Runnable {
 
   @Override
   public void run() {
+    Urgent.always();
     while (!stopped) {
       try {
         session.await(recording() ? RECORDING_MILLIS : IDLE_MILLIS);
@@ -127,14 +128,24 @@ final class Reader implements Runnable {
   }
 
   /** At a chunk's edge: does the same, and finds what has ended without a record. On any thread. */
-  synchronized void edge() {
-    cpuTime.measure(
+  void edge() {
+    onThisThread(
         () -> {
           catchUp();
           if (reconcile()) {
             sweep();
           }
           periodic.chunkEdge();
+        });
+  }
+
+  /** Does the reader's work on another thread. */
+  private void onThisThread(Runnable work) {
+    Urgent.run(
+        () -> {
+          synchronized (this) {
+            cpuTime.measure(work);
+          }
         });
   }
 
@@ -179,7 +190,7 @@ final class Reader implements Runnable {
    *
    * @return whether one of them is a listener
    */
-  synchronized boolean adoptOpenSockets() {
+  boolean adoptOpenSockets() {
     boolean[] listener = new boolean[1];
     forEachOpenSocket(
         view -> {
@@ -190,15 +201,18 @@ final class Reader implements Runnable {
   }
 
   /** From now on, the hooks have told of each socket that the kernel tells of. */
-  synchronized void hooked() {
-    recorder.hooked();
-    periodic.ready();
-    periodic.update();
+  void hooked() {
+    onThisThread(
+        () -> {
+          recorder.hooked();
+          periodic.ready();
+          periodic.update();
+        });
   }
 
   /** Reports one of the periodic events. On any thread. */
-  synchronized void periodic(Consumer<PeriodicEvents> report) {
-    cpuTime.measure(
+  void periodic(Consumer<PeriodicEvents> report) {
+    onThisThread(
         () -> {
           catchUp();
           report.accept(periodic);
@@ -221,17 +235,20 @@ final class Reader implements Runnable {
   }
 
   /** Tells the recording of all sockets that are open now. On any thread. */
-  synchronized void listOpenSockets() {
+  void listOpenSockets() {
     forEachOpenSocket(recorder::open);
   }
 
   private void forEachOpenSocket(Consumer<OpenView> action) {
-    try {
-      session.drain(handler);
-      session.openSockets(action);
-    } catch (BpfException e) {
-      LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
-    }
+    onThisThread(
+        () -> {
+          try {
+            session.drain(handler);
+            session.openSockets(action);
+          } catch (BpfException e) {
+            LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
+          }
+        });
   }
 
   private synchronized boolean recording() {

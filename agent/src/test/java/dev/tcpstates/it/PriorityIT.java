@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Only the agent's own thread has a priority that it would not have without the agent. */
+class PriorityIT {
+  @TempDir private Path directory;
+
+  static List<Jdk> jdks() {
+    return Jdk.all();
+  }
+
+  @BeforeEach
+  void require() throws IOException {
+    KernelTier.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void onlyTheReaders(Jdk jdk) throws Exception {
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
+      int port = Integer.parseInt(shell.run("listen server").strip());
+      shell.run("connect client " + port);
+      Jcmd.run(jdk, shell.running(), "JFR.dump", "filename=" + directory.resolve("dumped.jfr"));
+      shell.run("close client");
+      assertEquals(Map.of("tcpstates reade", -10), unusual(shell.pid()));
+    }
+  }
+
+  /** The threads, by the kernel's names of them, whose nice value is not this process's. */
+  private static Map<String, Integer> unusual(long pid) throws IOException {
+    int usual = nice(Path.of("/proc/self"));
+    Map<String, Integer> unusual = new TreeMap<>();
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads.toList()) {
+        try {
+          String name = Files.readString(thread.resolve("comm")).strip();
+          int nice = nice(thread);
+          if (nice != usual) {
+            unusual.put(name, nice);
+          }
+        } catch (IOException e) {
+          // it has ended
+        }
+      }
+    }
+    return unusual;
+  }
+
+  /** Field 19: see proc_pid_stat(5). */
+  private static int nice(Path process) throws IOException {
+    String stat = Files.readString(process.resolve("stat"));
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
+  }
+}
