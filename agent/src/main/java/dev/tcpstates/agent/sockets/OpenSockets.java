@@ -7,10 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketImpl;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -31,7 +28,7 @@ public final class OpenSockets implements SocketListener {
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
-  private final ConcurrentMap<Long, OpenSocket> sockets = new ConcurrentHashMap<>();
+  private final SocketMap sockets = new SocketMap();
   private final OpenSites sites;
   private final IntToLongFunction cookies;
   private final Observer observer;
@@ -98,7 +95,7 @@ public final class OpenSockets implements SocketListener {
    * @param used whether the kernel will tell of its end
    */
   public void adopted(long socketId, int fd, boolean used) {
-    if (sockets.containsKey(socketId)) {
+    if (isKnown(socketId)) {
       return;
     }
     OpenSite site = sites.beforeTheAgent();
@@ -122,7 +119,7 @@ public final class OpenSockets implements SocketListener {
 
   /** Whether a socket was opened and its end has not been heard of. */
   public boolean isKnown(long socketId) {
-    return sockets.containsKey(socketId);
+    return sockets.get(socketId) != null;
   }
 
   /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
@@ -142,12 +139,12 @@ public final class OpenSockets implements SocketListener {
    */
   public Set<Long> withoutDescriptor(boolean all) {
     Set<Long> without = new HashSet<>();
-    for (Map.Entry<Long, OpenSocket> entry : sockets.entrySet()) {
-      OpenSocket socket = entry.getValue();
-      if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != entry.getKey()) {
-        without.add(entry.getKey());
-      }
-    }
+    sockets.forEach(
+        (socket, socketId) -> {
+          if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != socketId) {
+            without.add(socketId);
+          }
+        });
     return without;
   }
 
