@@ -85,6 +85,7 @@ struct sock {
 	__u32 sk_max_ack_backlog;
 	atomic_t sk_drops;
 	__u8 sk_shutdown;
+	struct bpf_local_storage *sk_bpf_storage;
 };
 
 struct inet_sock {
@@ -177,6 +178,7 @@ struct socket {
 
 struct task_struct {
 	int tgid;
+	char comm[16]; /* TASK_COMM_LEN */
 };
 
 struct bpf_iter_meta {
