@@ -9,7 +9,13 @@ final class ReaderCost implements Section {
   static final String LOST = "reader.lost";
   static final String ROW = Variant.ON.label();
 
+  /** Row of the load that leaves the reader the least: so many threads, all busy. */
+  static final String MANY_ROW = ROW + ", 200 threads";
+
+  /** Of threads: one connects, one accepts. */
   private static final int PAIRS = 4;
+
+  private static final int MANY_PAIRS = 100;
 
   @Override
   public void run(Bench bench, Scale scale, Results results)
@@ -52,16 +58,31 @@ final class ReaderCost implements Section {
         rate.add(ROW, millions * 1_000_000 / (ran.wallNanos() / 1e9));
         Progress.dot();
       }
-      jvm.end();
-      RecordingCounts counts = RecordingCounts.of(jvm.recording());
-      lost.add(ROW, counts.lost());
-      results.check(
-          "full churn: transitions and connections, recorded or counted as lost",
-          RecordingCounts.TRANSITIONS_PER_CONNECTION * connections
-              + PAIRS
-              + 2 * connections, // a Connection for each end
-          counts.count("StateChange") + counts.count("Connection") + counts.unrecorded());
+      lost.add(ROW, lost(jvm, "full churn", PAIRS, connections, results));
     }
+    try (LoadJvm jvm =
+        new LoadJvm.Builder(bench, Variant.ON)
+            .jvm(LoadJvm.HEAP)
+            .start(Load.class, "kind=blocking", "pairs=" + MANY_PAIRS)) {
+      long connections = jvm.run(scale.warmUp()).connections();
+      connections += jvm.runFor(scale.readerSeconds()).connections();
+      lost.add(MANY_ROW, lost(jvm, "full churn, 200 threads", MANY_PAIRS, connections, results));
+      Progress.dot();
+    }
+  }
+
+  /** Ends the load. Returns what its recording says was lost. */
+  private static long lost(LoadJvm jvm, String load, int pairs, long connections, Results results)
+      throws IOException, InterruptedException {
+    jvm.end();
+    RecordingCounts counts = RecordingCounts.of(jvm.recording());
+    results.check(
+        load + ": transitions and connections, recorded or counted as lost",
+        RecordingCounts.TRANSITIONS_PER_CONNECTION * connections
+            + pairs
+            + 2 * connections, // a Connection for each end
+        counts.count("StateChange") + counts.count("Connection") + counts.unrecorded());
+    return counts.lost();
   }
 
   static double agentNanos(long pid) throws IOException {
