@@ -69,7 +69,7 @@ class LossesIT {
   @MethodSource("jdks")
   void ringOfDefaultSize(Jdk jdk) throws Exception {
     TcpRecording recording = storm(new AgentJvm(jdk, directory));
-    assertEquals(List.of(), recording.losses());
+    AgainIfSkipped.assertNoneLost(recording);
     assertEquals(TRANSITIONS, transitions(recording));
     assertTrue(recording.timelines().stream().allMatch(SocketTimeline::complete));
   }

@@ -173,9 +173,7 @@ final class Story {
 
   /** What must hold for every recording: nothing lost, nothing suppressed, every site explained. */
   Story sound() {
-    if (!recording.losses().isEmpty()) {
-      throw new AssertionError("lost: " + recording.losses());
-    }
+    AgainIfSkipped.assertNoneLost(recording);
     if (recording.agentStates().stream().anyMatch(state -> state.suppressedErrors() != 0)) {
       throw new AssertionError("errors were suppressed: " + recording.agentStates());
     }
