@@ -91,7 +91,13 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	struct tcp_sock *tcp;
 	struct ends of;
 	__u32 before;
+	int error = 0;
 
+	/* Newer kernels also tell of what could not be sent, which is tried again. */
+	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error))
+		error = (int)ctx[2];
+	if (error == -EBUSY) /* still in a queue from the last time, and not counted either */
+		return 0;
 	/* Of each, so that the mark is up to date when a recording begins. */
 	s = marked(&ctl, sk);
 	if (!s)
@@ -102,8 +108,7 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 		return 0;
 	before = s->retransmits;
 	s->retransmits = tcp->total_retrans;
-	/* Newer kernels also tell of what could not be sent, which is tried again. */
-	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && (int)ctx[2])
+	if (error)
 		return 0;
 	ends_of(&of, sk);
 	if (!(ctl->recording & TCP_RECORDING_RETRANSMITS) ||
