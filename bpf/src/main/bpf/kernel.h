@@ -11,6 +11,8 @@
 #define AF_INET6 10
 #define IPPROTO_TCP 6
 
+#define EBUSY 16
+
 /* include/net/sock.h, enum sock_flags */
 #define SOCK_DEAD 0 /* no descriptor is left */
 #define SOCK_DONE 1 /* the other side's FIN has come */

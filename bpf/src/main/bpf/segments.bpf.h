@@ -19,17 +19,25 @@
 		(record)->remote_port = (of)->remote_port;                                         \
 	} while (0)
 
-/* The mark of a socket, if it is ours and records of this kind are wanted. */
-static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struct sock *sk,
-						 __u32 recording)
+/* The mark of a socket, if it is ours. */
+static __always_inline struct tcp_socket *marked(struct tcp_control **ctl, struct sock *sk)
 {
 	__u32 zero = 0;
 
 	*ctl = bpf_map_lookup_elem(&control, &zero);
-	if (!*ctl || !((*ctl)->recording & recording) || !sk)
+	if (!*ctl || !sk)
 		return NULL;
 	/* Nothing for what is no full socket, such as a TIME_WAIT stand-in. */
 	return bpf_sk_storage_get(&sockets, sk, NULL, 0);
+}
+
+/* The same, if records of this kind are wanted. */
+static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struct sock *sk,
+						 __u32 recording)
+{
+	struct tcp_socket *s = marked(ctl, sk);
+
+	return s && (*ctl)->recording & recording ? s : NULL;
 }
 
 static __always_inline int passes(struct tcp_control *ctl, const struct ends *of, __u32 recording)
@@ -82,21 +90,32 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
 	struct ends of;
+	__u32 before;
+	int error = 0;
 
 	/* Newer kernels also tell of what could not be sent, which is tried again. */
-	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && (int)ctx[2])
+	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error))
+		error = (int)ctx[2];
+	if (error == -EBUSY) /* still in a queue from the last time, and not counted either */
 		return 0;
-	s = wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
+	/* Of each, so that the mark is up to date when a recording begins. */
+	s = marked(&ctl, sk);
 	if (!s)
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	/* The kernel has counted these segments already. The other program has, too? */
 	if (!tcp || s->retransmits == tcp->total_retrans)
 		return 0;
+	before = s->retransmits;
 	s->retransmits = tcp->total_retrans;
-	ends_of(&of, sk);
-	if (!passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
+	if (error)
 		return 0;
+	ends_of(&of, sk);
+	if (!(ctl->recording & TCP_RECORDING_RETRANSMITS) ||
+	    !passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
+		return 0;
+	if (s->state) /* else just adopted: nothing is known of what was before */
+		count_unseen(ctl, tcp, before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
 		count(&ctl->retransmits_lost);

@@ -294,6 +294,18 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
 	submit(ctl, end);
 }
 
+/*
+ * Counts segments that were sent again and not seen. The kernel counts those that
+ * could not be sent, too: where it doesn't tell of these, nothing is known.
+ */
+static __always_inline void count_unseen(struct tcp_control *ctl, struct tcp_sock *tcp, __u32 seen)
+{
+	__u32 unseen = tcp->total_retrans - seen;
+
+	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && unseen)
+		__sync_fetch_and_add(&ctl->retransmits_skipped, unseen);
+}
+
 /* Who was on the CPU at a transition that is reported later. */
 static __always_inline void note_task(struct tcp_socket *s)
 {
@@ -324,9 +336,17 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
  * A socket just adopted gets into the counters once: by the iterator, or by its
  * next transition, whichever is first.
  */
-static __always_inline void enter(struct tcp_control *ctl, struct tcp_socket *s, __u32 state)
+static __always_inline void enter(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				  __u32 state)
 {
-	if (s->state == 0 && __sync_val_compare_and_swap(&s->state, 0, state) == 0)
+	struct tcp_sock *tcp;
+
+	if (s->state)
+		return;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (tcp)
+		s->retransmits = tcp->total_retrans;
+	if (__sync_val_compare_and_swap(&s->state, 0, state) == 0)
 		gauge(ctl, state, 1);
 }
 
@@ -377,6 +397,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	__u64 born_uncertainty_ns = 0;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
+	struct tcp_sock *tcp;
 	__u32 zero = 0;
 	__u32 wanted;
 
@@ -408,7 +429,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	/* A child that was cloned while its listener, just adopted, had no state here yet. */
 	if (s->state == 0 && old_state == TCP_LISTEN && new_state != TCP_CLOSE)
 		s->state = TCP_LISTEN;
-	enter(ctl, s, old_state);
+	enter(ctl, sk, s, old_state);
 	if (s->state == (__u32)new_state) /* the other program has seen it */
 		return 0;
 
@@ -461,8 +482,13 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		s->closer = TCP_CLOSER_LOCAL;
 	else if (new_state == TCP_CLOSE_WAIT && !s->closer)
 		s->closer = TCP_CLOSER_REMOTE;
+	tcp = bpf_skc_to_tcp_sock(sk);
 	if (new_state == TCP_SYN_SENT)
 		s->retransmits = 0; /* a socket that was connected before, perhaps */
+	else if (tcp && old_state == TCP_SYN_RECV)
+		s->retransmits = tcp->total_retrans; /* its request's SYN-ACKs */
+	if (tcp && new_state == TCP_CLOSE && wanted & TCP_RECORDING_RETRANSMITS)
+		count_unseen(ctl, tcp, s->retransmits);
 	s->since_ns = c.time_ns;
 	s->left = old_state;
 	move(ctl, s, new_state);
@@ -560,7 +586,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 			return 0;
 		}
 	}
-	enter(ctl, s, sk->__sk_common.skc_state);
+	enter(ctl, sk, s, sk->__sk_common.skc_state);
 	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
 		return 0;
 	describe_open(ctl, &open, sk, s, ctx->fd);

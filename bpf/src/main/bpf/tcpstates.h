@@ -218,7 +218,7 @@ struct tcp_socket {
 	__u32 closer;               /* enum tcp_closer */
 	__u32 adopted;              /* by the iterator */
 	__u32 left;                 /* the state before this one */
-	__u32 retransmits;          /* as the last struct tcp_retransmit told */
+	__u32 retransmits;          /* segments sent again, as of the last program that was run */
 	__u32 resets_seen;          /* by the first of two programs, and not yet by the second */
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
@@ -263,11 +263,12 @@ struct tcp_control {
 	__u64 records_lost;              /* transition records the ring had no room for */
 	__u64 ends_lost;                 /* end records the ring had no room for */
 	__u64 connections_lost;          /* connection records the ring had no room for */
-	__u64 skipped;          /* transitions that no program was run for, seen as a gap */
-	__u64 no_memory;        /* sockets that could not be marked as ours */
-	__u64 settled;          /* of the transitions, those that the gauges show */
-	__u64 retransmits_lost; /* retransmit records the ring had no room for */
-	__u64 resets_lost;      /* reset records the ring had no room for */
+	__u64 skipped;             /* transitions that no program was run for, seen as a gap */
+	__u64 no_memory;           /* sockets that could not be marked as ours */
+	__u64 settled;             /* of the transitions, those that the gauges show */
+	__u64 retransmits_lost;    /* retransmit records the ring had no room for */
+	__u64 resets_lost;         /* reset records the ring had no room for */
+	__u64 retransmits_skipped; /* segments sent again that no program was run for */
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */

@@ -274,7 +274,7 @@ class AttachIT {
       Path file = directory.resolve("story.jfr");
       Tool.jcmd(jdk, shell.pid(), "JFR.dump", "name=story", "filename=" + file).ok();
       TcpRecording recording = RecordingReader.read(file);
-      assertEquals(List.of(), recording.losses());
+      AgainIfSkipped.assertNoneLost(recording);
 
       int complete = 0;
       Map<String, Integer> openers = new TreeMap<>();
@@ -459,8 +459,8 @@ class AttachIT {
         shell.run("close client");
         shell.run("eof accepted");
         shell.run("close accepted");
-        expected.put(name(client, server), CLIENT);
-        expected.put(name(server, client), ACCEPTED);
+        expected.merge(name(client, server), CLIENT, Story::then);
+        expected.merge(name(server, client), ACCEPTED, Story::then);
         load(shell, "detach");
         assertEquals(Map.of(), bpfDescriptors(shell.pid()));
         assertEquals(0, bpfMappings(shell.pid()));

@@ -289,8 +289,6 @@ final class ExpectedSockets {
     }
     matrix.others().stream()
         .map(Object::toString)
-        // RMI's own, which tells a server now and then that its objects are still in use.
-        .filter(socket -> !socket.contains("RMI RenewClean"))
         .forEach(socket -> wrong.add("of no row: " + socket));
     matrix.unused().stream()
         .filter(open -> !isProbe(open))

@@ -39,13 +39,13 @@ class LossesIT {
   @MethodSource("jdks")
   void ringOfOnePage(Jdk jdk) throws Exception {
     TcpRecording recording = storm(new AgentJvm(jdk, directory).options("ringSize=4KB"));
+    AgainIfSkipped.assertNoneLostBut("RING_FULL", recording);
     int missing = TRANSITIONS - transitions(recording);
     System.out.println(missing + " of " + TRANSITIONS + " transitions are missing");
     assertTrue(missing > 0, "the ring was never full");
     int lostTransitions = 0;
     int lostConnections = 0;
     for (Loss loss : recording.losses()) {
-      assertEquals("RING_FULL", loss.reason());
       assertTrue(loss.count() > 0);
       assertTrue(loss.from().isBefore(loss.to()), loss::toString);
       switch (loss.lostType()) {
@@ -69,7 +69,7 @@ class LossesIT {
   @MethodSource("jdks")
   void ringOfDefaultSize(Jdk jdk) throws Exception {
     TcpRecording recording = storm(new AgentJvm(jdk, directory));
-    assertEquals(List.of(), recording.losses());
+    AgainIfSkipped.assertNoneLost(recording);
     assertEquals(TRANSITIONS, transitions(recording));
     assertTrue(recording.timelines().stream().allMatch(SocketTimeline::complete));
   }

@@ -3,7 +3,6 @@ package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionInfo;
@@ -96,9 +95,12 @@ class RetransmitIT {
       hosts.lose(0.03);
       for (TimedShellJvm from : List.of(left, right)) {
         TimedShellJvm to = from == left ? right : left;
-        to.begin("receive " + (to == left ? "C " : "S ") + MUCH);
-        from.run("send " + (from == left ? "C " : "S ") + MUCH);
-        assertEquals(MUCH, to.end().number());
+        String end = from == left ? "here" : "there";
+        do { // until the cable has lost more than a probe makes good
+          to.begin("receive " + (to == left ? "C " : "S ") + MUCH);
+          from.run("send " + (from == left ? "C " : "S ") + MUCH);
+          assertEquals(MUCH, to.end().number());
+        } while (hosts.counter(end, "TcpRetransSegs") <= hosts.counter(end, "TcpExtTCPLossProbes"));
       }
       hosts.loseNothing();
       left.run("sleep 1000"); // nothing is on its way any more
@@ -122,7 +124,7 @@ class RetransmitIT {
       assertEquals(connection.bytesRetransmitted(), own.sum("bytesRetransmitted"));
       Map<String, Long> kinds = own.count("kind");
       assertTrue(Set.of("DATA", "LOSS_PROBE").containsAll(kinds.keySet()), kinds::toString);
-      assertNotEquals(0, kinds.get("DATA"));
+      assertTrue(kinds.containsKey("DATA"), kinds::toString);
       // A probe that is new data is none that is sent again.
       assertTrue(kinds.getOrDefault("LOSS_PROBE", 0L) <= hosts.counter(end, "TcpExtTCPLossProbes"));
       assertEquals(Set.of("ESTABLISHED"), own.count("state").keySet());

@@ -47,6 +47,7 @@ class StartIT {
         Collections.nCopies(EarlySockets.THREADS, "1 true"), result.out().lines().toList());
 
     TcpRecording recording = RecordingReader.read(file);
+    AgainIfSkipped.assertNoneLost(recording);
     Map<String, Integer> found = new TreeMap<>();
     for (SocketTimeline timeline : recording.timelines()) {
       assertTrue(timeline.complete(), timeline::toString);
@@ -59,7 +60,6 @@ class StartIT {
     assertEquals(
         Map.of(exchange + "LISTEN", each, exchange + "SYN_SENT", each, exchange + "SYN_RECV", each),
         found);
-    assertEquals(List.of(), recording.losses());
     AgentInfo last = recording.agentStates().get(recording.agentStates().size() - 1);
     assertTrue(last.attached(), last::toString);
     assertEquals(0, last.suppressedErrors());

@@ -9,10 +9,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -47,7 +47,7 @@ final class Story {
 
   private final TcpRecording recording;
   private final List<Listed> listed;
-  private final Map<String, SocketTimeline> timelines = new LinkedHashMap<>();
+  private final Map<String, List<SocketTimeline>> timelines = new TreeMap<>();
 
   private Story(TcpRecording recording, List<Listed> listed) {
     this.recording = recording;
@@ -55,10 +55,9 @@ final class Story {
     for (SocketTimeline timeline : recording.timelines()) {
       // The first transition of a socket that connects knows no local port yet.
       Transition last = timeline.transitions().get(timeline.transitions().size() - 1);
-      SocketTimeline other = timelines.put(name(last.localPort(), last.port()), timeline);
-      if (other != null) {
-        throw new AssertionError("two sockets have the same ports: " + last);
-      }
+      timelines
+          .computeIfAbsent(name(last.localPort(), last.port()), name -> new ArrayList<>())
+          .add(timeline);
     }
   }
 
@@ -117,9 +116,20 @@ final class Story {
 
   /** The states of each socket that changed its state, in one line: {@code CLOSE>LISTEN}. */
   Map<String, String> states() {
-    Map<String, String> states = new TreeMap<>();
-    timelines.forEach((name, timeline) -> states.put(name, states(timeline)));
-    return states;
+    return ofEach(Story::states);
+  }
+
+  /** What each socket says. Those that the kernel gave the same ports follow one another. */
+  private Map<String, String> ofEach(Function<SocketTimeline, String> what) {
+    Map<String, String> ofEach = new TreeMap<>();
+    timelines.forEach(
+        (name, same) -> same.forEach(t -> ofEach.merge(name, what.apply(t), Story::then)));
+    return ofEach;
+  }
+
+  /** What two sockets say of which the second was given the first one's ports. */
+  static String then(String first, String second) {
+    return first + ", then " + second;
   }
 
   private static String states(SocketTimeline timeline) {
@@ -137,17 +147,12 @@ final class Story {
 
   /** Who opened each socket, by its last transition: the top frame without its package and line. */
   Map<String, String> openers() {
-    Map<String, String> openers = new TreeMap<>();
-    timelines.forEach((name, timeline) -> openers.put(name, opener(timeline.openedBy())));
-    return openers;
+    return ofEach(timeline -> opener(timeline.openedBy()));
   }
 
   /** Who opened each socket, by its first transition. */
   Map<String, String> firstOpeners() {
-    Map<String, String> openers = new TreeMap<>();
-    timelines.forEach(
-        (name, timeline) -> openers.put(name, opener(timeline.transitions().get(0).openedBy())));
-    return openers;
+    return ofEach(timeline -> opener(timeline.transitions().get(0).openedBy()));
   }
 
   private static String opener(String openedBy) {
@@ -157,15 +162,18 @@ final class Story {
         .replaceFirst("^dev\\.tcpstates\\.it\\.workload\\.", "");
   }
 
+  /** The only socket with these ports. */
   SocketTimeline timeline(String name) {
-    return timelines.get(name);
+    List<SocketTimeline> same = timelines.getOrDefault(name, List.of());
+    if (same.size() != 1) {
+      throw new AssertionError(same.size() + " sockets " + name);
+    }
+    return same.get(0);
   }
 
   /** What must hold for every recording: nothing lost, nothing suppressed, every site explained. */
   Story sound() {
-    if (!recording.losses().isEmpty()) {
-      throw new AssertionError("lost: " + recording.losses());
-    }
+    AgainIfSkipped.assertNoneLost(recording);
     if (recording.agentStates().stream().anyMatch(state -> state.suppressedErrors() != 0)) {
       throw new AssertionError("errors were suppressed: " + recording.agentStates());
     }

@@ -181,7 +181,7 @@ class TimesIT {
             .run(QuickAndSlow.class)
             .ok();
     TcpRecording recording = Recorded.readWithLosses(result.recording());
-    assertEquals(List.of(), recording.losses());
+    AgainIfSkipped.assertNoneLost(recording);
     List<Told> told = Told.all(result.out());
     assertTrue(told.stream().anyMatch(socket -> socket.is("quick")), "this machine is too slow");
     for (Told socket : told) {

@@ -409,7 +409,8 @@ public final class BpfSession implements AutoCloseable {
             counter(Control.RETRANSMITS_LOST),
             counter(Control.RESETS_LOST),
             counter(Control.ENDS_LOST),
-            markedSockets.skippedConnections());
+            markedSockets.skippedConnections(),
+            counter(Control.RETRANSMITS_SKIPPED));
   }
 
   private long counter(int offset) {

@@ -248,8 +248,9 @@ final class Layout {
     static final int SETTLED = 240;
     static final int RETRANSMITS_LOST = 248;
     static final int RESETS_LOST = 256;
-    static final int CENSUS = 264;
-    static final int BYTES = 392;
+    static final int RETRANSMITS_SKIPPED = 264;
+    static final int CENSUS = 272;
+    static final int BYTES = 400;
 
     private Control() {}
   }

@@ -14,6 +14,7 @@ package dev.tcpstates.agent.bpf;
  * @param resets resets the ring buffer had no room for
  * @param ends ends of sockets that went unheard while nothing was recorded
  * @param skippedConnections ends of connections that the kernel ran neither program for
+ * @param skippedRetransmits segments sent again that the kernel ran neither program for
  */
 public record Losses(
     long ringFull,
@@ -24,9 +25,10 @@ public record Losses(
     long retransmits,
     long resets,
     long ends,
-    long skippedConnections) {
+    long skippedConnections,
+    long skippedRetransmits) {
   /** Nothing was lost. */
-  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final Losses NONE = new Losses(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** All of them; since each only grows, equal totals mean that nothing new was lost. */
   public long total() {
@@ -38,6 +40,7 @@ public record Losses(
         + retransmits
         + resets
         + ends
-        + skippedConnections;
+        + skippedConnections
+        + skippedRetransmits;
   }
 }

@@ -38,6 +38,11 @@ final class LossReporter {
     // Whose a TIME_WAIT is, only a socket's end can tell.
     commit(from, now.ends() - reported.ends(), StateCount.NAME, "RING_FULL");
     commit(from, now.retransmits() - reported.retransmits(), Retransmit.NAME, "RING_FULL");
+    commit(
+        from,
+        now.skippedRetransmits() - reported.skippedRetransmits(),
+        Retransmit.NAME,
+        "PROGRAM_SKIPPED");
     commit(from, now.resets() - reported.resets(), Reset.NAME, "RING_FULL");
     reported = now;
     return true;

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** The marks of this JVM's sockets, changed behind the programs' back. */
@@ -35,14 +36,26 @@ final class Marks {
 
   /** Writes the state of a socket, and since when it is in it. */
   static void write(long socketId, int state, long since) throws IOException {
+    change(
+        socketId,
+        (mark, layout) ->
+            mark.putInt(layout.get("state"), state).putLong(layout.get("since_ns"), since));
+  }
+
+  /** Writes how many segments a socket has sent again, as far as a program has seen. */
+  static void retransmits(long socketId, int seen) throws IOException {
+    change(socketId, (mark, layout) -> mark.putInt(layout.get("retransmits"), seen));
+  }
+
+  private static void change(long socketId, BiConsumer<ByteBuffer, Map<String, Integer>> change)
+      throws IOException {
     Map<String, Integer> layout = Btf.of("/dev/tcpstates/bpf/tcpstates.bpf.o").struct("tcp_socket");
     int map = storageMap();
     int[] fd = {descriptor(socketId)};
     ByteBuffer value = ByteBuffer.allocate(layout.get(Btf.SIZE)).order(ByteOrder.nativeOrder());
     assertEquals(0, bpf_map_lookup_elem(map, fd, value.array()));
     assertEquals(socketId, value.getLong(layout.get("socket_id")));
-    value.putInt(layout.get("state"), state);
-    value.putLong(layout.get("since_ns"), since);
+    change.accept(value, layout);
     assertEquals(0, bpf_map_update_elem(map, fd, value.array(), 0));
   }
 

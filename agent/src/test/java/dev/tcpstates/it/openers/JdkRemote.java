@@ -43,11 +43,16 @@ final class JdkRemote {
     Greeter greeter = () -> "hi";
     try {
       registry.bind("greeter", UnicastRemoteObject.exportObject(greeter, port, null, factory));
-      ((Greeter) LocateRegistry.getRegistry("127.0.0.1", port).lookup("greeter")).greet();
+      greet(port);
+      awaitCollected();
     } finally {
       UnicastRemoteObject.unexportObject(greeter, true);
       UnicastRemoteObject.unexportObject(registry, true);
     }
+  }
+
+  private static void greet(int port) throws Exception {
+    ((Greeter) LocateRegistry.getRegistry("127.0.0.1", port).lookup("greeter")).greet();
   }
 
   static void jmx() throws Exception {
@@ -57,10 +62,33 @@ final class JdkRemote {
             Map.of(RMIConnectorServer.RMI_SERVER_SOCKET_FACTORY_ATTRIBUTE, new Loopback()),
             ManagementFactory.getPlatformMBeanServer());
     server.start();
-    try (JMXConnector client = JMXConnectorFactory.connect(server.getAddress())) {
-      client.getMBeanServerConnection().getMBeanCount();
+    try {
+      count(server.getAddress());
+      awaitCollected();
     } finally {
       server.stop();
     }
+  }
+
+  private static void count(JMXServiceURL address) throws IOException {
+    try (JMXConnector client = JMXConnectorFactory.connect(address)) {
+      client.getMBeanServerConnection().getMBeanCount();
+    }
+  }
+
+  /**
+   * RMI tells a server when its last stub has been collected; else after any later collection, when
+   * nobody listens any more. It has a thread for that as long as there are stubs.
+   */
+  private static void awaitCollected() throws IOException, InterruptedException {
+    for (int i = 0; i < 500; i++) {
+      if (Thread.getAllStackTraces().keySet().stream()
+          .noneMatch(thread -> thread.getName().startsWith("RMI RenewClean"))) {
+        return;
+      }
+      System.gc();
+      Thread.sleep(20);
+    }
+    throw new IOException("RMI keeps a stub");
   }
 }

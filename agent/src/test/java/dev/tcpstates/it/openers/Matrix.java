@@ -59,7 +59,6 @@ public final class Matrix {
     rows.put("Redis, Jedis", Databases::jedis);
     rows.put("Kafka", KafkaClients::run);
     rows.put("Unix-domain and UDP", NoTcp::run);
-    // Last, for RMI's garbage collector connects whenever it likes.
     rows.put("RMI", JdkRemote::rmi);
     rows.put("JMX remote", JdkRemote::jmx);
     return rows;

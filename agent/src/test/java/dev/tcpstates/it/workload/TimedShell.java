@@ -9,9 +9,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -64,8 +67,17 @@ public final class TimedShell {
       case "close" -> close(words[1]);
       case "ended" -> ended(Integer.parseInt(words[1]));
       case "sleep" -> sleep(Integer.parseInt(words[1]));
+      case "dump" -> dump(words[1]);
       default -> throw new IllegalArgumentException(words[0]);
     };
+  }
+
+  /** Writes what is recorded so far, here and now: a jcmd takes its time to start. */
+  private static String dump(String file) throws IOException {
+    try (Recording soFar = FlightRecorder.getFlightRecorder().takeSnapshot()) {
+      soFar.dump(Path.of(file));
+    }
+    return "dumped";
   }
 
   private static Socket socket(String name) {
