@@ -100,13 +100,26 @@ static __always_inline int opened_by_us(struct tcp_control *ctl)
 	return ids.tgid == ctl->pid;
 }
 
+/* How near to a mark counts as at it: a few records, for other CPUs fill the ring too. */
+#define NEAR_BYTES 1024
+
+/*
+ * The reader comes by on its own: waking it for each record costs ten times the
+ * rest. So it is woken when the ring fills up, and then not for each record either,
+ * for it may have to wait for a CPU.
+ */
+static __always_inline int wakes(const struct tcp_control *ctl, __u64 waiting)
+{
+	__u64 step = ctl->wakeup_bytes / 16;
+
+	return waiting >= ctl->wakeup_bytes && (!step || waiting % step < NEAR_BYTES);
+}
+
 static __always_inline void submit(struct tcp_control *ctl, void *record)
 {
 	__u64 waiting = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
 
-	/* The reader comes by on its own: waking it for each record costs ten times the rest. */
-	bpf_ringbuf_submit(record,
-			   waiting >= ctl->wakeup_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record, wakes(ctl, waiting) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 /* Who is on the CPU. Byte by byte, for so the verifier has it; the helper takes twice as long. */
