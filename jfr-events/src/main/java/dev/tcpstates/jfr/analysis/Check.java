@@ -3,6 +3,7 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.ReadProblem;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class Check extends SocketAnalysis {
   private final List<Rule> rules;
   private final boolean lossAllowed;
   private final Map<String, Long> lost = new LinkedHashMap<>();
+  private BytesLost bytesLost;
   private AgentInfo agent;
   private Instant start;
   private Instant last;
@@ -56,6 +58,12 @@ public final class Check extends SocketAnalysis {
   public void loss(Loss loss) {
     super.loss(loss);
     lost.merge(loss.lostType() + " (" + loss.reason() + ")", (long) loss.count(), Long::sum);
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    super.dataLoss(loss);
+    bytesLost = BytesLost.sum(bytesLost, loss);
   }
 
   @Override
@@ -104,6 +112,9 @@ public final class Check extends SocketAnalysis {
     }
     List<String> missing = new ArrayList<>();
     lost.forEach((what, count) -> missing.add("lost " + count + " " + what));
+    if (bytesLost != null) {
+      missing.add(bytesLost.words());
+    }
     problems.forEach(problem -> missing.add(problem.reason()));
     addWithout(withoutConnection, "tcpstates.Connection", missing);
     addWithout(withoutTransition, "tcpstates.StateChange", missing);

@@ -268,6 +268,18 @@ class CheckTest {
   }
 
   @Test
+  void lossesOfFlightRecorder() {
+    assertIncomplete(
+        "Flight Recorder lost 1003 bytes of events, nobody knows of which, for want of buffers, at"
+            + " 2026-01-02T03:04:05Z to 2026-01-02T03:04:07Z",
+        tape -> {
+          sites(tape);
+          tape.bytesLost(1000, 999);
+          tape.bytesLost(3, 2000);
+        });
+  }
+
+  @Test
   void disabledEvents() {
     assertIncomplete(
         "2 connections ended without a tcpstates.Connection event: it is disabled, or has a"

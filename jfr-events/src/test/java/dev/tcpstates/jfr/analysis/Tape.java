@@ -4,6 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
@@ -349,5 +350,9 @@ final class Tape {
 
   void lost(int count, long time) {
     to.loss(new Loss(at(0), at(time), count, "tcpstates.StateChange", "RING_FULL"));
+  }
+
+  void bytesLost(long amount, long time) {
+    to.dataLoss(new DataLoss(at(time), amount, amount));
   }
 }
