@@ -305,6 +305,25 @@ class MadeRecordingsIT {
     assertCheck("FAIL  complete: " + told, "max-resets", file);
   }
 
+  /** What the kernel can't tell of keeps a rule all too easily. */
+  @Test
+  void checkTellsWhatTheKernelCantTellOf() throws Exception {
+    String missing = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
+    Path file =
+        record(
+            () -> {
+              AgentState state = new AgentState();
+              state.attached = true;
+              state.missing = missing;
+              state.commit();
+            });
+    assertCheck(
+        "FAIL  complete: max-resets 0 is not proven, for this kernel can't tell of: " + missing,
+        "max-resets",
+        file);
+    run("check", "--max-retransmits", "0", file.toString());
+  }
+
   /** A rule that is kept, with which the check fails nevertheless. */
   private static void assertCheck(String expected, String rule, Path file) throws Exception {
     Jdk jdk = Jdk.all().get(0);

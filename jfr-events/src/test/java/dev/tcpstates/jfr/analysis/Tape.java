@@ -58,6 +58,10 @@ final class Tape {
   }
 
   void agent(boolean attached, String reason) {
+    agent(attached, reason, null);
+  }
+
+  void agent(boolean attached, String reason, String missing) {
     to.agentState(
         new AgentInfo(
             at(1),
@@ -78,7 +82,7 @@ final class Tape {
             0,
             0,
             0,
-            null,
+            missing,
             ""));
   }
 
