@@ -214,12 +214,14 @@ struct tcp_socket {
 	__u32 state;       /* 0: just adopted, and in none of the counters yet */
 	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
 	__u8 task_name[TCPSTATES_TASK_NAME];
-	__u32 pending;              /* enum tcp_pending: a transition still to be reported */
-	__u32 closer;               /* enum tcp_closer */
-	__u32 adopted;              /* by the iterator */
-	__u32 left;                 /* the state before this one */
-	__u32 retransmits;          /* as the last struct tcp_retransmit told */
-	__u32 resets_seen;          /* by the first of two programs, and not yet by the second */
+	__u32 pending;     /* enum tcp_pending: a transition still to be reported */
+	__u32 closer;      /* enum tcp_closer */
+	__u32 adopted;     /* by the iterator */
+	__u32 left;        /* the state before this one */
+	__u32 retransmits; /* as the last struct tcp_retransmit told */
+	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
+	__u32 due;         /* what its end is to be told as, in bits of enum tcp_recording */
+	__u32 reserved;
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
@@ -268,9 +270,14 @@ struct tcp_control {
 	__u64 settled;          /* of the transitions, those that the gauges show */
 	__u64 retransmits_lost; /* retransmit records the ring had no room for */
 	__u64 resets_lost;      /* reset records the ring had no room for */
+	__s64 due_transitions; /* our sockets whose end is to be told as a transition, by the filter
+				*/
+	__s64 due_connections; /* our sockets whose end is to be told as a connection, likewise */
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */
+	__s64 census_transitions;       /* those of due_transitions */
+	__s64 census_connections;       /* those of due_connections */
 };
 
 #endif

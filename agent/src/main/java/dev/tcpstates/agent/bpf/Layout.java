@@ -207,11 +207,13 @@ final class Layout {
     static final int LEFT = 60;
     static final int RETRANSMITS = 64;
     static final int RESETS_SEEN = 68;
-    static final int PENDING_OLD_SINCE_NS = 72;
-    static final int OPENED_NS = 80;
-    static final int ESTABLISHED_NS = 88;
-    static final int IN_STATE_NS = 96;
-    static final int BYTES = 224;
+    static final int DUE = 72;
+    static final int RESERVED = 76;
+    static final int PENDING_OLD_SINCE_NS = 80;
+    static final int OPENED_NS = 88;
+    static final int ESTABLISHED_NS = 96;
+    static final int IN_STATE_NS = 104;
+    static final int BYTES = 232;
 
     private Mark() {}
   }
@@ -248,8 +250,12 @@ final class Layout {
     static final int SETTLED = 240;
     static final int RETRANSMITS_LOST = 248;
     static final int RESETS_LOST = 256;
-    static final int CENSUS = 264;
-    static final int BYTES = 392;
+    static final int DUE_TRANSITIONS = 264;
+    static final int DUE_CONNECTIONS = 272;
+    static final int CENSUS = 280;
+    static final int CENSUS_TRANSITIONS = 408;
+    static final int CENSUS_CONNECTIONS = 416;
+    static final int BYTES = 424;
 
     private Control() {}
   }
