@@ -78,18 +78,6 @@ static __always_inline void gauge(struct tcp_control *ctl, int state, int by)
 		__sync_fetch_and_add(&ctl->sockets[state & (TCPSTATES_STATES - 1)], by);
 }
 
-/* While the two counters differ, mark and gauges may too. */
-static __always_inline void move(struct tcp_control *ctl, struct tcp_socket *s, int to)
-{
-	int from = s->state;
-
-	count(&ctl->transitions);
-	s->state = to;
-	gauge(ctl, from, -1);
-	gauge(ctl, to, 1);
-	count(&ctl->settled);
-}
-
 static __always_inline int opened_by_us(struct tcp_control *ctl)
 {
 	struct bpf_pidns_info ids = {};
@@ -177,6 +165,56 @@ static __always_inline __u16 local_port(struct sock *sk)
 }
 
 #include "filter.bpf.h"
+
+/* What a socket's end is to be told as, if that is recorded. */
+static __noinline __u32 due_of(struct tcp_control *ctl, struct sock *sk, __u32 state)
+{
+	__u32 due = TCP_RECORDING_TRANSITIONS;
+	struct ends of;
+
+	if (state == TCP_CLOSE)
+		return 0;
+	if (state != TCP_LISTEN)
+		due |= TCP_RECORDING_CONNECTIONS;
+	if (ctl->filtered) {
+		ends_of(&of, sk);
+		/* Of a port that is not chosen yet, rather too much than too little. */
+		due &= of.local_port ? wanted_of(ctl, &of) : wanted_of_any_local(ctl, &of);
+	}
+	return due;
+}
+
+static __always_inline void gauge_due(struct tcp_control *ctl, __u32 before, __u32 now)
+{
+	if ((before ^ now) & TCP_RECORDING_TRANSITIONS)
+		__sync_fetch_and_add(&ctl->due_transitions,
+				     now & TCP_RECORDING_TRANSITIONS ? 1 : -1);
+	if ((before ^ now) & TCP_RECORDING_CONNECTIONS)
+		__sync_fetch_and_add(&ctl->due_connections,
+				     now & TCP_RECORDING_CONNECTIONS ? 1 : -1);
+}
+
+static __always_inline void set_due(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				    __u32 state)
+{
+	__u32 now = due_of(ctl, sk, state);
+
+	gauge_due(ctl, __sync_lock_test_and_set(&s->due, now), now);
+}
+
+/* While the two counters differ, mark and gauges may too. */
+static __always_inline void move(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				 int to)
+{
+	int from = s->state;
+
+	count(&ctl->transitions);
+	s->state = to;
+	gauge(ctl, from, -1);
+	gauge(ctl, to, 1);
+	set_due(ctl, sk, s, to);
+	count(&ctl->settled);
+}
 
 /* Not inlined, so that the record's layout gets into the object's BTF; likewise below. */
 static __noinline void describe(struct tcp_transition *t, struct sock *sk, struct tcp_socket *s,
@@ -330,7 +368,8 @@ static __always_inline void note_task(struct tcp_socket *s)
  * 6.15 it has neither remote address nor cookie here, so the report waits for
  * its next transition, on every kernel.
  */
-static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socket *s, __u64 now)
+static __always_inline void child_born(struct tcp_control *ctl, struct sock *sk,
+				       struct tcp_socket *s, __u64 now)
 {
 	s->listener_id = s->socket_id;
 	s->socket_id = 0;
@@ -341,8 +380,9 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->adopted = 0;
 	s->retransmits = 0;
 	s->resets_seen = 0;
+	s->due = 0; /* as the state */
 	note_task(s);
-	move(ctl, s, TCP_SYN_RECV);
+	move(ctl, sk, s, TCP_SYN_RECV);
 }
 
 /*
@@ -359,8 +399,10 @@ static __always_inline void enter(struct tcp_control *ctl, struct sock *sk, stru
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (tcp)
 		s->retransmits = tcp->total_retrans;
-	if (__sync_val_compare_and_swap(&s->state, 0, state) == 0)
+	if (__sync_val_compare_and_swap(&s->state, 0, state) == 0) {
 		gauge(ctl, state, 1);
+		set_due(ctl, sk, s, state);
+	}
 }
 
 static __always_inline void report_pending(struct tcp_control *ctl, struct sock *sk,
@@ -408,6 +450,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 {
 	struct change c = { .old_state = old_state, .new_state = new_state };
 	__u64 born_uncertainty_ns = 0;
+	int birth_hidden = 0;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
@@ -450,10 +493,10 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (s->state == TCP_LISTEN && !(old_state == TCP_LISTEN && new_state == TCP_CLOSE)) {
 		/* Its listener's mark: a child that has not been seen before. */
 		if (old_state != TCP_LISTEN) {
-			count(&ctl->skipped);
+			birth_hidden = 1;
 			born_uncertainty_ns = c.time_ns - s->since_ns;
 		}
-		child_born(ctl, s, c.time_ns);
+		child_born(ctl, sk, s, c.time_ns);
 		if (new_state == TCP_SYN_RECV)
 			return 0;
 	}
@@ -463,6 +506,8 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		s->socket_id = bpf_get_socket_cookie(sk);
 	if (ctl->filtered && wanted)
 		wanted &= wanted_here(ctl, sk, s, &c);
+	if (birth_hidden && wanted & TCP_RECORDING_TRANSITIONS)
+		count(&ctl->skipped);
 	if (s->pending && new_state != TCP_SYN_SENT) {
 		if (wanted & TCP_RECORDING_TRANSITIONS)
 			report_pending(ctl, sk, s, born_uncertainty_ns);
@@ -471,7 +516,6 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 
 	if (s->state != (__u32)old_state) {
 		/* Both programs were kept from running: tell what is known of the transition. */
-		count(&ctl->skipped);
 		if (wanted & TCP_RECORDING_TRANSITIONS) {
 			struct change missed = {
 				.time_ns = c.time_ns,
@@ -480,9 +524,10 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 				.old_state = s->state,
 				.new_state = old_state,
 			};
+			count(&ctl->skipped);
 			report(ctl, sk, s, &missed);
 		}
-		move(ctl, s, old_state);
+		move(ctl, sk, s, old_state);
 		s->since_ns = c.time_ns;
 	}
 
@@ -504,7 +549,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		count_unseen(ctl, tcp, s->retransmits);
 	s->since_ns = c.time_ns;
 	s->left = old_state;
-	move(ctl, s, new_state);
+	move(ctl, sk, s, new_state);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
 	    wanted & (TCP_RECORDING_CONNECTIONS | TCP_RECORDING_TOTALS))
 		report_connection(ctl, sk, s, &c, wanted);
@@ -622,6 +667,7 @@ int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 	struct sock *sk = ctx->sk;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
+	__u32 before, now;
 	__u32 zero = 0;
 
 	if (!sk) /* after the last */
@@ -632,14 +678,24 @@ int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 		return 0;
 	/* Its end was not seen, and a descriptor keeps it. */
 	if (s->state != TCP_CLOSE && sk->__sk_common.skc_state == TCP_CLOSE &&
-	    bpf_ktime_get_ns() - s->since_ns > STORED_NS)
+	    bpf_ktime_get_ns() - s->since_ns > STORED_NS) {
 		s->state = TCP_CLOSE;
+		s->due = 0; /* but not in the gauges, which tell of it */
+	}
 	if (s->state == 0 || s->state == TCP_CLOSE)
 		return 0;
-	if (ctl->listing)
+	if (ctl->listing) {
 		bpf_seq_write(ctx->meta->seq, &s->socket_id, sizeof(s->socket_id));
-	else
-		ctl->census[s->state & (TCPSTATES_STATES - 1)]++;
+		return 0;
+	}
+	/* The filter may have changed; a transition at this moment knows better. */
+	before = s->due;
+	now = due_of(ctl, sk, s->state);
+	if (before != now && __sync_val_compare_and_swap(&s->due, before, now) == before)
+		gauge_due(ctl, before, now);
+	ctl->census[s->state & (TCPSTATES_STATES - 1)]++;
+	ctl->census_transitions += !!(s->due & TCP_RECORDING_TRANSITIONS);
+	ctl->census_connections += !!(s->due & TCP_RECORDING_CONNECTIONS);
 	return 0;
 }
 

@@ -214,12 +214,14 @@ struct tcp_socket {
 	__u32 state;       /* 0: just adopted, and in none of the counters yet */
 	__u32 task_id;     /* with task_name: who was on the CPU at SYN_RECV */
 	__u8 task_name[TCPSTATES_TASK_NAME];
-	__u32 pending;              /* enum tcp_pending: a transition still to be reported */
-	__u32 closer;               /* enum tcp_closer */
-	__u32 adopted;              /* by the iterator */
-	__u32 left;                 /* the state before this one */
-	__u32 retransmits;          /* segments sent again, as of the last program that was run */
-	__u32 resets_seen;          /* by the first of two programs, and not yet by the second */
+	__u32 pending;     /* enum tcp_pending: a transition still to be reported */
+	__u32 closer;      /* enum tcp_closer */
+	__u32 adopted;     /* by the iterator */
+	__u32 left;        /* the state before this one */
+	__u32 retransmits; /* segments sent again, as of the last program that was run */
+	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
+	__u32 due;         /* what its end is to be told as, in bits of enum tcp_recording */
+	__u32 reserved;
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
@@ -269,9 +271,13 @@ struct tcp_control {
 	__u64 retransmits_lost;    /* retransmit records the ring had no room for */
 	__u64 resets_lost;         /* reset records the ring had no room for */
 	__u64 retransmits_skipped; /* segments sent again that no program was run for */
+	__s64 due_transitions;     /* our sockets whose end the filter wants as a transition */
+	__s64 due_connections;     /* our sockets whose end it wants as a connection */
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */
+	__s64 census_transitions;       /* those of due_transitions */
+	__s64 census_connections;       /* those of due_connections */
 };
 
 #endif

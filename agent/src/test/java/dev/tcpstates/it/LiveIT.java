@@ -97,6 +97,9 @@ class LiveIT {
       assertEquals(
           "SOCKET,C-PID,C-COMM,IP,LADDR,LPORT,RADDR,RPORT,OLDSTATE,NEWSTATE,MS,OPENED BY",
           lines.get(0));
+      // Flight Recorder's own losses are told of, too.
+      String events = Tool.jcmd(jdk, shell.pid(), "JFR.check", "verbose=true").ok().out();
+      assertTrue(events.matches("(?s).*\\(jdk\\.DataLoss\\)\\s*\\[enabled=true.*"), events);
       // While the connection is there, and not only when its JVM ends.
       shell.run("accept accepted server");
       shell.run("close client");

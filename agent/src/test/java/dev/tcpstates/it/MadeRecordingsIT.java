@@ -2,6 +2,7 @@
 package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,11 +12,17 @@ import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.event.Throughput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +31,11 @@ class MadeRecordingsIT {
   private static final long SECOND = 1_000_000_000;
 
   @TempDir Path directory;
+
+  @Name("tst.DataLoss")
+  private static final class JfrLoss extends Event {
+    long amount;
+  }
 
   private interface Work {
     void run() throws Exception;
@@ -256,6 +268,71 @@ class MadeRecordingsIT {
       Tool tool = run(command, file.toString());
       assertEquals("5 events were lost, and are missing here (RING_FULL)\n", tool.err());
     }
+  }
+
+  /** Under another name, for later JDKs let nobody else write Flight Recorder's own event. */
+  @Test
+  void lossesOfFlightRecorderAreTold() throws Exception {
+    Path file =
+        record(
+            () -> {
+              JfrLoss lost = new JfrLoss();
+              lost.amount = 4711;
+              lost.commit();
+            });
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        file, bytes.replace("tst.DataLoss", "jdk.DataLoss"), StandardCharsets.ISO_8859_1);
+    String time =
+        RecordingFile.readAllEvents(file).stream()
+            .filter(event -> event.getEventType().getName().equals("jdk.DataLoss"))
+            .map(event -> event.getStartTime().truncatedTo(ChronoUnit.SECONDS).toString())
+            .findAny()
+            .orElseThrow();
+    String told =
+        "Flight Recorder lost 4711 bytes of events, nobody knows of which, for want of buffers, at "
+            + time;
+    for (String command : List.of("print", "life", "top", "retransmits", "stacks")) {
+      Tool tool = run(command, file.toString());
+      assertTrue(tool.err().startsWith(told + "; some may be missing here\n"), tool.err());
+    }
+    String summary = run("summary", file.toString()).out();
+    assertTrue(
+        summary.lines().anyMatch((told + ": what follows may be incomplete")::equals), summary);
+    assertFalse(summary.contains("nothing lost"), summary);
+    String json = run("summary", "--format", "json", file.toString()).out();
+    assertTrue(json.contains("\"bytesLost\":{\"bytes\":4711,"), json);
+    assertCheck("FAIL  complete: " + told, "max-resets", file);
+  }
+
+  /** What the kernel can't tell of keeps a rule all too easily. */
+  @Test
+  void checkTellsWhatTheKernelCantTellOf() throws Exception {
+    String missing = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
+    Path file =
+        record(
+            () -> {
+              AgentState state = new AgentState();
+              state.attached = true;
+              state.missing = missing;
+              state.commit();
+            });
+    assertCheck(
+        "FAIL  complete: max-resets 0 is not proven, for this kernel can't tell of: " + missing,
+        "max-resets",
+        file);
+    run("check", "--max-retransmits", "0", file.toString());
+  }
+
+  /** A rule that is kept, with which the check fails nevertheless. */
+  private static void assertCheck(String expected, String rule, Path file) throws Exception {
+    Jdk jdk = Jdk.all().get(0);
+    Tool check = Tool.agent(jdk, "check", "--" + rule, "0", file.toString());
+    assertEquals(1, check.exit(), check.err());
+    List<String> lines = check.out().lines().toList();
+    assertEquals(expected, lines.get(0));
+    assertTrue(lines.get(1).startsWith("pass  " + rule + " 0: "), check.out());
+    run("check", "--" + rule, "0", "--allow-lost", file.toString());
   }
 
   @Test

@@ -26,6 +26,7 @@ final class Recorded {
   static TcpRecording read(Path file) throws IOException {
     TcpRecording recording = readWithLosses(file);
     AgainIfSkipped.assertNoneLost(recording);
+    assertEquals(List.of(), recording.dataLosses());
     recording.timelines().forEach(Recorded::assertChain);
     return recording;
   }

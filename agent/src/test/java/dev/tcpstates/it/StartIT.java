@@ -17,6 +17,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +43,30 @@ class StartIT {
   @MethodSource("jdks")
   void socketsOpenedByTheFirstLineOfMainAreComplete(Jdk jdk) throws Exception {
     Path file = directory.resolve("early.jfr");
-    AgentJvm.Result result =
-        new AgentJvm(jdk, directory).run(EarlySockets.class, file.toString()).ok();
+    assertComplete(new AgentJvm(jdk, directory).run(EarlySockets.class, file.toString()), file);
+  }
+
+  /** As fast as the application may be, and as slow the agent. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void aThreadThatOpensASocketWaitsForTheAgent(Jdk jdk) throws Exception {
+    Path file = directory.resolve("early.jfr");
+    try (HeldStart start = new HeldStart();
+        AgentJvm.Running running =
+            new AgentJvm(jdk, directory)
+                .jvm(start.jvmArgument())
+                .start(EarlySockets.class, file.toString())) {
+      assertEquals(
+          IntStream.range(0, EarlySockets.THREADS)
+              .mapToObj(i -> "early-" + i)
+              .collect(Collectors.toCollection(TreeSet::new)),
+          start.goOnAfter(EarlySockets.THREADS));
+      assertComplete(running.await(), file);
+    }
+  }
+
+  private static void assertComplete(AgentJvm.Result result, Path file) throws IOException {
+    result.ok();
     // A thread that waits for the agent stays as interrupted as it was.
     assertEquals(
         Collections.nCopies(EarlySockets.THREADS, "1 true"), result.out().lines().toList());

@@ -34,6 +34,7 @@ record EventType<T>(
               event("ListenQueue", ListenQueueInfo::of, TcpEventHandler::listenQueue),
               event("RecordsLost", Loss::of, TcpEventHandler::loss),
               event("AgentState", AgentInfo::of, TcpEventHandler::agentState),
+              new EventType<>(DataLoss.NAME, false, DataLoss::of, TcpEventHandler::dataLoss),
               dictionary("tcpstates.OpenSite", OpenSiteInfo::of, TcpEventHandler::openSite),
               dictionary("jdk.JVMInformation", JvmInfo::of, TcpEventHandler::jvm))
           .stream()

@@ -36,6 +36,7 @@ public final class RecordingReader {
     private final Map<Long, SocketOpenInfo> opens = new LinkedHashMap<>();
     private final Map<Long, OpenSiteInfo> sites = new LinkedHashMap<>();
     private final List<Loss> losses = new ArrayList<>();
+    private final List<DataLoss> dataLosses = new ArrayList<>();
     private final List<AgentInfo> agentStates = new ArrayList<>();
 
     @Override
@@ -64,6 +65,11 @@ public final class RecordingReader {
     }
 
     @Override
+    public void dataLoss(DataLoss loss) {
+      dataLosses.add(loss);
+    }
+
+    @Override
     public void agentState(AgentInfo state) {
       agentStates.add(state);
     }
@@ -72,8 +78,10 @@ public final class RecordingReader {
       // The sorts are stable: what happened within one tick of the clock stays in its order.
       connections.sort(Comparator.comparing(ConnectionInfo::endTime));
       losses.sort(Comparator.comparing(Loss::to));
+      dataLosses.sort(Comparator.comparing(DataLoss::time));
       agentStates.sort(Comparator.comparing(AgentInfo::time));
-      return new TcpRecording(timelines(), connections, sites, opens, losses, agentStates);
+      return new TcpRecording(
+          timelines(), connections, sites, opens, losses, dataLosses, agentStates);
     }
 
     private Map<Long, SocketTimeline> timelines() {

@@ -42,6 +42,8 @@ public interface TcpEventHandler {
 
   default void loss(Loss loss) {}
 
+  default void dataLoss(DataLoss loss) {}
+
   default void agentState(AgentInfo state) {}
 
   /**

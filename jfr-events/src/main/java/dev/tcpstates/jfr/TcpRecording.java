@@ -18,6 +18,7 @@ public final class TcpRecording {
   private final Map<Long, OpenSiteInfo> openSites;
   private final Map<Long, SocketOpenInfo> socketOpens;
   private final List<Loss> losses;
+  private final List<DataLoss> dataLosses;
   private final List<AgentInfo> agentStates;
 
   /** The collections become this object's own: the caller must keep no hold of them. */
@@ -27,12 +28,14 @@ public final class TcpRecording {
       Map<Long, OpenSiteInfo> openSites,
       Map<Long, SocketOpenInfo> socketOpens,
       List<Loss> losses,
+      List<DataLoss> dataLosses,
       List<AgentInfo> agentStates) {
     this.timelines = Collections.unmodifiableMap(timelines);
     this.connections = Collections.unmodifiableList(connections);
     this.openSites = Collections.unmodifiableMap(openSites);
     this.socketOpens = Collections.unmodifiableMap(socketOpens);
     this.losses = Collections.unmodifiableList(losses);
+    this.dataLosses = Collections.unmodifiableList(dataLosses);
     this.agentStates = Collections.unmodifiableList(agentStates);
   }
 
@@ -69,9 +72,14 @@ public final class TcpRecording {
     return socketOpens;
   }
 
-  /** What was lost, by the time it was noticed; empty if nothing was. */
+  /** What the agent has lost, by the time it was noticed; empty if nothing was. */
   public List<Loss> losses() {
     return losses;
+  }
+
+  /** What Flight Recorder itself has lost, by time; empty if nothing was. */
+  public List<DataLoss> dataLosses() {
+    return dataLosses;
   }
 
   /**

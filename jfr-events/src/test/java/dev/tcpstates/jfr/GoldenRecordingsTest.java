@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * listener of its own; three answers are no number, and these connections stay open in CLOSE_WAIT.
  */
 class GoldenRecordingsTest {
+  /** JFR keeps times in ticks, which here are some nanoseconds. */
+  private static final Duration TICKS = Duration.ofNanos(1_000);
+
   private static final String LINE = "dev.tcpstates.samples.leak.WeatherMap.temperature:38";
 
   @TempDir private Path directory;
@@ -60,9 +67,44 @@ class GoldenRecordingsTest {
       List<String> stack = recording.openSites().get(site).stack();
       assertTrue(stack.contains(LINE), stack::toString);
     }
+    assertEnds(recording);
+    assertTimes(recording);
     assertEquals(
         Map.of("CONNECT FIN", 5L, "ACCEPT FIN", 8L),
         recording.connections().stream()
             .collect(Collectors.groupingBy(c -> c.kind() + " " + c.end(), Collectors.counting())));
+  }
+
+  /** Each station is asked once, over loopback, and both sides of that are there. */
+  private static void assertEnds(TcpRecording recording) {
+    Set<Integer> stations = new TreeSet<>();
+    Map<String, Integer> asked = new TreeMap<>();
+    Map<String, Integer> answered = new TreeMap<>();
+    for (SocketTimeline timeline : recording.timelines()) {
+      Transition last = timeline.transitions().get(timeline.transitions().size() - 1);
+      assertEquals("127.0.0.1", last.localAddress());
+      switch (timeline.transitions().get(0).newState()) {
+        case "LISTEN" -> stations.add(last.localPort());
+        case "SYN_SENT" -> asked.put(last.localPort() + " " + last.address(), last.port());
+        default -> answered.put(last.port() + " " + last.address(), last.localPort());
+      }
+    }
+    assertEquals(asked, answered);
+    assertEquals(8, asked.size());
+    assertEquals(stations, new TreeSet<>(asked.values()));
+  }
+
+  /** A transition lasts from the one before. */
+  private static void assertTimes(TcpRecording recording) {
+    for (SocketTimeline timeline : recording.timelines()) {
+      Instant before = timeline.transitions().get(0).endTime();
+      for (Transition transition :
+          timeline.transitions().subList(1, timeline.transitions().size())) {
+        Duration between = Duration.between(before, transition.endTime());
+        Duration difference = between.minus(transition.timeInState()).abs();
+        assertTrue(difference.compareTo(TICKS) < 0, () -> between + " " + transition);
+        before = transition.endTime();
+      }
+    }
   }
 }

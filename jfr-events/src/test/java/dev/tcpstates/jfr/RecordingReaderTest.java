@@ -21,11 +21,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jdk.jfr.DataAmount;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -216,6 +222,43 @@ class RecordingReaderTest {
   }
 
   @Test
+  void whatFlightRecorderLost() throws Exception {
+    Path file =
+        record(
+            () -> {
+              Recordings.commit("tst.DataLoss", fields("amount", 70L, "total", 1_070L));
+              Recordings.commit("tst.DataLoss", fields("amount", 7L, "total", 1_077L));
+            });
+    assertEquals(List.of(), RecordingReader.read(file).dataLosses());
+
+    TcpRecording recording =
+        RecordingReader.read(Recordings.renamed(file, "tst.DataLoss", "jdk.DataLoss"));
+    List<Instant> times =
+        RecordingFile.readAllEvents(file).stream()
+            .filter(event -> event.getEventType().getName().equals("jdk.DataLoss"))
+            .map(RecordedEvent::getStartTime)
+            .sorted()
+            .toList();
+    assertEquals(
+        List.of(new DataLoss(times.get(0), 70, 1_070), new DataLoss(times.get(1), 7, 1_077)),
+        recording.dataLosses());
+    assertEquals(List.of(), recording.losses());
+  }
+
+  /** The JVM that runs these tests has the event, with the fields that are read. */
+  @Test
+  void theJvmsOwnLossHasTheFieldsThatAreRead() {
+    EventType type =
+        FlightRecorder.getFlightRecorder().getEventTypes().stream()
+            .filter(some -> some.getName().equals(DataLoss.NAME))
+            .findAny()
+            .orElseThrow();
+    assertEquals("long", type.getField("amount").getTypeName());
+    assertEquals(DataAmount.BYTES, type.getField("amount").getAnnotation(DataAmount.class).value());
+    assertEquals("long", type.getField("total").getTypeName());
+  }
+
+  @Test
   void fieldsThatAnotherVersionLacksHaveDefaults() throws Exception {
     Path file =
         record(
@@ -368,6 +411,7 @@ class RecordingReaderTest {
     assertThrows(UnsupportedOperationException.class, () -> recording.openSites().clear());
     assertThrows(UnsupportedOperationException.class, () -> recording.socketOpens().clear());
     assertThrows(UnsupportedOperationException.class, () -> recording.losses().clear());
+    assertThrows(UnsupportedOperationException.class, () -> recording.dataLosses().clear());
     assertThrows(UnsupportedOperationException.class, () -> recording.agentStates().clear());
   }
 

@@ -2,6 +2,7 @@
 package dev.tcpstates.samples;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.TcpRecording;
@@ -41,6 +42,9 @@ public final class Recorded {
     }
     for (Loss loss : recording.losses()) {
       System.out.println(loss.count() + " events were lost (" + loss.reason() + ")");
+    }
+    for (DataLoss loss : recording.dataLosses()) {
+      System.out.println(loss.amount() + " bytes of events were lost by Flight Recorder");
     }
     return recording;
   }

@@ -341,14 +341,15 @@ public final class BpfSession implements AutoCloseable {
   /**
    * Finds the sockets whose end the kernel ran no program for, for the losses and the gauges.
    *
+   * @return whether there is any
    * @throws BpfException if the kernel refuses
    */
-  public synchronized void reconcile() throws BpfException {
+  public synchronized boolean reconcile() throws BpfException {
     if (closed) {
-      return;
+      return false;
     }
     try {
-      markedSockets.reconcile();
+      return markedSockets.reconcile();
     } catch (CallFailed e) {
       throw new BpfException(Reasons.explain(e));
     }
@@ -402,7 +403,7 @@ public final class BpfSession implements AutoCloseable {
         ? lossesAtClose
         : new Losses(
             counter(Control.RECORDS_LOST),
-            counter(Control.SKIPPED) + markedSockets.skippedEnds(),
+            counter(Control.SKIPPED) + markedSockets.skippedTransitions(),
             counter(Control.NO_MEMORY),
             ring.unreadable(),
             counter(Control.CONNECTIONS_LOST),

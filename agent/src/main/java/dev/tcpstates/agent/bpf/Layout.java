@@ -207,11 +207,13 @@ final class Layout {
     static final int LEFT = 60;
     static final int RETRANSMITS = 64;
     static final int RESETS_SEEN = 68;
-    static final int PENDING_OLD_SINCE_NS = 72;
-    static final int OPENED_NS = 80;
-    static final int ESTABLISHED_NS = 88;
-    static final int IN_STATE_NS = 96;
-    static final int BYTES = 224;
+    static final int DUE = 72;
+    static final int RESERVED = 76;
+    static final int PENDING_OLD_SINCE_NS = 80;
+    static final int OPENED_NS = 88;
+    static final int ESTABLISHED_NS = 96;
+    static final int IN_STATE_NS = 104;
+    static final int BYTES = 232;
 
     private Mark() {}
   }
@@ -249,8 +251,12 @@ final class Layout {
     static final int RETRANSMITS_LOST = 248;
     static final int RESETS_LOST = 256;
     static final int RETRANSMITS_SKIPPED = 264;
-    static final int CENSUS = 272;
-    static final int BYTES = 400;
+    static final int DUE_TRANSITIONS = 272;
+    static final int DUE_CONNECTIONS = 280;
+    static final int CENSUS = 288;
+    static final int CENSUS_TRANSITIONS = 416;
+    static final int CENSUS_CONNECTIONS = 424;
+    static final int BYTES = 432;
 
     private Control() {}
   }

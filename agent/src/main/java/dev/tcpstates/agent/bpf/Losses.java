@@ -5,15 +5,16 @@ package dev.tcpstates.agent.bpf;
  * What did not get through, in numbers since the start.
  *
  * @param ringFull transitions the ring buffer had no room for
- * @param skipped transitions that the kernel ran neither program for: reported with a bounded time,
- *     unless it was a socket's last
+ * @param skipped transitions to be recorded that the kernel ran neither program for: reported with
+ *     a bounded time, unless it was a socket's last
  * @param noMemory sockets that could not be marked as this JVM's
  * @param unreadable records that could not be read
  * @param connections ends of connections the ring buffer had no room for
  * @param retransmits retransmissions the ring buffer had no room for
  * @param resets resets the ring buffer had no room for
  * @param ends ends of sockets that went unheard while nothing was recorded
- * @param skippedConnections ends of connections that the kernel ran neither program for
+ * @param skippedConnections ends of connections to be recorded that the kernel ran neither program
+ *     for
  * @param skippedRetransmits segments sent again that the kernel ran neither program for
  */
 public record Losses(

@@ -4,7 +4,6 @@ package dev.tcpstates.agent.bpf;
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.bpf.LibBpf.Listing;
-import dev.tcpstates.jfr.TcpState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -21,7 +20,6 @@ import java.util.function.LongConsumer;
 final class MarkedSockets {
   private static final int TRIES = 3;
   private static final int STATES = (Control.TRANSITIONS - Control.SOCKETS) / Long.BYTES;
-  private static final int RECORDING_CONNECTIONS = 2;
 
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -31,7 +29,7 @@ final class MarkedSockets {
   private final ByteBuffer control;
   private final Listing listing;
   private final long[] gone = new long[STATES];
-  private long skippedEnds;
+  private long skippedTransitions;
   private long skippedConnections;
 
   /**
@@ -47,40 +45,53 @@ final class MarkedSockets {
    * Compares the gauges with the sockets there are: what is in the gauges alone has ended. Counts
    * it, and corrects the gauges. Where transitions come so thick that none of a few looks falls
    * between two of them, it is left to the next call.
+   *
+   * @return whether any has ended
    */
-  void reconcile() throws CallFailed {
+  boolean reconcile() throws CallFailed {
     INT.setRelease(control, Control.LISTING, 0);
     for (int i = 0; i < TRIES; i++) {
       // If this equals what is read last, no transition was on its way in between.
       long settled = get(Control.SETTLED);
-      for (int state = 0; state < STATES; state++) {
-        LONG.setRelease(control, Control.CENSUS + state * Long.BYTES, 0L);
+      for (int at = Control.CENSUS; at < Control.BYTES; at += Long.BYTES) {
+        LONG.setRelease(control, at, 0L);
       }
       listing.read(piece -> {});
       for (int state = 0; state < STATES; state++) {
-        gone[state] =
-            get(Control.SOCKETS + state * Long.BYTES) - get(Control.CENSUS + state * Long.BYTES);
+        int at = state * Long.BYTES;
+        gone[state] = get(Control.SOCKETS + at) - get(Control.CENSUS + at);
       }
+      long transitions = get(Control.DUE_TRANSITIONS) - get(Control.CENSUS_TRANSITIONS);
+      long connections = get(Control.DUE_CONNECTIONS) - get(Control.CENSUS_CONNECTIONS);
       if (get(Control.TRANSITIONS) == settled) {
-        forgetGone();
-        return;
+        skippedTransitions += lost(Control.DUE_TRANSITIONS, transitions, RecordType.TRANSITIONS);
+        skippedConnections += lost(Control.DUE_CONNECTIONS, connections, RecordType.CONNECTIONS);
+        return forgetGone();
       }
     }
+    return false;
   }
 
-  private void forgetGone() {
-    boolean recorded =
-        ((int) INT.getAcquire(control, Control.RECORDING) & RECORDING_CONNECTIONS) != 0;
+  private boolean forgetGone() {
+    boolean any = false;
     for (int state = 0; state < STATES; state++) {
       // Less than none: a socket that is being adopted or born, and not in the gauges yet.
       if (gone[state] > 0) {
         LONG.getAndAdd(control, Control.SOCKETS + state * Long.BYTES, -gone[state]);
-        skippedEnds += gone[state];
-        if (recorded && state != TcpState.LISTEN.kernelValue()) {
-          skippedConnections += gone[state];
-        }
+        any = true;
       }
     }
+    return any;
+  }
+
+  /** How many of the ends that were to be told of are lost: none if nobody records them. */
+  private long lost(int gauge, long ended, RecordType type) {
+    if (ended <= 0) {
+      return 0;
+    }
+    LONG.getAndAdd(control, gauge, -ended);
+    boolean recorded = ((int) INT.getAcquire(control, Control.RECORDING) & type.bit) != 0;
+    return recorded ? ended : 0;
   }
 
   /** Hands over the cookies of all that have not ended. May name one twice. */
@@ -99,12 +110,12 @@ final class MarkedSockets {
     }
   }
 
-  /** Ends that no program was run for, since the start. */
-  long skippedEnds() {
-    return skippedEnds;
+  /** Ends that no program was run for and that would have been recorded as transitions. */
+  long skippedTransitions() {
+    return skippedTransitions;
   }
 
-  /** Of these, those of connections that would have been recorded. */
+  /** The same for those of connections. */
   long skippedConnections() {
     return skippedConnections;
   }

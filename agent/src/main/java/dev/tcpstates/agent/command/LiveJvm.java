@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.command;
 
 import dev.tcpstates.agent.AgentStatus;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.TcpRecordings;
@@ -92,6 +93,7 @@ final class LiveJvm {
     command.add("maxsize=" + MAX_SIZE);
     settings.forEach(setting -> command.add("+" + setting));
     command.add("+tcpstates.RecordsLost#enabled=true");
+    command.add("+" + DataLoss.NAME + "#enabled=true");
     started = true;
     String answer = jcmd(command);
     if (!answer.contains("Started recording")) {

@@ -3,14 +3,17 @@ package dev.tcpstates.agent.command;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.analysis.BytesLost;
 
 /** What the user has to know of any output: that something is missing in it, and why. */
 final class Notices implements TcpEventHandler {
   private int lost;
   private String whyLost;
+  private BytesLost bytesLost;
   private AgentInfo agent;
   private boolean recorded;
 
@@ -28,6 +31,11 @@ final class Notices implements TcpEventHandler {
   public void loss(Loss loss) {
     lost += loss.count();
     whyLost = loss.reason();
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    bytesLost = BytesLost.sum(bytesLost, loss);
   }
 
   @Override
@@ -50,6 +58,10 @@ final class Notices implements TcpEventHandler {
     if (lost > 0) {
       System.err.println(lost + " events were lost, and are missing here (" + whyLost + ")");
       lost = 0;
+    }
+    if (bytesLost != null) {
+      System.err.println(bytesLost.words() + "; some may be missing here");
+      bytesLost = null;
     }
   }
 }

@@ -87,7 +87,7 @@ final class SummaryView {
               + TextTable.clean(agent.version())
               + ", kernel "
               + TextTable.clean(agent.kernel())
-              + (summary.losses().isEmpty() ? ", nothing lost" : ""));
+              + (isLossless(summary) ? ", nothing lost" : ""));
     }
     if (agent != null && agent.attached() && !"KERNEL".equals(agent.clock())) {
       alarm("TIMES ARE LATE: this JVM lets no event have the kernel's time.");
@@ -109,9 +109,16 @@ final class SummaryView {
               + TIME.format(loss.to())
               + ": what follows is incomplete");
     }
+    if (summary.bytesLost() != null) {
+      alarm(summary.bytesLost().words() + ": what follows may be incomplete");
+    }
     if (summary.unknownEnds() > 0) {
       alarm(Words.count(summary.unknownEnds(), "socket") + " ended without an event that tells it");
     }
+  }
+
+  private static boolean isLossless(Summary summary) {
+    return summary.losses().isEmpty() && summary.bytesLost() == null;
   }
 
   private void alarm(String line) {

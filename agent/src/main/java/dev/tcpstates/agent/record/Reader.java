@@ -104,13 +104,11 @@ final class Reader implements Runnable {
       now.add(RecordType.TOTALS);
     }
     Map<RecordType, SocketFilter> filter = filters.get();
-    if (!filter.equals(filtered)) {
-      filtered = filter;
-      session.filter(filter);
-    }
-    if (!now.equals(wanted)) {
-      wanted = now;
-      session.recording(wanted);
+    if (!filter.equals(filtered) || !now.equals(wanted)) {
+      // What has ended unseen up to now is lost to those who wanted it then.
+      reconcile();
+      want(now, filter);
+      reconcile();
     }
     if (!wanted.isEmpty()) {
       clock.calibrate();
@@ -125,6 +123,15 @@ final class Reader implements Runnable {
       reconcile();
       sweep();
     }
+  }
+
+  private void want(Set<RecordType> now, Map<RecordType, SocketFilter> filter) {
+    if (!filter.equals(filtered)) {
+      filtered = filter;
+      session.filter(filter);
+    }
+    wanted = now;
+    session.recording(wanted);
   }
 
   /** At a chunk's edge: does the same, and finds what has ended without a record. On any thread. */
@@ -151,14 +158,14 @@ final class Reader implements Runnable {
 
   /** Finds the sockets whose end the kernel ran no program for. */
   private boolean reconcile() {
+    boolean found = false;
     try {
-      session.reconcile();
+      found = session.reconcile();
     } catch (BpfException e) {
       LOG.warn("the sockets can't be counted: {}", e.getMessage());
     }
-    boolean lost = losses.report(session.losses());
-    sweepAll |= lost;
-    return lost;
+    sweepAll |= losses.report(session.losses()) || found;
+    return found;
   }
 
   /**

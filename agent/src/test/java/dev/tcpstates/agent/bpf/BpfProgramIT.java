@@ -119,6 +119,21 @@ class BpfProgramIT {
   }
 
   @Test
+  void aTransitionThatNobodyRecordsIsNoLoss() throws Exception {
+    open(1 << 16);
+    session.recording(Set.of(RecordType.CONNECTIONS));
+    try (ServerSocket server = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      long connected = session.transitions();
+      Marks.write(Marks.cookieOf(client, session), SYN_SENT, System.nanoTime());
+      client.close();
+      // To ESTABLISHED once more, and on.
+      assertTrue(session.transitions() >= connected + 2);
+      assertEquals(0, session.losses().skipped());
+    }
+  }
+
+  @Test
   void whileNothingIsRecordedOnlyEndsAreTold() throws Exception {
     open(1 << 16);
     try (ServerSocket server = server()) {

@@ -2,6 +2,8 @@
 package dev.tcpstates.agent.bpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.jfr.TcpState;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class MarkedSocketsTest {
   private static final int ALL = 3;
   private static final int TRANSITIONS_ONLY = 1;
+  private static final int CONNECTIONS_ONLY = 2;
+  private static final int NOTHING = 0;
 
   private final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
   private int walks;
@@ -35,6 +39,8 @@ class MarkedSocketsTest {
     add(Control.SOCKETS, TcpState.LISTEN, 1);
     add(Control.SOCKETS, TcpState.ESTABLISHED, 3);
     add(Control.SOCKETS, TcpState.LAST_ACK, 2);
+    control.putLong(Control.DUE_TRANSITIONS, 6);
+    control.putLong(Control.DUE_CONNECTIONS, 5);
     control.putLong(Control.TRANSITIONS, 100);
     control.putLong(Control.SETTLED, 100);
     return new MarkedSockets(
@@ -50,29 +56,77 @@ class MarkedSocketsTest {
     add(Control.CENSUS, TcpState.LISTEN, listening);
     add(Control.CENSUS, TcpState.ESTABLISHED, established);
     add(Control.CENSUS, TcpState.LAST_ACK, lastAck);
+    due(listening + established + lastAck, established + lastAck);
+  }
+
+  /** Of those that are there, how many the filter of each event lets pass. */
+  private void due(int transitions, int connections) {
+    control.putLong(Control.CENSUS_TRANSITIONS, transitions);
+    control.putLong(Control.CENSUS_CONNECTIONS, connections);
   }
 
   @Test
   void whatIsInTheGaugesAloneHasEnded() throws Exception {
     MarkedSockets sockets = sockets(ALL, () -> count(0, 3, walks == 1 ? 1 : 0));
-    sockets.reconcile();
-    assertEquals(2, sockets.skippedEnds());
+    assertTrue(sockets.reconcile());
+    assertEquals(2, sockets.skippedTransitions());
     assertEquals(1, sockets.skippedConnections(), "a listener is no connection");
     assertEquals(0, gauge(TcpState.LISTEN));
     assertEquals(3, gauge(TcpState.ESTABLISHED));
     assertEquals(1, gauge(TcpState.LAST_ACK));
 
     sockets.reconcile();
-    assertEquals(3, sockets.skippedEnds(), "each is counted once");
+    assertEquals(3, sockets.skippedTransitions(), "each is counted once");
     assertEquals(0, gauge(TcpState.LAST_ACK));
-    assertEquals(2, walks);
+    assertFalse(sockets.reconcile());
+    assertEquals(3, sockets.skippedTransitions());
+    assertEquals(2, sockets.skippedConnections());
+    assertEquals(3, walks);
+  }
+
+  /**
+   * Two have ended, of which one would have been told as a transition, and none as a connection.
+   */
+  @Test
+  void whatTheFilterLeavesOutIsNotLost() throws Exception {
+    MarkedSockets sockets =
+        sockets(
+            ALL,
+            () -> {
+              count(1, 2, 1);
+              due(5, 5);
+            });
+    assertTrue(sockets.reconcile());
+    assertEquals(1, sockets.skippedTransitions());
+    assertEquals(0, sockets.skippedConnections());
+    assertEquals(2, gauge(TcpState.ESTABLISHED));
+    assertEquals(1, gauge(TcpState.LAST_ACK));
+  }
+
+  @Test
+  void whatNobodyRecordsIsNotLost() throws Exception {
+    MarkedSockets sockets = sockets(NOTHING, () -> count(1, 3, 0));
+    assertTrue(sockets.reconcile());
+    control.putInt(Control.RECORDING, ALL);
+    assertFalse(sockets.reconcile());
+    assertEquals(0, sockets.skippedTransitions());
+    assertEquals(0, sockets.skippedConnections());
+    assertEquals(0, gauge(TcpState.LAST_ACK));
+  }
+
+  @Test
+  void transitionsThatNobodyRecordsAreNotLost() throws Exception {
+    MarkedSockets sockets = sockets(CONNECTIONS_ONLY, () -> count(1, 3, 0));
+    sockets.reconcile();
+    assertEquals(0, sockets.skippedTransitions());
+    assertEquals(2, sockets.skippedConnections());
   }
 
   @Test
   void connectionsThatNobodyRecordsAreNotLost() throws Exception {
     MarkedSockets sockets = sockets(TRANSITIONS_ONLY, () -> count(1, 3, 0));
     sockets.reconcile();
-    assertEquals(2, sockets.skippedEnds());
+    assertEquals(2, sockets.skippedTransitions());
     assertEquals(0, sockets.skippedConnections());
   }
 
@@ -80,7 +134,7 @@ class MarkedSocketsTest {
   void whatIsNotInTheGaugesYetIsNoLoss() throws Exception {
     MarkedSockets sockets = sockets(ALL, () -> count(2, 5, 2));
     sockets.reconcile();
-    assertEquals(0, sockets.skippedEnds());
+    assertEquals(0, sockets.skippedTransitions());
     assertEquals(1, gauge(TcpState.LISTEN));
     assertEquals(3, gauge(TcpState.ESTABLISHED));
   }
@@ -94,6 +148,8 @@ class MarkedSocketsTest {
               if (walks == 1) { // one ends behind the walk's back
                 count(1, 2, 2);
                 add(Control.SOCKETS, TcpState.ESTABLISHED, -1);
+                control.putLong(Control.DUE_TRANSITIONS, 5);
+                control.putLong(Control.DUE_CONNECTIONS, 4);
                 control.putLong(Control.TRANSITIONS, 101);
                 control.putLong(Control.SETTLED, 101);
               } else {
@@ -102,7 +158,7 @@ class MarkedSocketsTest {
             });
     sockets.reconcile();
     assertEquals(2, walks);
-    assertEquals(0, sockets.skippedEnds());
+    assertEquals(0, sockets.skippedTransitions());
   }
 
   @Test
@@ -110,7 +166,7 @@ class MarkedSocketsTest {
     MarkedSockets sockets = sockets(ALL, () -> count(1, 2, 2));
     control.putLong(Control.TRANSITIONS, 101);
     sockets.reconcile();
-    assertEquals(0, sockets.skippedEnds());
+    assertEquals(0, sockets.skippedTransitions());
     assertEquals(3, gauge(TcpState.ESTABLISHED));
   }
 

@@ -3,14 +3,18 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.ReadProblem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Holds a recording against rules. The first verdict is always on the recording itself: rules prove
@@ -26,6 +30,8 @@ public final class Check extends SocketAnalysis {
   private final List<Rule> rules;
   private final boolean lossAllowed;
   private final Map<String, Long> lost = new LinkedHashMap<>();
+  private final Set<String> untold = new LinkedHashSet<>();
+  private BytesLost bytesLost;
   private AgentInfo agent;
   private Instant start;
   private Instant last;
@@ -50,12 +56,21 @@ public final class Check extends SocketAnalysis {
   public void agentState(AgentInfo state) {
     super.agentState(state);
     agent = state;
+    if (state.missing() != null) {
+      untold.add(state.missing());
+    }
   }
 
   @Override
   public void loss(Loss loss) {
     super.loss(loss);
     lost.merge(loss.lostType() + " (" + loss.reason() + ")", (long) loss.count(), Long::sum);
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    super.dataLoss(loss);
+    bytesLost = BytesLost.sum(bytesLost, loss);
   }
 
   @Override
@@ -104,6 +119,10 @@ public final class Check extends SocketAnalysis {
     }
     List<String> missing = new ArrayList<>();
     lost.forEach((what, count) -> missing.add("lost " + count + " " + what));
+    if (bytesLost != null) {
+      missing.add(bytesLost.words());
+    }
+    rules.forEach(rule -> addUntold(rule, missing));
     problems.forEach(problem -> missing.add(problem.reason()));
     addWithout(withoutConnection, "tcpstates.Connection", missing);
     addWithout(withoutTransition, "tcpstates.StateChange", missing);
@@ -115,6 +134,19 @@ public final class Check extends SocketAnalysis {
             : String.join("; ", missing) + (lossAllowed ? " (allowed)" : ""),
         List.of(),
         0);
+  }
+
+  /** A rule is kept all too easily where the kernel can't tell of what would break it. */
+  private void addUntold(Rule rule, List<String> missing) {
+    if (rule.event() == null) {
+      return;
+    }
+    Pattern named = Pattern.compile("(^|[;,] )" + rule.event() + "\\b");
+    for (String events : untold) {
+      if (named.matcher(events).find()) {
+        missing.add(rule.name() + " is not proven, for this kernel can't tell of: " + events);
+      }
+    }
   }
 
   private static void addWithout(long count, String event, List<String> missing) {

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
  */
 public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule, SiteRule {
   private final String name;
+  private String event;
 
   Rule(String name) {
     this.name = name;
@@ -20,6 +21,20 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** The rule in a word and its threshold, such as {@code max-resets 0}. */
   public String name() {
     return name;
+  }
+
+  /** The same rule, which proves nothing where there can't be such events. */
+  Rule reliesOn(String newEvent) {
+    event = newEvent;
+    return this;
+  }
+
+  /**
+   * The event without which the rule proves nothing, by its name without prefix; null for the two
+   * that tell of every connection, which there always can be.
+   */
+  String event() {
+    return event;
   }
 
   /** A socket has left a state in which it was so long. */
@@ -54,10 +69,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
    */
   public static Rule noLeaks() {
     return new CountRule(
-        "no-leaks",
-        0,
-        "leaked socket",
-        (socket, end) -> end != null && LineSummary.isLeaked(socket) ? 1 : 0);
+            "no-leaks",
+            0,
+            "leaked socket",
+            (socket, end) -> end != null && LineSummary.isLeaked(socket) ? 1 : 0)
+        .reliesOn("StuckSocket");
   }
 
   /** At most so many connections are open at the end, in whatever state. */
@@ -72,10 +88,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** At most so many connections ended by a reset, from either side. */
   public static Rule maxResets(long limit) {
     return ended(
-        "max-resets " + limit,
-        limit,
-        "reset connection",
-        connection -> String.valueOf(connection.end()).startsWith("RESET_BY_"));
+            "max-resets " + limit,
+            limit,
+            "reset connection",
+            connection -> String.valueOf(connection.end()).startsWith("RESET_BY_"))
+        .reliesOn("Reset");
   }
 
   /** No attempt to connect was refused. */
@@ -111,7 +128,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** At most so many segments were sent again. */
   public static Rule maxRetransmits(long limit) {
     return new CountRule(
-        "max-retransmits " + limit, limit, "retransmit", (socket, end) -> socket.retransmits());
+            "max-retransmits " + limit, limit, "retransmit", (socket, end) -> socket.retransmits())
+        .reliesOn("Retransmit");
   }
 
   /** At most so many connections were begun by this side, the failed ones too. */

@@ -4,6 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
@@ -341,6 +342,12 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   @Override
   public void loss(Loss loss) {
     at(loss.to());
+    current.gaps = true;
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    at(loss.time());
     current.gaps = true;
   }
 

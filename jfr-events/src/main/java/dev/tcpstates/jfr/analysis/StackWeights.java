@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,12 @@ public final class StackWeights extends SocketAnalysis {
   @Override
   public void loss(Loss loss) {
     super.loss(loss);
+    lost = true;
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    super.dataLoss(loss);
     lost = true;
   }
 

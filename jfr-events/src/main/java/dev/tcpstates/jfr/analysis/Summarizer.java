@@ -4,6 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
@@ -42,6 +43,7 @@ public final class Summarizer extends SocketAnalysis {
   private Instant end;
   private int chunks;
   private AgentInfo agent;
+  private BytesLost bytesLost;
 
   private long connected;
   private long accepted;
@@ -97,6 +99,13 @@ public final class Summarizer extends SocketAnalysis {
     super.loss(loss);
     states().lost();
     losses.merge(loss.lostType() + " " + loss.reason(), loss, Summarizer::sum);
+  }
+
+  @Override
+  public void dataLoss(DataLoss loss) {
+    super.dataLoss(loss);
+    states().lost();
+    bytesLost = BytesLost.sum(bytesLost, loss);
   }
 
   private static Loss sum(Loss one, Loss other) {
@@ -196,6 +205,7 @@ public final class Summarizer extends SocketAnalysis {
         chunks,
         agent,
         List.copyOf(losses.values()),
+        bytesLost,
         unknownEnds(),
         only == null ? Duration.ZERO : only.stretch(),
         only == null ? StateSummary.sum(ofJvms) : only.counts(),

@@ -19,7 +19,8 @@ import java.util.List;
  * @param endTime when the last one's ended; null if there was no event
  * @param chunks how many chunks were read
  * @param agent how the agent was at last; null if there was none
- * @param losses what was lost, by event type and reason
+ * @param losses what the agent has lost, by event type and reason
+ * @param bytesLost what Flight Recorder itself has lost; null if nothing
  * @param unknownEnds sockets that ended without an event that tells it
  * @param stretch how long each of the stretches in {@link StateCounts#overTime} is; zero if there
  *     are none
@@ -43,6 +44,7 @@ public record Summary(
     int chunks,
     AgentInfo agent,
     List<Loss> losses,
+    BytesLost bytesLost,
     long unknownEnds,
     Duration stretch,
     List<StateCounts> states,

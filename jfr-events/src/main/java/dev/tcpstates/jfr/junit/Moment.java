@@ -3,10 +3,12 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.analysis.BytesLost;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,18 +20,15 @@ import java.util.function.Predicate;
 /** What is known of a test's sockets at one moment. */
 final class Moment {
   private final TcpRecording recording;
-  private final long bytesLost;
   private final List<TestSocket> sockets;
   private final Path file;
 
   /**
-   * @param bytesLost how much JFR itself has lost
    * @param earlier sockets that are not the test's
    * @param file where the recording will be if the test fails
    */
-  Moment(TcpRecording recording, long bytesLost, Set<Long> earlier, Path file) {
+  Moment(TcpRecording recording, Set<Long> earlier, Path file) {
     this.recording = recording;
-    this.bytesLost = bytesLost;
     this.file = file;
     Map<Long, ConnectionInfo> ends = new HashMap<>();
     recording.connections().forEach(end -> ends.put(end.socketId(), end));
@@ -76,8 +75,12 @@ final class Moment {
     for (Loss loss : recording.losses()) {
       gaps.add(loss.count() + " events " + loss.lostType() + " were lost: " + loss.reason());
     }
-    if (bytesLost > 0) {
-      gaps.add("Flight Recorder lost " + bytesLost + " bytes of events for want of buffers");
+    BytesLost bytesLost = null;
+    for (DataLoss loss : recording.dataLosses()) {
+      bytesLost = BytesLost.sum(bytesLost, loss);
+    }
+    if (bytesLost != null) {
+      gaps.add(bytesLost.words());
     }
     AgentInfo agent = recording.agentStates().get(recording.agentStates().size() - 1);
     if (!agent.attached()) {

@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.TcpRecording;
 import java.io.IOException;
@@ -17,11 +18,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
-import jdk.jfr.consumer.EventStream;
 
 /**
  * The flight recording around one test. To look at it is a barrier: Flight Recorder then ends a
@@ -38,17 +37,11 @@ final class TestRecording implements AutoCloseable {
   private static final String PREFIX = "tcpstates.";
   private static final String AGENT_STATE = PREFIX + "AgentState";
 
-  /** JFR's own losses: a thread had no room for its events. */
-  private static final String DATA_LOSS = "jdk.DataLoss";
-
   private final Recording recording;
   private final Path file;
 
   /** Sockets that had a transition before the test began. */
   private final Set<Long> earlier = new HashSet<>();
-
-  /** What a dump holds: of JFR's own losses, the number of bytes. */
-  private record Dump(TcpRecording recording, long bytesLost) {}
 
   private TestRecording(Recording recording, Path file) {
     this.recording = recording;
@@ -78,7 +71,7 @@ final class TestRecording implements AutoCloseable {
     Recording recording = new Recording();
     recording.setName("tcpstates " + file.getFileName());
     events.forEach(name -> recording.enable(name).withThreshold(Duration.ZERO));
-    recording.enable(DATA_LOSS);
+    recording.enable(DataLoss.NAME);
     recording.start();
     TestRecording started = new TestRecording(recording, file);
     String problem = started.whyNotRecorded();
@@ -99,7 +92,7 @@ final class TestRecording implements AutoCloseable {
   }
 
   private String whyNotRecorded() {
-    List<AgentInfo> agent = upToNow().recording.agentStates();
+    List<AgentInfo> agent = upToNow().agentStates();
     if (agent.isEmpty()) {
       return "the agent in this JVM says nothing of itself";
     }
@@ -114,21 +107,20 @@ final class TestRecording implements AutoCloseable {
 
   /** Lets the test's connections begin here. */
   synchronized void fromNow() {
-    upToNow().recording.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+    upToNow().timelines().forEach(timeline -> earlier.add(timeline.socketId()));
   }
 
   /** What the test's sockets have done up to now. */
   synchronized Moment moment() {
-    Dump dump = upToNow();
-    return new Moment(dump.recording, dump.bytesLost, Set.copyOf(earlier), file);
+    return new Moment(upToNow(), Set.copyOf(earlier), file);
   }
 
   /**
    * In a thread of its own: the limit holds even if Flight Recorder hangs, and an interrupt of the
    * test's thread does not close the file under the reader.
    */
-  private Dump upToNow() {
-    FutureTask<Dump> reading = new FutureTask<>(this::read);
+  private TcpRecording upToNow() {
+    FutureTask<TcpRecording> reading = new FutureTask<>(this::read);
     Thread thread = new Thread(reading, "tcpstates barrier");
     thread.setDaemon(true);
     thread.start();
@@ -147,16 +139,11 @@ final class TestRecording implements AutoCloseable {
     }
   }
 
-  private Dump read() throws IOException {
+  private TcpRecording read() throws IOException {
     Path dump = Files.createTempFile("tcpstates", ".jfr");
     try {
       recording.dump(dump);
-      LongAdder bytesLost = new LongAdder();
-      try (EventStream losses = EventStream.openFile(dump)) {
-        losses.onEvent(DATA_LOSS, event -> bytesLost.add(event.getLong("amount")));
-        losses.start();
-      }
-      return new Dump(RecordingReader.read(dump), bytesLost.sum());
+      return RecordingReader.read(dump);
     } finally {
       Files.delete(dump);
     }

@@ -268,6 +268,62 @@ class CheckTest {
   }
 
   @Test
+  void lossesOfFlightRecorder() {
+    assertIncomplete(
+        "Flight Recorder lost 1003 bytes of events, nobody knows of which, for want of buffers, at"
+            + " 2026-01-02T03:04:05Z to 2026-01-02T03:04:07Z",
+        tape -> {
+          sites(tape);
+          tape.bytesLost(1000, 999);
+          tape.bytesLost(3, 2000);
+        });
+  }
+
+  /** A rule is no proof where the kernel has no tracepoint for what would break it. */
+  @Test
+  void eventsThatTheKernelCantTellOf() {
+    String noReset = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
+    String noSynAck = "Retransmit of SYN_ACK (EINVAL, no Reset); " + noReset;
+    String noList = "StateCount, Throughput, StuckSocket, ListenQueue (EPERM)";
+    assertUntold(Rule.maxResets(0), noReset);
+    assertUntold(Rule.maxResets(0), noSynAck);
+    assertUntold(Rule.maxRetransmits(3), noSynAck);
+    assertUntold(Rule.noLeaks(), noList);
+    assertUntold(Rule.noLeaks(), noList + "; " + noReset);
+
+    assertTold(Rule.maxResets(0), noList);
+    assertTold(Rule.maxResets(0), "Retransmit (EINVAL, no Reset)");
+    assertTold(Rule.maxRetransmits(3), noReset);
+    assertTold(Rule.maxRetransmits(3), noList);
+    assertTold(Rule.noLeaks(), noSynAck);
+    assertTold(Rule.noRefused(), noList + "; " + noSynAck);
+  }
+
+  private static List<Verdict> verdicts(Rule rule, boolean lossAllowed, String missing) {
+    Check check = new Check(List.of(rule), lossAllowed);
+    Tape tape = new Tape(check, 10_000);
+    tape.agent(true, null, missing);
+    // Another JVM of the same recordings, on another kernel.
+    tape.agent(true, null);
+    return check.verdicts(List.of());
+  }
+
+  private static void assertUntold(Rule rule, String missing) {
+    String found = rule.name() + " is not proven, for this kernel can't tell of: " + missing;
+    assertEquals(
+        new Verdict("complete", false, found, List.of(), 0), verdicts(rule, false, missing).get(0));
+    assertEquals(
+        new Verdict("complete", true, found + " (allowed)", List.of(), 0),
+        verdicts(rule, true, missing).get(0));
+  }
+
+  private static void assertTold(Rule rule, String missing) {
+    assertEquals(
+        new Verdict("complete", true, "nothing lost", List.of(), 0),
+        verdicts(rule, false, missing).get(0));
+  }
+
+  @Test
   void disabledEvents() {
     assertIncomplete(
         "2 connections ended without a tcpstates.Connection event: it is disabled, or has a"

@@ -2,6 +2,8 @@
 package dev.tcpstates.jfr.analysis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
 import java.util.Map;
@@ -83,6 +85,22 @@ class StackWeightsTest {
     }
     assertEquals(3_000, weights.result().get(0).weight());
     assertEquals("site 9", weights.result().get(0).opener().openedBy());
+  }
+
+  @Test
+  void isCompleteIfTheAgentRecordedAndNothingWasLost() {
+    Consumer<Tape> attached = tape -> tape.agent(true, null);
+    assertTrue(isComplete(attached));
+    assertFalse(isComplete(tape -> {}));
+    assertFalse(isComplete(tape -> tape.agent(false, "EPERM")));
+    assertFalse(isComplete(attached.andThen(tape -> tape.lost(1, 100))));
+    assertFalse(isComplete(attached.andThen(tape -> tape.bytesLost(1, 100))));
+  }
+
+  private static boolean isComplete(Consumer<Tape> events) {
+    StackWeights weights = new StackWeights(new Weight.Connections());
+    events.accept(new Tape(weights, 10_000));
+    return weights.isComplete();
   }
 
   /** The agent may give the same code another number. */

@@ -15,6 +15,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class SummarizerTest {
+  /** The agent's, and Flight Recorder's own. */
+  private static final List<Consumer<Tape>> LOSSES =
+      List.of(tape -> tape.lost(1, 290), tape -> tape.bytesLost(1, 290));
+
   private static Summary sum(long milliseconds, Consumer<Tape> events) {
     Summarizer summarizer = new Summarizer();
     Tape tape = new Tape(summarizer, milliseconds);
@@ -200,11 +204,10 @@ class SummarizerTest {
         List.of("ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "SYN_SENT", "TIME_WAIT"), states(both));
     assertEquals(3, both.states().get(4).now());
 
-    Summary lossy =
-        sum(
-            300,
-            counts.andThen(tape -> tape.life(1, 1, 250, 260)).andThen(tape -> tape.lost(1, 290)));
-    assertEquals(List.of("CLOSE_WAIT", "ESTABLISHED", "TIME_WAIT"), states(lossy));
+    for (Consumer<Tape> loss : LOSSES) {
+      Summary lossy = sum(300, counts.andThen(tape -> tape.life(1, 1, 250, 260)).andThen(loss));
+      assertEquals(List.of("CLOSE_WAIT", "ESTABLISHED", "TIME_WAIT"), states(lossy));
+    }
   }
 
   @Test
@@ -305,6 +308,21 @@ class SummarizerTest {
     assertEquals(Tape.at(200), summary.losses().get(0).to());
   }
 
+  @Test
+  void lossesOfFlightRecorderAreSummedUp() {
+    Summary summary =
+        sum(
+            1_000,
+            tape -> {
+              tape.bytesLost(300, 200);
+              tape.bytesLost(4, 100);
+              tape.bytesLost(50, 300);
+            });
+    assertEquals(new BytesLost(354, Tape.at(100), Tape.at(300)), summary.bytesLost());
+    assertEquals(List.of(), summary.losses());
+    assertNull(sum(1_000, tape -> {}).bytesLost());
+  }
+
   /** The agent's list of open sockets tells what a lost event did not. */
   @Test
   void afterALossTheListOfOpenSocketsTells() {
@@ -323,9 +341,11 @@ class SummarizerTest {
           tape.jvm(1);
         };
     assertEquals(3, sum(1_000, until.andThen(listing)).connections().open());
-    Summary lossy = sum(1_000, until.andThen(tape -> tape.lost(1, 900)).andThen(listing));
-    assertEquals(1, lossy.unknownEnds());
-    assertEquals(new Summary.Connections(3, 0, 0, 1, 2, 0), lossy.connections());
+    for (Consumer<Tape> loss : LOSSES) {
+      Summary lossy = sum(1_000, until.andThen(loss).andThen(listing));
+      assertEquals(1, lossy.unknownEnds());
+      assertEquals(new Summary.Connections(3, 0, 0, 1, 2, 0), lossy.connections());
+    }
   }
 
   @Test

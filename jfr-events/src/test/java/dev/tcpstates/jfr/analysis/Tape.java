@@ -4,6 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
@@ -57,6 +58,10 @@ final class Tape {
   }
 
   void agent(boolean attached, String reason) {
+    agent(attached, reason, null);
+  }
+
+  void agent(boolean attached, String reason, String missing) {
     to.agentState(
         new AgentInfo(
             at(1),
@@ -77,7 +82,7 @@ final class Tape {
             0,
             0,
             0,
-            null,
+            missing,
             ""));
   }
 
@@ -349,5 +354,9 @@ final class Tape {
 
   void lost(int count, long time) {
     to.loss(new Loss(at(0), at(time), count, "tcpstates.StateChange", "RING_FULL"));
+  }
+
+  void bytesLost(long amount, long time) {
+    to.dataLoss(new DataLoss(at(time), amount, amount));
   }
 }

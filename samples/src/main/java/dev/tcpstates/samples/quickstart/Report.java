@@ -2,6 +2,7 @@
 package dev.tcpstates.samples.quickstart;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
@@ -69,6 +70,9 @@ public final class Report {
     System.out.println();
     for (Loss loss : recording.losses()) {
       print("%d more were lost (%s)%n%n", loss.count(), loss.reason());
+    }
+    for (DataLoss loss : recording.dataLosses()) {
+      print("Flight Recorder lost %d bytes of events%n%n", loss.amount());
     }
   }
 
