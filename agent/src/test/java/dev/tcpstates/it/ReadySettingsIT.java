@@ -77,6 +77,25 @@ class ReadySettingsIT {
     assertTrue(expected.size() >= 30, expected::toString);
     assertEquals(new TreeMap<>(expected), ours(effective));
     assertEquals("1000 ms", effective.get("jdk.CPULoad#period"));
+    assertAreAsDescribed(words.get(words.size() - 1), effective);
+  }
+
+  /** As the help has it: the usual ones, those of low cost, all there is. */
+  private static void assertAreAsDescribed(String variant, Map<String, String> effective) {
+    boolean low = variant.equals("low");
+    assertEquals("" + !low, effective.get("tcpstates.StateChange#enabled"));
+    assertEquals("true", effective.get("tcpstates.Connection#enabled"));
+    assertEquals("true", effective.get("tcpstates.StuckSocket#enabled"));
+    List<String> left =
+        ours(effective).entrySet().stream()
+            .filter(setting -> setting.getKey().endsWith("#enabled"))
+            .filter(setting -> setting.getValue().equals("false"))
+            .map(Map.Entry::getKey)
+            .toList();
+    assertEquals(low, !left.isEmpty(), left::toString);
+    assertEquals(
+        Map.of("jfc", "10 s", "low", "60 s", "full", "1 s").get(variant),
+        effective.get("tcpstates.StateCount#period"));
   }
 
   @ParameterizedTest

@@ -28,6 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TcpLifeIT {
   private static final int CONNECTIONS = 12;
 
+  /** What the client sends for each byte that it gets. */
+  private static final int PIECE = 20_011;
+
   /** A hundredth of a KB, either way, and the SYN and the FIN. */
   private static final double BYTES_WITHIN = 1024 * 0.005 + 2;
 
@@ -61,7 +64,7 @@ class TcpLifeIT {
       int port = shell.number("listen L 127.0.0.1 9");
       for (int i = 0; i < CONNECTIONS; i++) {
         Pair pair = Pair.connected(shell, "", "L", port);
-        int bytes = i * 20_011;
+        int bytes = i * PIECE;
         assertEquals(bytes, shell.number("transfer C S " + bytes));
         assertEquals(i, shell.number("transfer S C " + i));
         shell.run("sleep " + (i + 1) * 10);
@@ -87,9 +90,14 @@ class TcpLifeIT {
     int found = 0;
     for (Pair pair : pairs.keySet()) {
       ConnectionInfo client = connections.client(pair);
-      assertEquals((long) pairs.get(pair), client.bytesSent());
+      ConnectionInfo server = connections.server(pair);
+      // Exactly, which tcplife doesn't tell.
+      long there = pairs.get(pair);
+      long back = there / PIECE;
+      assertEquals(List.of(there, back), List.of(client.bytesSent(), client.bytesReceived()));
+      assertEquals(List.of(back, there), List.of(server.bytesSent(), server.bytesReceived()));
       found += assertSame(row(out, pair.clientPort(), pair.serverPort()), client);
-      found += assertSame(row(out, pair.serverPort(), pair.clientPort()), connections.server(pair));
+      found += assertSame(row(out, pair.serverPort(), pair.clientPort()), server);
     }
     System.out.println(jdk + ": tcplife saw " + found + " of " + 2 * CONNECTIONS);
     assertTrue(found >= CONNECTIONS, "tcplife saw " + found);
