@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Only the agent's own thread has a priority that it would not have without the agent. */
+/**
+ * Only the agent's own thread, and JFR's as long as it writes, have another priority than usual.
+ */
 class PriorityIT {
   @TempDir private Path directory;
 
@@ -30,21 +31,26 @@ class PriorityIT {
 
   @ParameterizedTest
   @MethodSource("jdks")
-  void onlyTheReaders(Jdk jdk) throws Exception {
+  void onlyTheReadersAndTheWriters(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
       int port = Integer.parseInt(shell.run("listen server").strip());
       shell.run("connect client " + port);
       Jcmd.run(jdk, shell.running(), "JFR.dump", "filename=" + directory.resolve("dumped.jfr"));
       shell.run("close client");
-      assertEquals(Map.of("tcpstates reade", -10), unusual(shell.pid()));
+      Map<String, Integer> writing = Map.of("tcpstates reade", -20, "JFR Recorder Th", -20);
+      Events.await("raised JFR thread", () -> writing.equals(unusual(shell.pid())));
+      Jcmd.run(jdk, shell.running(), "JFR.stop", "name=1");
+      Events.await(
+          "JFR thread as before",
+          () -> Map.of("tcpstates reade", -20).equals(unusual(shell.pid())));
     }
   }
 
   /** The threads, by the kernel's names of them, whose nice value is not this process's. */
-  private static Map<String, Integer> unusual(long pid) throws IOException {
-    int usual = nice(Path.of("/proc/self"));
+  private static Map<String, Integer> unusual(long pid) {
     Map<String, Integer> unusual = new TreeMap<>();
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      int usual = nice(Path.of("/proc/self"));
       for (Path thread : threads.toList()) {
         try {
           String name = Files.readString(thread.resolve("comm")).strip();
@@ -56,6 +62,8 @@ class PriorityIT {
           // it has ended
         }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return unusual;
   }

@@ -92,30 +92,30 @@ final class RingBuffer {
     return firstError;
   }
 
-  /** Hands over every record that is complete, in order. Never throws. */
+  /**
+   * Hands over every record that is complete by now, in order, and not those that come meanwhile:
+   * they might never end. Never throws.
+   */
   void drain(RecordHandler handler) {
     long end = (long) LONG.getAcquire(producer, 0);
     mostWaiting = Math.max(mostWaiting, end - position);
     while (position != end) {
-      while (position != end) {
-        int at = dataAt + (int) (position & (size - 1));
-        int header = (int) INT.getAcquire(producer, at);
-        if ((header & BUSY) != 0) {
-          return; // reserved on another CPU, and not yet submitted; those behind it wait
-        }
-        int length = header & ~DISCARDED;
-        long next = position + HEADER + ((length + 7L) & ~7L);
-        if (length < 0 || next - position > end - position) {
-          // Not what a kernel writes. Skip to a place that is known.
-          unreadable++;
-          next = end;
-        } else if ((header & DISCARDED) == 0) {
-          handle(handler, at + HEADER, length);
-        }
-        position = next;
-        LONG.setRelease(consumer, 0, position);
+      int at = dataAt + (int) (position & (size - 1));
+      int header = (int) INT.getAcquire(producer, at);
+      if ((header & BUSY) != 0) {
+        return; // reserved on another CPU, and not yet submitted; those behind it wait
       }
-      end = (long) LONG.getAcquire(producer, 0);
+      int length = header & ~DISCARDED;
+      long next = position + HEADER + ((length + 7L) & ~7L);
+      if (length < 0 || next - position > end - position) {
+        // Not what a kernel writes. Skip to a place that is known.
+        unreadable++;
+        next = end;
+      } else if ((header & DISCARDED) == 0) {
+        handle(handler, at + HEADER, length);
+      }
+      position = next;
+      LONG.setRelease(consumer, 0, position);
     }
   }
 

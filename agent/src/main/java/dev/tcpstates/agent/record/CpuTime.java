@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.CallingThread;
+import dev.tcpstates.agent.bpf.KernelThreads;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** CPU time of the agent: of its own thread, and of its work on JFR's threads. Thread-safe. */
@@ -11,17 +11,17 @@ final class CpuTime {
 
   /** Does work of the agent's on another's thread. */
   void measure(Runnable work) {
-    long before = CallingThread.cpuTime();
+    long before = KernelThreads.cpuTime();
     try {
       work.run();
     } finally {
-      elsewhere.addAndGet(CallingThread.cpuTime() - before);
+      elsewhere.addAndGet(KernelThreads.cpuTime() - before);
     }
   }
 
   /** Notes what the calling thread, which is the agent's own, has used up to now. */
   void ownThread() {
-    own = CallingThread.cpuTime();
+    own = KernelThreads.cpuTime();
   }
 
   /** Nanoseconds so far. */

@@ -55,6 +55,7 @@ final class Reader implements Runnable {
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
   private final CpuTime cpuTime = new CpuTime();
+  private final Urgent urgent = new Urgent();
   private boolean snapshotFailed;
   private volatile boolean stopped;
 
@@ -110,9 +111,11 @@ final class Reader implements Runnable {
       want(now, filter);
       reconcile();
     }
+    urgent.writing(!wanted.isEmpty());
     if (!wanted.isEmpty()) {
       clock.calibrate();
     }
+    sockets.update();
     openers.reading(wanted.contains(RecordType.RESETS));
     session.drain(handler);
     recorder.read();
@@ -269,5 +272,6 @@ final class Reader implements Runnable {
 
   void stop() {
     stopped = true;
+    onThisThread(() -> urgent.writing(false));
   }
 }

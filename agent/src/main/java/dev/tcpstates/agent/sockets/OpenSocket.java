@@ -3,6 +3,7 @@ package dev.tcpstates.agent.sockets;
 
 /** Who opened a socket; kept until the kernel says that it has ended. */
 public final class OpenSocket {
+  private final long socketId;
   private final OpenSite site;
   private final String threadName;
   private final long threadId;
@@ -12,12 +13,19 @@ public final class OpenSocket {
   /** Belongs to the reader. */
   private boolean heardOf;
 
-  OpenSocket(OpenSite site, String threadName, long threadId, long openedAt, int fd) {
+  OpenSocket(
+      long socketId, OpenSite site, String threadName, long threadId, long openedAt, int fd) {
+    this.socketId = socketId;
     this.site = site;
     this.threadName = threadName;
     this.threadId = threadId;
     this.openedAt = openedAt;
     this.fd = fd;
+  }
+
+  /** Its cookie. */
+  long socketId() {
+    return socketId;
   }
 
   /** The place in the code. */

@@ -7,12 +7,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketImpl;
 import java.util.HashSet;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntToLongFunction;
 
 /**
  * Which Java code opened which socket, from the moment it is opened until it has ended. The opening
- * threads put in; the reader of the kernel's records looks up and takes out.
+ * threads put in, any number at once; the reader of the kernel's records looks up and takes out,
+ * one thread at a time. Neither ever waits for the other: an application's thread may lose its CPU
+ * at any point, and have others before it when it gets one again.
  */
 public final class OpenSockets implements SocketListener {
   /** Told of each socket, in the thread that opens it. */
@@ -28,7 +32,12 @@ public final class OpenSockets implements SocketListener {
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
+  /** What the reader has not seen yet. */
+  private final Queue<OpenSocket> opened = new ConcurrentLinkedQueue<>();
+
+  /** The reader's. */
   private final SocketMap sockets = new SocketMap();
+
   private final OpenSites sites;
   private final IntToLongFunction cookies;
   private final Observer observer;
@@ -68,15 +77,10 @@ public final class OpenSockets implements SocketListener {
     Thread thread = Thread.currentThread();
     String name = thread.getName();
     long id = thread.getId();
-    OpenSocket before =
-        sockets.put(
-            cookie,
-            new OpenSocket(
-                site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd));
     site.socketOpened();
-    if (before != null) {
-      before.site().socketEnded();
-    }
+    opened.add(
+        new OpenSocket(
+            cookie, site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd));
     observer.opened(cookie, site, fd);
   }
 
@@ -99,18 +103,36 @@ public final class OpenSockets implements SocketListener {
       return;
     }
     OpenSite site = sites.beforeTheAgent();
-    OpenSocket socket = new OpenSocket(site, null, 0, System.nanoTime(), fd);
+    OpenSocket socket = new OpenSocket(socketId, site, null, 0, System.nanoTime(), fd);
     if (used) {
       socket.heardOf();
     }
-    if (sockets.putIfAbsent(socketId, socket) == null) {
-      site.socketOpened();
+    site.socketOpened();
+    sockets.put(socket);
+  }
+
+  /** Takes over what was opened up to now. */
+  public void update() {
+    for (OpenSocket socket = opened.poll(); socket != null; socket = opened.poll()) {
+      OpenSocket before = sockets.put(socket);
+      if (before != null) {
+        before.site().socketEnded();
+      }
     }
+  }
+
+  private OpenSocket find(long socketId) {
+    OpenSocket known = sockets.get(socketId);
+    if (known == null) {
+      update();
+      known = sockets.get(socketId);
+    }
+    return known;
   }
 
   /** Who opened a socket, or {@code null}. Notes that the kernel spoke of it. */
   public OpenSocket heardOf(long socketId) {
-    OpenSocket socket = sockets.get(socketId);
+    OpenSocket socket = find(socketId);
     if (socket != null) {
       socket.heardOf();
     }
@@ -119,13 +141,14 @@ public final class OpenSockets implements SocketListener {
 
   /** Whether a socket was opened and its end has not been heard of. */
   public boolean isKnown(long socketId) {
-    return sockets.get(socketId) != null;
+    return find(socketId) != null;
   }
 
   /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
   public OpenSocket ended(long socketId) {
-    OpenSocket socket = sockets.remove(socketId);
+    OpenSocket socket = find(socketId);
     if (socket != null) {
+      sockets.remove(socketId);
       socket.site().socketEnded();
     }
     return socket;
@@ -138,9 +161,11 @@ public final class OpenSockets implements SocketListener {
    * @param all whether to look also at sockets the kernel has told of; for after a loss of records
    */
   public Set<Long> withoutDescriptor(boolean all) {
+    update();
     Set<Long> without = new HashSet<>();
     sockets.forEach(
-        (socket, socketId) -> {
+        socket -> {
+          long socketId = socket.socketId();
           if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != socketId) {
             without.add(socketId);
           }
@@ -148,7 +173,7 @@ public final class OpenSockets implements SocketListener {
     return without;
   }
 
-  /** Sockets that have been opened and have not ended. */
+  /** Sockets that have been opened and have not ended, as the reader knows. On any thread. */
   public int size() {
     return sockets.size();
   }

@@ -59,7 +59,7 @@ class UrgentTest {
                       }));
           assertEquals(usual, nice());
         });
-    assertEquals(-10, during[0]);
+    assertEquals(-20, during[0]);
   }
 
   @Test
@@ -68,9 +68,9 @@ class UrgentTest {
     onThread(
         () -> {
           Urgent.always();
-          assertEquals(-10, nice());
-          Urgent.run(() -> assertEquals(-10, nice()));
-          assertEquals(-10, nice());
+          assertEquals(-20, nice());
+          Urgent.run(() -> assertEquals(-20, nice()));
+          assertEquals(-20, nice());
         });
     assertEquals(usual, nice(), "of another thread");
   }

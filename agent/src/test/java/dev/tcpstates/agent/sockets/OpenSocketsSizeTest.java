@@ -28,6 +28,7 @@ class OpenSocketsSizeTest {
       open(i);
     }
     Thread.currentThread().setName(name);
+    sockets.update();
     assertEquals(SOCKETS, sockets.size());
     long perSocket = (heap() - before) / SOCKETS;
     assertTrue(perSocket <= MOST_BYTES_PER_SOCKET, perSocket + " bytes");

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.sockets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -13,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -79,6 +82,7 @@ class OpenSocketsTest {
   @Test
   void aDescriptorThatIsNoSocketIsNoSocket() {
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
+    sockets.update();
     assertEquals(0, sockets.size());
     assertEquals(List.of(), told);
   }
@@ -123,6 +127,38 @@ class OpenSocketsTest {
     descriptors.clear(); // closed by the application, lingering in the kernel
     assertEquals(Set.of(), sockets.withoutDescriptor(false));
     assertEquals(Set.of(9L), sockets.withoutDescriptor(true));
+  }
+
+  /** As the kernel tells of a socket only after the hook has returned. */
+  @Test
+  void whatManyThreadsOpenIsKnownAtOnce() throws Exception {
+    OpenSockets shared =
+        new OpenSockets(64, new StackRule(List.of(), List.of()), fd -> fd, (id, site, fd) -> {});
+    int threads = 4;
+    int each = 20_000;
+    BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
+    for (int t = 0; t < threads; t++) {
+      int first = 1 + t * each;
+      new Thread(
+              () -> {
+                for (int fd = first; fd < first + each; fd++) {
+                  shared.opened(fd, SocketListener.CONNECT);
+                  opened.add(fd);
+                }
+              },
+              "opens from " + first)
+          .start();
+    }
+    for (int i = 0; i < threads * each; i++) {
+      int fd = opened.take();
+      OpenSocket socket = shared.heardOf(fd);
+      assertNotNull(socket, () -> fd + " is not known");
+      assertEquals("opens from " + (1 + (fd - 1) / each * each), socket.threadName());
+      if (fd % 10 != 0) {
+        assertSame(socket, shared.ended(fd));
+      }
+    }
+    assertEquals(threads * each / 10, shared.size());
   }
 
   @Test
