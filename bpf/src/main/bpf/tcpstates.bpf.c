@@ -166,45 +166,48 @@ static __always_inline __u16 local_port(struct sock *sk)
 
 #include "filter.bpf.h"
 
-/* What a socket's end is to be told as, if that is recorded. */
-static __noinline __u32 due_of(struct tcp_control *ctl, struct sock *sk, __u32 state)
+/* What the end of a socket in this state is told as, if that is recorded. */
+static __always_inline __u32 told_of(__u32 state)
 {
-	__u32 due = TCP_RECORDING_TRANSITIONS;
-	struct ends of;
-
 	if (state == TCP_CLOSE)
 		return 0;
-	if (state != TCP_LISTEN)
-		due |= TCP_RECORDING_CONNECTIONS;
-	if (ctl->filtered) {
-		ends_of(&of, sk);
-		/* Of a port that is not chosen yet, rather too much than too little. */
-		due &= of.local_port ? wanted_of(ctl, &of) : wanted_of_any_local(ctl, &of);
-	}
-	return due;
+	return TCP_RECORDING_TRANSITIONS | (state == TCP_LISTEN ? 0 : TCP_RECORDING_CONNECTIONS);
+}
+
+/* Of a port that is not chosen yet, rather too much than too little. */
+static __noinline __u32 due_of(struct tcp_control *ctl, struct sock *sk, __u32 state)
+{
+	struct ends of;
+
+	if (!ctl->filtered)
+		return told_of(state);
+	ends_of(&of, sk);
+	return told_of(state) &
+	       (of.local_port ? wanted_of(ctl, &of) : wanted_of_any_local(ctl, &of));
+}
+
+static __always_inline __s64 difference(__u32 before, __u32 now, __u32 bit)
+{
+	return (__s64) !!(now & bit) - !!(before & bit);
 }
 
 static __always_inline void gauge_due(struct tcp_control *ctl, __u32 before, __u32 now)
 {
-	if ((before ^ now) & TCP_RECORDING_TRANSITIONS)
-		__sync_fetch_and_add(&ctl->due_transitions,
-				     now & TCP_RECORDING_TRANSITIONS ? 1 : -1);
-	if ((before ^ now) & TCP_RECORDING_CONNECTIONS)
-		__sync_fetch_and_add(&ctl->due_connections,
-				     now & TCP_RECORDING_CONNECTIONS ? 1 : -1);
+	if (before == now)
+		return;
+	__sync_fetch_and_add(&ctl->due_transitions,
+			     difference(before, now, TCP_RECORDING_TRANSITIONS));
+	__sync_fetch_and_add(&ctl->due_connections,
+			     difference(before, now, TCP_RECORDING_CONNECTIONS));
 }
 
-static __always_inline void set_due(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
-				    __u32 state)
+static __always_inline void set_due(struct tcp_control *ctl, struct tcp_socket *s, __u32 due)
 {
-	__u32 now = due_of(ctl, sk, state);
-
-	gauge_due(ctl, __sync_lock_test_and_set(&s->due, now), now);
+	gauge_due(ctl, __sync_lock_test_and_set(&s->due, due), due);
 }
 
 /* While the two counters differ, mark and gauges may too. */
-static __always_inline void move(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
-				 int to)
+static __always_inline void move(struct tcp_control *ctl, struct tcp_socket *s, int to, __u32 due)
 {
 	int from = s->state;
 
@@ -212,7 +215,7 @@ static __always_inline void move(struct tcp_control *ctl, struct sock *sk, struc
 	s->state = to;
 	gauge(ctl, from, -1);
 	gauge(ctl, to, 1);
-	set_due(ctl, sk, s, to);
+	set_due(ctl, s, told_of(to) & due);
 	count(&ctl->settled);
 }
 
@@ -368,8 +371,8 @@ static __always_inline void note_task(struct tcp_socket *s)
  * 6.15 it has neither remote address nor cookie here, so the report waits for
  * its next transition, on every kernel.
  */
-static __always_inline void child_born(struct tcp_control *ctl, struct sock *sk,
-				       struct tcp_socket *s, __u64 now)
+static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socket *s, __u64 now,
+				       __u32 due)
 {
 	s->listener_id = s->socket_id;
 	s->socket_id = 0;
@@ -382,27 +385,27 @@ static __always_inline void child_born(struct tcp_control *ctl, struct sock *sk,
 	s->resets_seen = 0;
 	s->due = 0; /* as the state */
 	note_task(s);
-	move(ctl, sk, s, TCP_SYN_RECV);
+	move(ctl, s, TCP_SYN_RECV, due);
 }
 
 /*
  * A socket just adopted gets into the counters once: by the iterator, or by its
- * next transition, whichever is first.
+ * next transition, whichever is first. What is due is the caller's to set.
  */
-static __always_inline void enter(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
-				  __u32 state)
+static __always_inline int enter(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				 __u32 state)
 {
 	struct tcp_sock *tcp;
 
 	if (s->state)
-		return;
+		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (tcp)
 		s->retransmits = tcp->total_retrans;
-	if (__sync_val_compare_and_swap(&s->state, 0, state) == 0) {
-		gauge(ctl, state, 1);
-		set_due(ctl, sk, s, state);
-	}
+	if (__sync_val_compare_and_swap(&s->state, 0, state) != 0)
+		return 0;
+	gauge(ctl, state, 1);
+	return 1;
 }
 
 static __always_inline void report_pending(struct tcp_control *ctl, struct sock *sk,
@@ -426,24 +429,26 @@ static __always_inline void report_pending(struct tcp_control *ctl, struct sock 
 }
 
 /*
- * What is wanted of a socket's transition. A client has no local port yet at its
- * first: if a filter must know that, the transition waits for the next.
+ * What a filter lets through of a socket's transition, and of its end. A client has
+ * no local port yet at its first: if a filter must know that, the transition waits
+ * for the next.
  */
-static __noinline __u32 wanted_here(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
-				    const struct change *c)
+static __noinline __u32 allowed_here(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+				     const struct change *c, __u32 *due)
 {
 	struct ends of;
-	__u32 wanted;
+	__u32 allowed;
 
 	ends_of(&of, sk);
-	wanted = wanted_of(ctl, &of);
-	if (c->new_state == TCP_SYN_SENT && !of.local_port &&
-	    wanted_of_any_local(ctl, &of) & ~wanted & TCP_RECORDING_TRANSITIONS) {
+	allowed = wanted_of(ctl, &of);
+	*due = of.local_port ? allowed : wanted_of_any_local(ctl, &of);
+	if (c->new_state == TCP_SYN_SENT &&
+	    *due & ~allowed & ctl->recording & TCP_RECORDING_TRANSITIONS) {
 		s->pending = TCP_PENDING_SYN_SENT;
 		s->pending_old_since_ns = s->since_ns;
 		note_task(s);
 	}
-	return wanted;
+	return allowed;
 }
 
 static __always_inline int state_changed(struct sock *sk, int old_state, int new_state)
@@ -454,8 +459,8 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
+	__u32 wanted, due = ~0;
 	__u32 zero = 0;
-	__u32 wanted;
 
 	/* The kernel also stores FIN_WAIT1 over FIN_WAIT1 and the like. */
 	if (old_state == new_state || sk->sk_protocol != IPPROTO_TCP)
@@ -490,22 +495,22 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		return 0;
 
 	c.time_ns = bpf_ktime_get_ns();
+	wanted = ctl->recording;
+	if (ctl->filtered)
+		wanted &= allowed_here(ctl, sk, s, &c, &due);
 	if (s->state == TCP_LISTEN && !(old_state == TCP_LISTEN && new_state == TCP_CLOSE)) {
 		/* Its listener's mark: a child that has not been seen before. */
 		if (old_state != TCP_LISTEN) {
 			birth_hidden = 1;
 			born_uncertainty_ns = c.time_ns - s->since_ns;
 		}
-		child_born(ctl, sk, s, c.time_ns);
+		child_born(ctl, s, c.time_ns, due);
 		if (new_state == TCP_SYN_RECV)
 			return 0;
 	}
 
-	wanted = ctl->recording;
 	if (s->pending == TCP_PENDING_SYN_RECV)
 		s->socket_id = bpf_get_socket_cookie(sk);
-	if (ctl->filtered && wanted)
-		wanted &= wanted_here(ctl, sk, s, &c);
 	if (birth_hidden && wanted & TCP_RECORDING_TRANSITIONS)
 		count(&ctl->skipped);
 	if (s->pending && new_state != TCP_SYN_SENT) {
@@ -527,7 +532,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			count(&ctl->skipped);
 			report(ctl, sk, s, &missed);
 		}
-		move(ctl, sk, s, old_state);
+		move(ctl, s, old_state, due);
 		s->since_ns = c.time_ns;
 	}
 
@@ -549,7 +554,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		count_unseen(ctl, tcp, s->retransmits);
 	s->since_ns = c.time_ns;
 	s->left = old_state;
-	move(ctl, sk, s, new_state);
+	move(ctl, s, new_state, due);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
 	    wanted & (TCP_RECORDING_CONNECTIONS | TCP_RECORDING_TOTALS))
 		report_connection(ctl, sk, s, &c, wanted);
@@ -644,7 +649,8 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 			return 0;
 		}
 	}
-	enter(ctl, sk, s, sk->__sk_common.skc_state);
+	if (enter(ctl, sk, s, sk->__sk_common.skc_state))
+		set_due(ctl, s, due_of(ctl, sk, s->state));
 	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
 		return 0;
 	describe_open(ctl, &open, sk, s, ctx->fd);

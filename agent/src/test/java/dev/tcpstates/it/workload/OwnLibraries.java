@@ -4,6 +4,7 @@ package dev.tcpstates.it.workload;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import dev.tcpstates.jfr.TcpState;
+import java.net.ServerSocket;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.implementation.FixedValue;
 import net.bytebuddy.matcher.ElementMatchers;
@@ -46,6 +47,7 @@ public final class OwnLibraries {
               + " "
               + one.getClassLoader().getClass());
     }
+    new ServerSocket(0).close(); // once the agent is ready
   }
 
   /** The application's own, named by {@code -Dslf4j.provider}. */
