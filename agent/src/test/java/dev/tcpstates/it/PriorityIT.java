@@ -46,6 +46,16 @@ class PriorityIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void noneOnceDetached(Jdk jdk) throws Exception {
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
+      Events.await("raised JFR thread", () -> unusual(shell.pid()).containsKey("JFR Recorder Th"));
+      Tool.agent(jdk, "detach", Long.toString(shell.pid())).ok();
+      Events.await("usual priorities", () -> unusual(shell.pid()).isEmpty());
+    }
+  }
+
   /** The threads, by the kernel's names of them, whose nice value is not this process's. */
   private static Map<String, Integer> unusual(long pid) {
     Map<String, Integer> unusual = new TreeMap<>();

@@ -111,7 +111,7 @@ final class Reader implements Runnable {
       want(now, filter);
       reconcile();
     }
-    urgent.writing(!wanted.isEmpty());
+    urgent.writing(!stopped && !wanted.isEmpty());
     if (!wanted.isEmpty()) {
       clock.calibrate();
     }
