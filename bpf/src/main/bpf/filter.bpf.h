@@ -44,39 +44,30 @@ static __always_inline int is_loopback(const __u8 addr[16])
 	return !words[0] && !words[1] && !words[2] && words[3] == bpf_htonl(1);
 }
 
-/* What is wanted but for the local port. */
-static __always_inline __u32 wanted_of_remote(struct tcp_control *ctl, const struct tcp_ports *by,
-					      const struct ends *of)
+/*
+ * What is wanted of a connection, in bits of enum tcp_recording: now, or once its
+ * local port will be known, whichever it is. A global function: the verifier walks
+ * through it once, and not again on each path that leads to it.
+ */
+__noinline __u32 wanted_of(const struct ends *of, int any_local)
 {
-	__u32 wanted = by->remote[of->remote_port];
+	struct tcp_control *ctl;
+	struct tcp_ports *by;
+	__u32 zero = 0;
+	__u32 wanted;
 
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	by = bpf_map_lookup_elem(&ports, &zero);
+	if (!of || !ctl || !by)
+		return 0;
+	wanted = by->remote[of->remote_port];
+	if (!any_local)
+		wanted &= by->local[of->local_port];
 	/* A listener for both is IPv6, as is its address. */
 	wanted &= is_ipv4(of->local_addr) || is_ipv4(of->remote_addr) ? ctl->ipv4 : ctl->ipv6;
 	if (is_loopback(of->local_addr) || is_loopback(of->remote_addr))
 		wanted &= ctl->loopback;
 	return wanted;
-}
-
-/* What is wanted of a connection, in bits of enum tcp_recording. */
-static __noinline __u32 wanted_of(struct tcp_control *ctl, const struct ends *of)
-{
-	struct tcp_ports *by;
-	__u32 zero = 0;
-
-	by = bpf_map_lookup_elem(&ports, &zero);
-	if (!by)
-		return 0;
-	return by->local[of->local_port] & wanted_of_remote(ctl, by, of);
-}
-
-/* The same once its local port will be known. */
-static __noinline __u32 wanted_of_any_local(struct tcp_control *ctl, const struct ends *of)
-{
-	struct tcp_ports *by;
-	__u32 zero = 0;
-
-	by = bpf_map_lookup_elem(&ports, &zero);
-	return by ? wanted_of_remote(ctl, by, of) : 0;
 }
 
 static __always_inline void ends_of(struct ends *of, struct sock *sk)
@@ -94,7 +85,7 @@ static __always_inline int listed(struct tcp_control *ctl, struct sock *sk)
 	if (!ctl->filtered)
 		return 1;
 	ends_of(&of, sk);
-	return !!(wanted_of(ctl, &of) & TCP_RECORDING_LISTS);
+	return !!(wanted_of(&of, 0) & TCP_RECORDING_LISTS);
 }
 
 #endif

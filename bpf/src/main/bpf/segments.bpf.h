@@ -42,7 +42,7 @@ static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struc
 
 static __always_inline int passes(struct tcp_control *ctl, const struct ends *of, __u32 recording)
 {
-	return !ctl->filtered || wanted_of(ctl, of) & recording;
+	return !ctl->filtered || wanted_of(of, 0) & recording;
 }
 
 /* Told by what the kernel does, for it gives no name to what it sends again. */
@@ -115,10 +115,10 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	    !passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
 		return 0;
 	if (s->state) /* else just adopted: nothing is known of what was before */
-		count_unseen(ctl, tcp, before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
+		count_unseen(tcp, before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
-		count(&ctl->retransmits_lost);
+		COUNT(retransmits_lost);
 		return 0;
 	}
 	describe_retransmit(r, sk, s, skb);
@@ -183,7 +183,7 @@ int BPF_PROG(tcp_retransmit_synack, struct sock *sk, struct request_sock *req)
 		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
-		count(&ctl->retransmits_lost);
+		COUNT(retransmits_lost);
 		return 0;
 	}
 	describe_synack(r, sk, s, req);
@@ -274,7 +274,7 @@ static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int
 		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
-		count(&ctl->resets_lost);
+		COUNT(resets_lost);
 		return 0;
 	}
 	describe_reset(r, sk, s);

@@ -47,7 +47,7 @@ struct {
 
 /*
  * The control page, one entry that is always there.
- * Settings: written by the agent, read here. Counters: the other way round.
+ * Settings: written by the agent, read here. The census: the other way round.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -56,6 +56,19 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tcp_control);
 } control SEC(".maps");
+
+/*
+ * One entry for each CPU there can be, always there: not a per-CPU map, for these
+ * can't be mapped. The agent sets how many before it loads.
+ * Changed: here, and by the agent where it corrects a gauge. Read: by the agent.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcp_counters);
+} counters SEC(".maps");
 
 struct change {
 	__u64 time_ns;
@@ -71,11 +84,27 @@ static __always_inline void count(__u64 *counter)
 	__sync_fetch_and_add(counter, 1);
 }
 
-static __always_inline void gauge(struct tcp_control *ctl, int state, int by)
+/* A program stays on its CPU. */
+static __always_inline struct tcp_counters *counters_here(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+/* Where it is seldom. */
+#define COUNT(counter)                                                                             \
+	do {                                                                                       \
+		struct tcp_counters *here = counters_here();                                       \
+		if (here)                                                                          \
+			count(&here->counter);                                                     \
+	} while (0)
+
+static __always_inline void gauge(struct tcp_counters *n, __u32 state, int by)
 {
 	/* Most sockets that ever were are in CLOSE: nothing to learn from a number. */
 	if (state != TCP_CLOSE)
-		__sync_fetch_and_add(&ctl->sockets[state & (TCPSTATES_STATES - 1)], by);
+		__sync_fetch_and_add(&n->sockets[state & (TCPSTATES_STATES - 1)], by);
 }
 
 static __always_inline int opened_by_us(struct tcp_control *ctl)
@@ -175,15 +204,12 @@ static __always_inline __u32 told_of(__u32 state)
 }
 
 /* Of a port that is not chosen yet, rather too much than too little. */
-static __noinline __u32 due_of(struct tcp_control *ctl, struct sock *sk, __u32 state)
+static __noinline __u32 due_of(struct sock *sk, __u32 state)
 {
 	struct ends of;
 
-	if (!ctl->filtered)
-		return told_of(state);
 	ends_of(&of, sk);
-	return told_of(state) &
-	       (of.local_port ? wanted_of(ctl, &of) : wanted_of_any_local(ctl, &of));
+	return told_of(state) & wanted_of(&of, !of.local_port);
 }
 
 static __always_inline __s64 difference(__u32 before, __u32 now, __u32 bit)
@@ -191,32 +217,45 @@ static __always_inline __s64 difference(__u32 before, __u32 now, __u32 bit)
 	return (__s64) !!(now & bit) - !!(before & bit);
 }
 
-static __always_inline void gauge_due(struct tcp_control *ctl, __u32 before, __u32 now)
+static __always_inline void gauge_due(struct tcp_counters *n, __u32 before, __u32 now)
 {
 	if (before == now)
 		return;
-	__sync_fetch_and_add(&ctl->due_transitions,
+	__sync_fetch_and_add(&n->due_transitions,
 			     difference(before, now, TCP_RECORDING_TRANSITIONS));
-	__sync_fetch_and_add(&ctl->due_connections,
+	__sync_fetch_and_add(&n->due_connections,
 			     difference(before, now, TCP_RECORDING_CONNECTIONS));
 }
 
-static __always_inline void set_due(struct tcp_control *ctl, struct tcp_socket *s, __u32 due)
+static __always_inline void set_due(struct tcp_counters *n, struct tcp_socket *s, __u32 due)
 {
-	gauge_due(ctl, __sync_lock_test_and_set(&s->due, due), due);
+	gauge_due(n, __sync_lock_test_and_set(&s->due, due), due);
 }
 
-/* While the two counters differ, mark and gauges may too. */
-static __always_inline void move(struct tcp_control *ctl, struct tcp_socket *s, int to, __u32 due)
+/*
+ * While the two counters differ, mark and gauges may too. A global function: the
+ * verifier walks through it once, and not again on each path that leads to it.
+ */
+__noinline int move(struct tcp_socket *s, __u32 to, __u32 due)
 {
-	int from = s->state;
+	struct tcp_counters *n = counters_here();
+	struct tcp_control *ctl;
+	__u32 zero = 0;
+	__u32 from;
 
-	count(&ctl->transitions);
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	if (!s || !n || !ctl)
+		return 0;
+	from = s->state;
+	count(&n->transitions);
 	s->state = to;
-	gauge(ctl, from, -1);
-	gauge(ctl, to, 1);
-	set_due(ctl, s, told_of(to) & due);
-	count(&ctl->settled);
+	gauge(n, from, -1);
+	gauge(n, to, 1);
+	/* Without a filter, the gauges of the states tell it. */
+	if (ctl->filtered || s->due)
+		set_due(n, s, told_of(to) & due);
+	count(&n->settled);
+	return 0;
 }
 
 /* Not inlined, so that the record's layout gets into the object's BTF; likewise below. */
@@ -260,7 +299,7 @@ static __always_inline void report(struct tcp_control *ctl, struct sock *sk, str
 	struct tcp_transition *t = bpf_ringbuf_reserve(&records, sizeof(*t), 0);
 
 	if (!t) {
-		count(&ctl->records_lost);
+		COUNT(records_lost);
 		return;
 	}
 	describe(t, sk, s, c);
@@ -328,7 +367,7 @@ static __always_inline void report_connection(struct tcp_control *ctl, struct so
 	struct tcp_connection *conn = bpf_ringbuf_reserve(&records, sizeof(*conn), 0);
 
 	if (!conn) {
-		count(&ctl->connections_lost);
+		COUNT(connections_lost);
 		return;
 	}
 	describe_connection(conn, sk, s, c);
@@ -341,7 +380,7 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
 	struct tcp_end *end = bpf_ringbuf_reserve(&records, sizeof(*end), 0);
 
 	if (!end) {
-		count(&ctl->ends_lost);
+		COUNT(ends_lost);
 		return;
 	}
 	describe_end(end, s, old_state);
@@ -352,12 +391,16 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
  * Counts segments that were sent again and not seen. The kernel counts those that
  * could not be sent, too: where it doesn't tell of these, nothing is known.
  */
-static __always_inline void count_unseen(struct tcp_control *ctl, struct tcp_sock *tcp, __u32 seen)
+static __always_inline void count_unseen(struct tcp_sock *tcp, __u32 seen)
 {
 	__u32 unseen = tcp->total_retrans - seen;
+	struct tcp_counters *n;
 
-	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) && unseen)
-		__sync_fetch_and_add(&ctl->retransmits_skipped, unseen);
+	if (!bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) || !unseen)
+		return;
+	n = counters_here();
+	if (n)
+		__sync_fetch_and_add(&n->retransmits_skipped, unseen);
 }
 
 /* Who was on the CPU at a transition that is reported later. */
@@ -371,8 +414,7 @@ static __always_inline void note_task(struct tcp_socket *s)
  * 6.15 it has neither remote address nor cookie here, so the report waits for
  * its next transition, on every kernel.
  */
-static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socket *s, __u64 now,
-				       __u32 due)
+static __always_inline void child_born(struct tcp_socket *s, __u64 now, __u32 due)
 {
 	s->listener_id = s->socket_id;
 	s->socket_id = 0;
@@ -385,14 +427,14 @@ static __always_inline void child_born(struct tcp_control *ctl, struct tcp_socke
 	s->resets_seen = 0;
 	s->due = 0; /* as the state */
 	note_task(s);
-	move(ctl, s, TCP_SYN_RECV, due);
+	move(s, TCP_SYN_RECV, due);
 }
 
 /*
  * A socket just adopted gets into the counters once: by the iterator, or by its
  * next transition, whichever is first. What is due is the caller's to set.
  */
-static __always_inline int enter(struct tcp_control *ctl, struct sock *sk, struct tcp_socket *s,
+static __always_inline int enter(struct tcp_counters *n, struct sock *sk, struct tcp_socket *s,
 				 __u32 state)
 {
 	struct tcp_sock *tcp;
@@ -404,7 +446,7 @@ static __always_inline int enter(struct tcp_control *ctl, struct sock *sk, struc
 		s->retransmits = tcp->total_retrans;
 	if (__sync_val_compare_and_swap(&s->state, 0, state) != 0)
 		return 0;
-	gauge(ctl, state, 1);
+	gauge(n, state, 1);
 	return 1;
 }
 
@@ -440,8 +482,8 @@ static __noinline __u32 allowed_here(struct tcp_control *ctl, struct sock *sk, s
 	__u32 allowed;
 
 	ends_of(&of, sk);
-	allowed = wanted_of(ctl, &of);
-	*due = of.local_port ? allowed : wanted_of_any_local(ctl, &of);
+	allowed = wanted_of(&of, 0);
+	*due = of.local_port ? allowed : wanted_of(&of, 1);
 	if (c->new_state == TCP_SYN_SENT &&
 	    *due & ~allowed & ctl->recording & TCP_RECORDING_TRANSITIONS) {
 		s->pending = TCP_PENDING_SYN_SENT;
@@ -451,14 +493,33 @@ static __noinline __u32 allowed_here(struct tcp_control *ctl, struct sock *sk, s
 	return allowed;
 }
 
+/* The mark follows what the kernel counts, where nothing else tells. */
+static __always_inline void note_retransmits(struct sock *sk, struct tcp_socket *s,
+					     const struct change *c, __u32 wanted)
+{
+	struct tcp_sock *tcp;
+
+	if (c->new_state == TCP_SYN_SENT)
+		s->retransmits = 0; /* a socket that was connected before, perhaps */
+	if (c->old_state != TCP_SYN_RECV && c->new_state != TCP_CLOSE)
+		return;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (!tcp)
+		return;
+	if (c->old_state == TCP_SYN_RECV)
+		s->retransmits = tcp->total_retrans; /* its request's SYN-ACKs */
+	if (c->new_state == TCP_CLOSE && wanted & TCP_RECORDING_RETRANSMITS)
+		count_unseen(tcp, s->retransmits);
+}
+
 static __always_inline int state_changed(struct sock *sk, int old_state, int new_state)
 {
 	struct change c = { .old_state = old_state, .new_state = new_state };
 	__u64 born_uncertainty_ns = 0;
 	int birth_hidden = 0;
+	struct tcp_counters *n;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
-	struct tcp_sock *tcp;
 	__u32 wanted, due = ~0;
 	__u32 zero = 0;
 
@@ -469,7 +530,8 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (old_state != TCP_CLOSE && !sk->sk_bpf_storage)
 		return 0;
 	ctl = bpf_map_lookup_elem(&control, &zero);
-	if (!ctl)
+	n = counters_here();
+	if (!ctl || !n)
 		return 0;
 
 	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
@@ -483,14 +545,14 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		mark.opened_ns = bpf_ktime_get_ns();
 		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!s) {
-			count(&ctl->no_memory);
+			count(&n->no_memory);
 			return 0;
 		}
 	}
 	/* A child that was cloned while its listener, just adopted, had no state here yet. */
 	if (s->state == 0 && old_state == TCP_LISTEN && new_state != TCP_CLOSE)
 		s->state = TCP_LISTEN;
-	enter(ctl, sk, s, old_state);
+	enter(n, sk, s, old_state);
 	if (s->state == (__u32)new_state) /* the other program has seen it */
 		return 0;
 
@@ -504,7 +566,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			birth_hidden = 1;
 			born_uncertainty_ns = c.time_ns - s->since_ns;
 		}
-		child_born(ctl, s, c.time_ns, due);
+		child_born(s, c.time_ns, due);
 		if (new_state == TCP_SYN_RECV)
 			return 0;
 	}
@@ -512,7 +574,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (s->pending == TCP_PENDING_SYN_RECV)
 		s->socket_id = bpf_get_socket_cookie(sk);
 	if (birth_hidden && wanted & TCP_RECORDING_TRANSITIONS)
-		count(&ctl->skipped);
+		count(&n->skipped);
 	if (s->pending && new_state != TCP_SYN_SENT) {
 		if (wanted & TCP_RECORDING_TRANSITIONS)
 			report_pending(ctl, sk, s, born_uncertainty_ns);
@@ -529,10 +591,10 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 				.old_state = s->state,
 				.new_state = old_state,
 			};
-			count(&ctl->skipped);
+			count(&n->skipped);
 			report(ctl, sk, s, &missed);
 		}
-		move(ctl, s, old_state, due);
+		move(s, old_state, due);
 		s->since_ns = c.time_ns;
 	}
 
@@ -545,16 +607,10 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		s->closer = TCP_CLOSER_LOCAL;
 	else if (new_state == TCP_CLOSE_WAIT && !s->closer)
 		s->closer = TCP_CLOSER_REMOTE;
-	tcp = bpf_skc_to_tcp_sock(sk);
-	if (new_state == TCP_SYN_SENT)
-		s->retransmits = 0; /* a socket that was connected before, perhaps */
-	else if (tcp && old_state == TCP_SYN_RECV)
-		s->retransmits = tcp->total_retrans; /* its request's SYN-ACKs */
-	if (tcp && new_state == TCP_CLOSE && wanted & TCP_RECORDING_RETRANSMITS)
-		count_unseen(ctl, tcp, s->retransmits);
+	note_retransmits(sk, s, &c, wanted);
 	s->since_ns = c.time_ns;
 	s->left = old_state;
-	move(ctl, s, new_state, due);
+	move(s, new_state, due);
 	if (new_state == TCP_CLOSE && old_state != TCP_LISTEN &&
 	    wanted & (TCP_RECORDING_CONNECTIONS | TCP_RECORDING_TOTALS))
 		report_connection(ctl, sk, s, &c, wanted);
@@ -611,6 +667,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
+	struct tcp_counters *n;
 	struct tcp_control *ctl;
 	struct tcp_open open;
 	struct socket *socket;
@@ -628,7 +685,8 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	if (!sk || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	ctl = bpf_map_lookup_elem(&control, &zero);
-	if (!ctl)
+	n = counters_here();
+	if (!ctl || !n)
 		return 0;
 
 	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
@@ -645,12 +703,12 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 		}
 		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!s) {
-			count(&ctl->no_memory);
+			count(&n->no_memory);
 			return 0;
 		}
 	}
-	if (enter(ctl, sk, s, sk->__sk_common.skc_state))
-		set_due(ctl, s, due_of(ctl, sk, s->state));
+	if (enter(n, sk, s, sk->__sk_common.skc_state) && ctl->filtered)
+		set_due(n, s, due_of(sk, s->state));
 	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
 		return 0;
 	describe_open(ctl, &open, sk, s, ctx->fd);
@@ -671,6 +729,7 @@ SEC("iter/bpf_sk_storage_map")
 int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
 	struct sock *sk = ctx->sk;
+	struct tcp_counters *n;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
 	__u32 before, now;
@@ -679,8 +738,9 @@ int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 	if (!sk) /* after the last */
 		return 0;
 	ctl = bpf_map_lookup_elem(&control, &zero);
+	n = counters_here();
 	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (!ctl || !s)
+	if (!ctl || !n || !s)
 		return 0;
 	/* Its end was not seen, and a descriptor keeps it. */
 	if (s->state != TCP_CLOSE && sk->__sk_common.skc_state == TCP_CLOSE &&
@@ -694,11 +754,13 @@ int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 		bpf_seq_write(ctx->meta->seq, &s->socket_id, sizeof(s->socket_id));
 		return 0;
 	}
-	/* The filter may have changed; a transition at this moment knows better. */
-	before = s->due;
-	now = due_of(ctl, sk, s->state);
-	if (before != now && __sync_val_compare_and_swap(&s->due, before, now) == before)
-		gauge_due(ctl, before, now);
+	if (ctl->filtered) {
+		/* The filter may have changed; a transition at this moment knows better. */
+		before = s->due;
+		now = due_of(sk, s->state);
+		if (before != now && __sync_val_compare_and_swap(&s->due, before, now) == before)
+			gauge_due(n, before, now);
+	}
 	ctl->census[s->state & (TCPSTATES_STATES - 1)]++;
 	ctl->census_transitions += !!(s->due & TCP_RECORDING_TRANSITIONS);
 	ctl->census_connections += !!(s->due & TCP_RECORDING_CONNECTIONS);

@@ -220,7 +220,7 @@ struct tcp_socket {
 	__u32 left;        /* the state before this one */
 	__u32 retransmits; /* segments sent again, as of the last program that was run */
 	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
-	__u32 due;         /* what its end is to be told as, in bits of enum tcp_recording */
+	__u32 due; /* if there is a filter: what its end is to be told as (enum tcp_recording) */
 	__u32 reserved;
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
@@ -243,7 +243,30 @@ struct tcp_ports {
 	__u8 remote[65536];
 };
 
-/* One page shared with the agent: its settings, then our counters. */
+/*
+ * What the programs have counted on one CPU; a number is the sum over all CPUs, and
+ * of one alone may be negative. Whole cache lines: else two CPUs would have to take
+ * turns at each of them, ten times as slow. With atomic adds, for an interrupt may
+ * come in between.
+ */
+struct tcp_counters {
+	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
+	__u64 transitions;               /* of our sockets, recorded or not */
+	__u64 settled;                   /* of the transitions, those that the gauges show */
+	__u64 records_lost;              /* transition records the ring had no room for */
+	__u64 ends_lost;                 /* end records the ring had no room for */
+	__u64 connections_lost;          /* connection records the ring had no room for */
+	__u64 retransmits_lost;          /* retransmit records the ring had no room for */
+	__u64 resets_lost;               /* reset records the ring had no room for */
+	__u64 skipped;             /* transitions that no program was run for, seen as a gap */
+	__u64 retransmits_skipped; /* segments sent again that no program was run for */
+	__u64 no_memory;           /* sockets that could not be marked as ours */
+	__s64 due_transitions;     /* as struct tcp_socket's due: ends wanted as a transition */
+	__s64 due_connections;     /* ends wanted as a connection */
+	__u64 reserved[4];
+};
+
+/* One page shared with the agent: its settings, and the answer of an iterator. */
 struct tcp_control {
 	/* Written by the agent before the programs are attached. */
 	__u64 pidns_dev; /* device and inode of the PID namespace, in the kernel's encoding */
@@ -258,21 +281,6 @@ struct tcp_control {
 	__u32 ipv6;
 	__u32 loopback; /* records that are wanted of loopback addresses */
 	__u32 reserved[3];
-
-	/* Written by the programs, with atomic adds. */
-	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
-	__u64 transitions;               /* of our sockets, recorded or not */
-	__u64 records_lost;              /* transition records the ring had no room for */
-	__u64 ends_lost;                 /* end records the ring had no room for */
-	__u64 connections_lost;          /* connection records the ring had no room for */
-	__u64 skipped;             /* transitions that no program was run for, seen as a gap */
-	__u64 no_memory;           /* sockets that could not be marked as ours */
-	__u64 settled;             /* of the transitions, those that the gauges show */
-	__u64 retransmits_lost;    /* retransmit records the ring had no room for */
-	__u64 resets_lost;         /* reset records the ring had no room for */
-	__u64 retransmits_skipped; /* segments sent again that no program was run for */
-	__s64 due_transitions;     /* our sockets whose end the filter wants as a transition */
-	__s64 due_connections;     /* our sockets whose end it wants as a connection */
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */

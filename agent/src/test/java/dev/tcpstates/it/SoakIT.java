@@ -148,16 +148,18 @@ class SoakIT {
 
   /** What the BPF programs have counted, up and down, since the JVM's start. */
   private static Map<String, Integer> gauges(long pid) throws Exception {
-    String map = Long.toString(ControlPage.id(pid));
+    String map = Long.toString(ControlPage.counters(pid));
     Matcher found = GAUGES.matcher(Tool.run("bpftool", "-j", "map", "dump", "id", map).ok().out());
-    assertTrue(found.find());
-    String[] counts = found.group(1).split(",");
     Map<String, Integer> gauges = new TreeMap<>();
-    for (int state = 0; state < counts.length; state++) {
-      if (!counts[state].equals("0")) {
-        gauges.put(TcpState.nameOf(state), Integer.parseInt(counts[state]));
+    int cpus = 0;
+    for (; found.find(); cpus++) {
+      String[] counts = found.group(1).split(",");
+      for (int state = 0; state < counts.length; state++) {
+        gauges.merge(TcpState.nameOf(state), Integer.parseInt(counts[state]), Integer::sum);
       }
     }
+    assertTrue(cpus > 0);
+    gauges.values().removeIf(count -> count == 0);
     return gauges;
   }
 }

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.Layout.CpuCounters;
 import dev.tcpstates.agent.bpf.Layout.Mark;
 import dev.tcpstates.agent.bpf.Layout.Open;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
@@ -38,8 +39,6 @@ public final class BpfSession implements AutoCloseable {
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final VarHandle LONG =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private static boolean libraryLoaded;
 
@@ -50,6 +49,7 @@ public final class BpfSession implements AutoCloseable {
   private final int pid;
   private final List<ByteBuffer> mapped = new ArrayList<>();
   private final ByteBuffer control;
+  private final Counters counters;
   private final RingBuffer ring;
   private final Wakeups wakeups;
   private final Listing openSockets;
@@ -73,6 +73,8 @@ public final class BpfSession implements AutoCloseable {
     int page = lib.pageSize();
     control = map(object.mapFd("control"), 0, page, true);
     configure(control, ringSize);
+    long counted = (long) lib.possibleCpus() * CpuCounters.BYTES;
+    counters = new Counters(map(object.mapFd("counters"), 0, counted, true));
     filters = new FilterTable(control, map(object.mapFd("ports"), 0, Layout.Ports.BYTES, true));
     int ringFd = object.mapFd("records");
     ring =
@@ -103,7 +105,8 @@ public final class BpfSession implements AutoCloseable {
     }
     snapshot = listing;
     this.noSnapshot = failure == null ? null : Reasons.brief(failure);
-    markedSockets = new MarkedSockets(control, object.attachMapIterator(MARKS_ITERATOR, marks));
+    markedSockets =
+        new MarkedSockets(control, counters, object.attachMapIterator(MARKS_ITERATOR, marks));
   }
 
   /**
@@ -389,12 +392,12 @@ public final class BpfSession implements AutoCloseable {
 
   /** This JVM's sockets in a state now, by the kernel's number; those in CLOSE are not counted. */
   public synchronized long sockets(int state) {
-    return closed ? 0 : counter(Control.SOCKETS + state * Long.BYTES);
+    return closed ? 0 : counters.get(CpuCounters.SOCKETS + state * Long.BYTES);
   }
 
   /** Transitions of this JVM's sockets since the start, recorded or not. */
   public synchronized long transitions() {
-    return closed ? 0 : counter(Control.TRANSITIONS);
+    return closed ? 0 : counters.get(CpuCounters.TRANSITIONS);
   }
 
   /** What was lost since the start. */
@@ -402,20 +405,16 @@ public final class BpfSession implements AutoCloseable {
     return closed
         ? lossesAtClose
         : new Losses(
-            counter(Control.RECORDS_LOST),
-            counter(Control.SKIPPED) + markedSockets.skippedTransitions(),
-            counter(Control.NO_MEMORY),
+            counters.get(CpuCounters.RECORDS_LOST),
+            counters.get(CpuCounters.SKIPPED) + markedSockets.skippedTransitions(),
+            counters.get(CpuCounters.NO_MEMORY),
             ring.unreadable(),
-            counter(Control.CONNECTIONS_LOST),
-            counter(Control.RETRANSMITS_LOST),
-            counter(Control.RESETS_LOST),
-            counter(Control.ENDS_LOST),
+            counters.get(CpuCounters.CONNECTIONS_LOST),
+            counters.get(CpuCounters.RETRANSMITS_LOST),
+            counters.get(CpuCounters.RESETS_LOST),
+            counters.get(CpuCounters.ENDS_LOST),
             markedSockets.skippedConnections(),
-            counter(Control.RETRANSMITS_SKIPPED));
-  }
-
-  private long counter(int offset) {
-    return (long) LONG.getAcquire(control, offset);
+            counters.get(CpuCounters.RETRANSMITS_SKIPPED));
   }
 
   /** Which events this kernel can't tell of, and why; {@code null} if it can tell of all. */

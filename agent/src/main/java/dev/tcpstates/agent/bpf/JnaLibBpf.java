@@ -61,6 +61,15 @@ final class JnaLibBpf implements LibBpf {
   }
 
   @Override
+  public int possibleCpus() throws CallFailed {
+    int cpus = NativeLibBpf.libbpf_num_possible_cpus();
+    if (cpus <= 0) {
+      throw new CallFailed("counting the CPUs in /sys/devices/system/cpu/possible", -cpus, "");
+    }
+    return cpus;
+  }
+
+  @Override
   public int pageSize() {
     return NativeLibC.getpagesize();
   }

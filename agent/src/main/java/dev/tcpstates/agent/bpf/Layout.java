@@ -240,24 +240,32 @@ final class Layout {
     static final int IPV6 = 44;
     static final int LOOPBACK = 48;
     static final int RESERVED = 52;
-    static final int SOCKETS = 64;
-    static final int TRANSITIONS = 192;
-    static final int RECORDS_LOST = 200;
-    static final int ENDS_LOST = 208;
-    static final int CONNECTIONS_LOST = 216;
-    static final int SKIPPED = 224;
-    static final int NO_MEMORY = 232;
-    static final int SETTLED = 240;
-    static final int RETRANSMITS_LOST = 248;
-    static final int RESETS_LOST = 256;
-    static final int RETRANSMITS_SKIPPED = 264;
-    static final int DUE_TRANSITIONS = 272;
-    static final int DUE_CONNECTIONS = 280;
-    static final int CENSUS = 288;
-    static final int CENSUS_TRANSITIONS = 416;
-    static final int CENSUS_CONNECTIONS = 424;
-    static final int BYTES = 432;
+    static final int CENSUS = 64;
+    static final int CENSUS_TRANSITIONS = 192;
+    static final int CENSUS_CONNECTIONS = 200;
+    static final int BYTES = 208;
 
     private Control() {}
+  }
+
+  /** {@code struct tcp_counters}. */
+  static final class CpuCounters {
+    static final int SOCKETS = 0;
+    static final int TRANSITIONS = 128;
+    static final int SETTLED = 136;
+    static final int RECORDS_LOST = 144;
+    static final int ENDS_LOST = 152;
+    static final int CONNECTIONS_LOST = 160;
+    static final int RETRANSMITS_LOST = 168;
+    static final int RESETS_LOST = 176;
+    static final int SKIPPED = 184;
+    static final int RETRANSMITS_SKIPPED = 192;
+    static final int NO_MEMORY = 200;
+    static final int DUE_TRANSITIONS = 208;
+    static final int DUE_CONNECTIONS = 216;
+    static final int RESERVED = 224;
+    static final int BYTES = 256;
+
+    private CpuCounters() {}
   }
 }

@@ -28,7 +28,7 @@ interface LibBpf {
 
   /** Programs and maps of one object file. */
   interface LoadedObject {
-    /** Before {@link #load}: the ring buffer's size in bytes. */
+    /** Before {@link #load}: how many entries a map has; of a ring buffer, its size in bytes. */
     void setMaxEntries(String map, int entries) throws CallFailed;
 
     /** Before {@link #load}: leaves a program out. */
@@ -83,6 +83,9 @@ interface LibBpf {
 
   /** This process, in its own PID namespace. */
   int pid();
+
+  /** How many CPUs this machine can have while it runs; their numbers are below that. */
+  int possibleCpus() throws CallFailed;
 
   /** Bytes of a page of memory. */
   int pageSize();

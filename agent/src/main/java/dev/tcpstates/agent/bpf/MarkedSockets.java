@@ -2,13 +2,16 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.Layout.CpuCounters;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.bpf.LibBpf.Listing;
+import dev.tcpstates.jfr.TcpState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 /**
  * The sockets that bear our mark, as the kernel itself lists them, to find those that have gone
@@ -19,7 +22,7 @@ import java.util.function.LongConsumer;
  */
 final class MarkedSockets {
   private static final int TRIES = 3;
-  private static final int STATES = (Control.TRANSITIONS - Control.SOCKETS) / Long.BYTES;
+  private static final int STATES = (CpuCounters.TRANSITIONS - CpuCounters.SOCKETS) / Long.BYTES;
 
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -27,6 +30,7 @@ final class MarkedSockets {
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final ByteBuffer control;
+  private final Counters counters;
   private final Listing listing;
   private final long[] gone = new long[STATES];
   private long skippedTransitions;
@@ -36,8 +40,9 @@ final class MarkedSockets {
    * @param control the control page
    * @param listing the iterator that counts or lists
    */
-  MarkedSockets(ByteBuffer control, Listing listing) {
+  MarkedSockets(ByteBuffer control, Counters counters, Listing listing) {
     this.control = control;
+    this.counters = counters;
     this.listing = listing;
   }
 
@@ -52,20 +57,28 @@ final class MarkedSockets {
     INT.setRelease(control, Control.LISTING, 0);
     for (int i = 0; i < TRIES; i++) {
       // If this equals what is read last, no transition was on its way in between.
-      long settled = get(Control.SETTLED);
+      long settled = counters.get(CpuCounters.SETTLED);
       for (int at = Control.CENSUS; at < Control.BYTES; at += Long.BYTES) {
         LONG.setRelease(control, at, 0L);
       }
       listing.read(piece -> {});
       for (int state = 0; state < STATES; state++) {
         int at = state * Long.BYTES;
-        gone[state] = get(Control.SOCKETS + at) - get(Control.CENSUS + at);
+        gone[state] = counters.get(CpuCounters.SOCKETS + at) - census(Control.CENSUS + at);
       }
-      long transitions = get(Control.DUE_TRANSITIONS) - get(Control.CENSUS_TRANSITIONS);
-      long connections = get(Control.DUE_CONNECTIONS) - get(Control.CENSUS_CONNECTIONS);
-      if (get(Control.TRANSITIONS) == settled) {
-        skippedTransitions += lost(Control.DUE_TRANSITIONS, transitions, RecordType.TRANSITIONS);
-        skippedConnections += lost(Control.DUE_CONNECTIONS, connections, RecordType.CONNECTIONS);
+      long transitions =
+          counters.get(CpuCounters.DUE_TRANSITIONS) - census(Control.CENSUS_TRANSITIONS);
+      long connections =
+          counters.get(CpuCounters.DUE_CONNECTIONS) - census(Control.CENSUS_CONNECTIONS);
+      if (counters.get(CpuCounters.TRANSITIONS) == settled) {
+        forgetDue(CpuCounters.DUE_TRANSITIONS, transitions);
+        forgetDue(CpuCounters.DUE_CONNECTIONS, connections);
+        if ((int) INT.getAcquire(control, Control.FILTERED) == 0) {
+          transitions = LongStream.of(gone).sum();
+          connections = transitions - gone[TcpState.LISTEN.kernelValue()];
+        }
+        skippedTransitions += lost(transitions, RecordType.TRANSITIONS);
+        skippedConnections += lost(connections, RecordType.CONNECTIONS);
         return forgetGone();
       }
     }
@@ -77,21 +90,23 @@ final class MarkedSockets {
     for (int state = 0; state < STATES; state++) {
       // Less than none: a socket that is being adopted or born, and not in the gauges yet.
       if (gone[state] > 0) {
-        LONG.getAndAdd(control, Control.SOCKETS + state * Long.BYTES, -gone[state]);
+        counters.add(CpuCounters.SOCKETS + state * Long.BYTES, -gone[state]);
         any = true;
       }
     }
     return any;
   }
 
-  /** How many of the ends that were to be told of are lost: none if nobody records them. */
-  private long lost(int gauge, long ended, RecordType type) {
-    if (ended <= 0) {
-      return 0;
+  private void forgetDue(int gauge, long ended) {
+    if (ended > 0) {
+      counters.add(gauge, -ended);
     }
-    LONG.getAndAdd(control, gauge, -ended);
+  }
+
+  /** How many of the ends that were to be told of are lost: none if nobody records them. */
+  private long lost(long ended, RecordType type) {
     boolean recorded = ((int) INT.getAcquire(control, Control.RECORDING) & type.bit) != 0;
-    return recorded ? ended : 0;
+    return recorded ? Math.max(0, ended) : 0;
   }
 
   /** Hands over the cookies of all that have not ended. May name one twice. */
@@ -120,7 +135,7 @@ final class MarkedSockets {
     return skippedConnections;
   }
 
-  private long get(int offset) {
+  private long census(int offset) {
     return (long) LONG.getAcquire(control, offset);
   }
 }

@@ -19,6 +19,8 @@ final class NativeLibBpf {
   static native String libbpf_version_string();
 
   /** The size_t argument is 64 bits wide on every platform there is an agent for. */
+  static native int libbpf_num_possible_cpus();
+
   static native Pointer bpf_object__open_mem(Pointer image, long size, Pointer options);
 
   static native int bpf_object__load(Pointer object);

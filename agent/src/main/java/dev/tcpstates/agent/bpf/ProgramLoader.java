@@ -84,6 +84,7 @@ final class ProgramLoader {
         object.leaveOut(program);
       }
       object.setMaxEntries("records", ringSize);
+      object.setMaxEntries("counters", lib.possibleCpus());
       object.load();
       return object;
     } catch (CallFailed e) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.Layout.CpuCounters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -37,8 +38,10 @@ class BpfSessionTest {
         List.of(
             "open",
             "size records 1048576",
+            "size counters 3",
             "load",
             "map 1 at 0 to write",
+            "map 4 at 0 to write",
             "map 3 at 0 to write",
             "map 2 at 0 to write",
             "map 2 at 4096",
@@ -76,6 +79,7 @@ class BpfSessionTest {
             "no more wakeups",
             "close",
             "unmap 4096",
+            "unmap 768",
             "unmap 131072",
             "unmap 4096",
             "unmap " + (4096 + (2 << 20))),
@@ -85,18 +89,21 @@ class BpfSessionTest {
   @Test
   void countersAreReadWhereTheProgramsWriteThem() throws Exception {
     BpfSession session = BpfSession.open(lib, 4096);
-    lib.control.putLong(Control.SOCKETS + 8 * Long.BYTES, 3); // CLOSE_WAIT
-    lib.control.putLong(Control.TRANSITIONS, 100);
-    lib.control.putLong(Control.RECORDS_LOST, 1);
-    lib.control.putLong(Control.SKIPPED, 2);
-    lib.control.putLong(Control.NO_MEMORY, 4);
-    lib.control.putLong(Control.CONNECTIONS_LOST, 6);
-    lib.control.putLong(Control.RETRANSMITS_LOST, 7);
-    lib.control.putLong(Control.RESETS_LOST, 8);
-    lib.control.putLong(Control.ENDS_LOST, 5);
+    lib.count(0, CpuCounters.SOCKETS + 8 * Long.BYTES, 5); // CLOSE_WAIT
+    lib.count(2, CpuCounters.SOCKETS + 8 * Long.BYTES, -2);
+    lib.count(0, CpuCounters.TRANSITIONS, 60);
+    lib.count(1, CpuCounters.TRANSITIONS, 30);
+    lib.count(2, CpuCounters.TRANSITIONS, 10);
+    lib.count(0, CpuCounters.RECORDS_LOST, 1);
+    lib.count(1, CpuCounters.SKIPPED, 2);
+    lib.count(2, CpuCounters.NO_MEMORY, 4);
+    lib.count(0, CpuCounters.CONNECTIONS_LOST, 6);
+    lib.count(1, CpuCounters.RETRANSMITS_LOST, 7);
+    lib.count(2, CpuCounters.RESETS_LOST, 8);
+    lib.count(0, CpuCounters.ENDS_LOST, 5);
+    lib.count(2, CpuCounters.RETRANSMITS_SKIPPED, 9);
     assertEquals(3, session.sockets(8));
     assertEquals(100, session.transitions());
-    lib.control.putLong(Control.RETRANSMITS_SKIPPED, 9);
     assertEquals(new Losses(1, 2, 4, 0, 6, 7, 8, 5, 0, 9), session.losses());
   }
 
@@ -206,7 +213,7 @@ class BpfSessionTest {
     assertFalse(lib.calls.contains("iterate sockets_now"), lib.calls.toString());
     // Each object but the last was given back.
     assertEquals(count("open") - 1, count("close"));
-    lib.control.putLong(Control.TRANSITIONS, 7);
+    lib.count(1, CpuCounters.TRANSITIONS, 7);
     assertEquals(7, session.transitions());
     session.close();
     assertEquals(count("open"), count("close"));

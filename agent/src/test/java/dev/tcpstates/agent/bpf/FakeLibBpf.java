@@ -11,8 +11,12 @@ import java.util.Set;
 
 /** A libbpf that notes the calls, keeps maps in plain memory, and fails where it is told to. */
 final class FakeLibBpf implements LibBpf {
+  static final int CPUS = 3;
+
   final List<String> calls = new ArrayList<>();
   final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
+  final ByteBuffer counters =
+      ByteBuffer.allocateDirect(CPUS * Layout.CpuCounters.BYTES).order(ByteOrder.nativeOrder());
   final List<ByteBuffer> listed = new ArrayList<>();
 
   /** What the kernel does when the marked sockets are asked for. */
@@ -64,6 +68,12 @@ final class FakeLibBpf implements LibBpf {
     };
   }
 
+  /** A program counts on one CPU. */
+  void count(int cpu, int counter, long by) {
+    int at = cpu * Layout.CpuCounters.BYTES + counter;
+    counters.putLong(at, counters.getLong(at) + by);
+  }
+
   @Override
   public boolean putIfAbsent(int map, int socket, byte[] value) {
     return false;
@@ -72,6 +82,11 @@ final class FakeLibBpf implements LibBpf {
   @Override
   public int pid() {
     return (int) ProcessHandle.current().pid();
+  }
+
+  @Override
+  public int possibleCpus() {
+    return CPUS;
   }
 
   @Override
@@ -108,6 +123,7 @@ final class FakeLibBpf implements LibBpf {
         return switch (map) {
           case "control" -> 1;
           case "ports" -> 3;
+          case "counters" -> 4;
           default -> 2;
         };
       }
@@ -144,9 +160,11 @@ final class FakeLibBpf implements LibBpf {
   @Override
   public ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed {
     call("map " + fd + " at " + offset + (writable ? " to write" : ""));
-    return fd == 1
-        ? control
-        : ByteBuffer.allocateDirect((int) length).order(ByteOrder.nativeOrder());
+    return switch (fd) {
+      case 1 -> control;
+      case 4 -> counters;
+      default -> ByteBuffer.allocateDirect((int) length).order(ByteOrder.nativeOrder());
+    };
   }
 
   @Override

@@ -66,6 +66,11 @@ class LayoutTest {
   }
 
   @Test
+  void counters() throws Exception {
+    assertSame("tcp_counters", Layout.CpuCounters.class);
+  }
+
+  @Test
   void control() throws Exception {
     assertSame("tcp_control", Layout.Control.class);
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
+import dev.tcpstates.agent.bpf.Layout.CpuCounters;
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,29 +23,40 @@ class MarkedSocketsTest {
   private static final int NOTHING = 0;
 
   private final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
+  private final ByteBuffer memory =
+      ByteBuffer.allocateDirect(2 * CpuCounters.BYTES).order(ByteOrder.nativeOrder());
+  private final Counters counters = new Counters(memory);
   private int walks;
 
-  private void add(int array, TcpState state, long by) {
-    int at = array + state.kernelValue() * Long.BYTES;
-    control.putLong(at, control.getLong(at) + by);
+  private void set(int counter, long to) {
+    memory.putLong(counter, to);
+  }
+
+  /** On the second CPU; what is corrected is on the first. */
+  private void gauge(TcpState state, long by) {
+    int at = CpuCounters.BYTES + CpuCounters.SOCKETS + state.kernelValue() * Long.BYTES;
+    memory.putLong(at, memory.getLong(at) + by);
   }
 
   private long gauge(TcpState state) {
-    return control.getLong(Control.SOCKETS + state.kernelValue() * Long.BYTES);
+    return counters.get(CpuCounters.SOCKETS + state.kernelValue() * Long.BYTES);
+  }
+
+  private void census(TcpState state, long number) {
+    control.putLong(Control.CENSUS + state.kernelValue() * Long.BYTES, number);
   }
 
   /** In the gauges: one listener, three ESTABLISHED, two LAST_ACK. */
   private MarkedSockets sockets(int recording, Runnable walk) {
     control.putInt(Control.RECORDING, recording);
-    add(Control.SOCKETS, TcpState.LISTEN, 1);
-    add(Control.SOCKETS, TcpState.ESTABLISHED, 3);
-    add(Control.SOCKETS, TcpState.LAST_ACK, 2);
-    control.putLong(Control.DUE_TRANSITIONS, 6);
-    control.putLong(Control.DUE_CONNECTIONS, 5);
-    control.putLong(Control.TRANSITIONS, 100);
-    control.putLong(Control.SETTLED, 100);
+    gauge(TcpState.LISTEN, 1);
+    gauge(TcpState.ESTABLISHED, 3);
+    gauge(TcpState.LAST_ACK, 2);
+    set(CpuCounters.TRANSITIONS, 100);
+    set(CpuCounters.SETTLED, 100);
     return new MarkedSockets(
         control,
+        counters,
         pieces -> {
           walks++;
           assertEquals(0, control.getInt(Control.LISTING));
@@ -52,11 +64,18 @@ class MarkedSocketsTest {
         });
   }
 
+  /** The same with a filter, which lets all of them pass. */
+  private MarkedSockets filtered(int recording, Runnable walk) {
+    control.putInt(Control.FILTERED, 1);
+    set(CpuCounters.DUE_TRANSITIONS, 6);
+    set(CpuCounters.DUE_CONNECTIONS, 5);
+    return sockets(recording, walk);
+  }
+
   private void count(int listening, int established, int lastAck) {
-    add(Control.CENSUS, TcpState.LISTEN, listening);
-    add(Control.CENSUS, TcpState.ESTABLISHED, established);
-    add(Control.CENSUS, TcpState.LAST_ACK, lastAck);
-    due(listening + established + lastAck, established + lastAck);
+    census(TcpState.LISTEN, listening);
+    census(TcpState.ESTABLISHED, established);
+    census(TcpState.LAST_ACK, lastAck);
   }
 
   /** Of those that are there, how many the filter of each event lets pass. */
@@ -90,7 +109,7 @@ class MarkedSocketsTest {
   @Test
   void whatTheFilterLeavesOutIsNotLost() throws Exception {
     MarkedSockets sockets =
-        sockets(
+        filtered(
             ALL,
             () -> {
               count(1, 2, 1);
@@ -101,6 +120,28 @@ class MarkedSocketsTest {
     assertEquals(0, sockets.skippedConnections());
     assertEquals(2, gauge(TcpState.ESTABLISHED));
     assertEquals(1, gauge(TcpState.LAST_ACK));
+    sockets.reconcile();
+    assertEquals(1, sockets.skippedTransitions(), "each is counted once");
+  }
+
+  /** Of sockets that are there since there was a filter, and end unseen when there is none. */
+  @Test
+  void whatEndsWithoutAFilterIsNotLostAgainWhenThereIsOne() throws Exception {
+    MarkedSockets sockets =
+        filtered(
+            ALL,
+            () -> {
+              count(1, 2, 1);
+              due(4, 3);
+            });
+    control.putInt(Control.FILTERED, 0);
+    sockets.reconcile();
+    assertEquals(2, sockets.skippedTransitions());
+    assertEquals(2, sockets.skippedConnections());
+    control.putInt(Control.FILTERED, 1);
+    sockets.reconcile();
+    assertEquals(2, sockets.skippedTransitions());
+    assertEquals(2, sockets.skippedConnections());
   }
 
   @Test
@@ -147,11 +188,9 @@ class MarkedSocketsTest {
             () -> {
               if (walks == 1) { // one ends behind the walk's back
                 count(1, 2, 2);
-                add(Control.SOCKETS, TcpState.ESTABLISHED, -1);
-                control.putLong(Control.DUE_TRANSITIONS, 5);
-                control.putLong(Control.DUE_CONNECTIONS, 4);
-                control.putLong(Control.TRANSITIONS, 101);
-                control.putLong(Control.SETTLED, 101);
+                gauge(TcpState.ESTABLISHED, -1);
+                set(CpuCounters.TRANSITIONS, 101);
+                set(CpuCounters.SETTLED, 101);
               } else {
                 count(1, 2, 2);
               }
@@ -164,7 +203,7 @@ class MarkedSocketsTest {
   @Test
   void aTransitionThatTheGaugesDoNotShowYetMakesItBeLeft() throws Exception {
     MarkedSockets sockets = sockets(ALL, () -> count(1, 2, 2));
-    control.putLong(Control.TRANSITIONS, 101);
+    set(CpuCounters.TRANSITIONS, 101);
     sockets.reconcile();
     assertEquals(0, sockets.skippedTransitions());
     assertEquals(3, gauge(TcpState.ESTABLISHED));
@@ -185,6 +224,7 @@ class MarkedSocketsTest {
     MarkedSockets sockets =
         new MarkedSockets(
             control,
+            counters,
             (Consumer<ByteBuffer> pieces) -> {
               assertEquals(1, control.getInt(Control.LISTING));
               lists.get(walks++).forEach(pieces);
@@ -199,6 +239,7 @@ class MarkedSocketsTest {
     MarkedSockets sockets =
         new MarkedSockets(
             control,
+            counters,
             (Consumer<ByteBuffer> pieces) -> {
               walks++;
               pieces.accept(piece(7));

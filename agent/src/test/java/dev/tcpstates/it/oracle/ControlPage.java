@@ -8,7 +8,12 @@ import java.io.IOException;
 
 /** The page that an agent shares with its BPF programs: struct tcp_control of tcpstates.h. */
 public final class ControlPage {
-  private static final int ARRAY_MAP = 2; // BPF_MAP_TYPE_ARRAY; the page is the only one
+  /**
+   * Bytes of struct tcp_control and struct tcp_counters; no other map has values of these sizes.
+   */
+  private static final int CONTROL = 208;
+
+  private static final int COUNTERS = 256;
   private static final int WAKEUP_BYTES = 24;
   private static final int PAGE = 4096;
   private static final int READ_WRITE = 3;
@@ -34,10 +39,14 @@ public final class ControlPage {
     int close(int fd);
   }
 
-  /** The number of the map that is the page of another JVM's agent. */
-  public static long id(long pid) throws IOException {
+  /** The number of the map with the counters of another JVM's agent. */
+  public static long counters(long pid) throws IOException {
+    return map(pid, COUNTERS);
+  }
+
+  private static long map(long pid, int valueSize) throws IOException {
     return FdInfo.of(pid, "map_type:").stream()
-        .filter(info -> info.number("map_type:") == ARRAY_MAP)
+        .filter(info -> info.number("value_size:") == valueSize)
         .findFirst()
         .orElseThrow()
         .number("map_id:");
@@ -50,7 +59,7 @@ public final class ControlPage {
    * @param ringSize the agent's, to know the page by
    */
   public static void wakeReaderAtEveryRecord(long pid, long ringSize) throws IOException {
-    long map = id(pid);
+    long map = map(pid, CONTROL);
     int fd = Bpf.INSTANCE.bpf_map_get_fd_by_id((int) map);
     if (fd < 0) {
       throw new IllegalStateException("no map " + map);
