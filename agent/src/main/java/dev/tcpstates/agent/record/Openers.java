@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
+import dev.tcpstates.agent.sockets.EndedSockets;
 import dev.tcpstates.agent.sockets.OpenSocket;
 import dev.tcpstates.agent.sockets.OpenSockets;
+import java.util.concurrent.TimeUnit;
 
 /** Tells who opened a socket, up to its end and shortly after. Not thread-safe. */
 final class Openers {
+  /** A reset follows its socket's end at once, but may be read a few readings later. */
+  private static final long ENDED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** Their children that wait for accept end right after them, one by one. */
+  private static final long ENDED_LISTENERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final OpenSockets sockets;
   private final SiteDictionary dictionary;
-
-  /** Among them listeners: their children that wait for accept end right after them. */
-  private final EndedSockets endedSockets = new EndedSockets();
-
+  private final EndedSockets ended = new EndedSockets(ENDED_NANOS, System.nanoTime());
+  private final EndedSockets endedListeners =
+      new EndedSockets(ENDED_LISTENERS_NANOS, System.nanoTime());
   private boolean keepEnded;
 
   Openers(OpenSockets sockets, SiteDictionary dictionary) {
@@ -26,7 +33,9 @@ final class Openers {
    */
   void reading(boolean withResets) {
     keepEnded = withResets;
-    endedSockets.forget();
+    long now = System.nanoTime();
+    ended.forget(now);
+    endedListeners.forget(now);
   }
 
   /**
@@ -34,7 +43,7 @@ final class Openers {
    */
   Opener of(long socketId, long listenerId, long time) {
     OpenSocket opened = sockets.heardOf(socketId);
-    return of(opened == null ? endedSockets.get(socketId) : opened, listenerId, time);
+    return of(opened == null ? recentlyEnded(socketId) : opened, listenerId, time);
   }
 
   /** Before {@code accept} has returned a socket, it is its listener's. */
@@ -43,7 +52,7 @@ final class Openers {
     if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
       OpenSocket listener = sockets.heardOf(listenerId);
       if (listener == null) {
-        listener = endedSockets.get(listenerId);
+        listener = endedListeners.get(listenerId);
       }
       opener = listener == null ? opened : listener;
     }
@@ -73,14 +82,25 @@ final class Openers {
     return sockets.isKnown(socketId);
   }
 
+  private OpenSocket recentlyEnded(long socketId) {
+    OpenSocket socket = ended.get(socketId);
+    return socket == null ? endedListeners.get(socketId) : socket;
+  }
+
   /** A socket has ended. */
   void ended(long socketId) {
-    OpenSocket ended = sockets.ended(socketId);
-    if (ended != null && (keepEnded || isListener(ended.site().kind()))) {
-      endedSockets.add(socketId, ended);
+    OpenSocket socket = sockets.ended(socketId);
+    if (socket == null) {
+      return;
+    }
+    if (isListener(socket.site().kind())) {
+      endedListeners.add(socket);
+    } else if (keepEnded) {
+      ended.add(socket);
     }
   }
 
+  /** Or one that is older than the agent, and may be one. */
   private static boolean isListener(String kind) {
     return !kind.equals("CONNECT") && !kind.equals("ACCEPT");
   }

@@ -10,7 +10,9 @@ public final class OpenSite {
   private final String openedBy;
   private final String stack;
   private final AtomicInteger opened = new AtomicInteger();
-  private final AtomicInteger open = new AtomicInteger();
+
+  /** The reader's, so that the threads that open sockets don't wait for it, nor it for them. */
+  private volatile int ended;
 
   /** The chunk of the recording that holds this site already; -1 for none. */
   private volatile long chunk = -1;
@@ -49,16 +51,17 @@ public final class OpenSite {
 
   /** Sockets opened here that have not ended. */
   public int open() {
-    return open.get();
+    return opened.get() - ended;
   }
 
   void socketOpened() {
     opened.incrementAndGet();
-    open.incrementAndGet();
   }
 
+  /** To be called by one thread at a time. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField")
   void socketEnded() {
-    open.decrementAndGet();
+    ended++;
   }
 
   /** The last chunk this site was {@linkplain #markIn marked in}, or -1. */

@@ -10,6 +10,9 @@ public final class OpenSocket {
   private final long openedAt;
   private final int fd;
 
+  /** The one that was opened before it, until the reader has taken over both. */
+  private OpenSocket before;
+
   /** Belongs to the reader. */
   private boolean heardOf;
 
@@ -53,6 +56,14 @@ public final class OpenSocket {
   /** Whether it was open before the agent came; then {@link #openedAt} is when it was found. */
   public boolean isAdopted() {
     return threadName == null;
+  }
+
+  OpenSocket before() {
+    return before;
+  }
+
+  void before(OpenSocket socket) {
+    before = socket;
   }
 
   int fd() {

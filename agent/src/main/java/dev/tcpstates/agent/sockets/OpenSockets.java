@@ -7,9 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketImpl;
 import java.util.HashSet;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -32,8 +31,8 @@ public final class OpenSockets implements SocketListener {
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
-  /** What the reader has not seen yet. */
-  private final Queue<OpenSocket> opened = new ConcurrentLinkedQueue<>();
+  /** The last one of those that the reader has not seen yet; each knows the one before it. */
+  private final AtomicReference<OpenSocket> last = new AtomicReference<>();
 
   /** The reader's. */
   private final SocketMap sockets = new SocketMap();
@@ -78,9 +77,14 @@ public final class OpenSockets implements SocketListener {
     String name = thread.getName();
     long id = thread.getId();
     site.socketOpened();
-    opened.add(
+    OpenSocket socket =
         new OpenSocket(
-            cookie, site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd));
+            cookie, site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd);
+    OpenSocket before;
+    do {
+      before = last.get();
+      socket.before(before);
+    } while (!last.compareAndSet(before, socket));
     observer.opened(cookie, site, fd);
   }
 
@@ -113,12 +117,30 @@ public final class OpenSockets implements SocketListener {
 
   /** Takes over what was opened up to now. */
   public void update() {
-    for (OpenSocket socket = opened.poll(); socket != null; socket = opened.poll()) {
-      OpenSocket before = sockets.put(socket);
-      if (before != null) {
-        before.site().socketEnded();
-      }
+    if (last.get() == null) {
+      return;
     }
+    for (OpenSocket socket = inOrder(last.getAndSet(null)); socket != null; ) {
+      OpenSocket next = socket.before();
+      socket.before(null);
+      OpenSocket same = sockets.put(socket);
+      if (same != null) {
+        same.site().socketEnded();
+      }
+      socket = next;
+    }
+  }
+
+  /** Turns the chain round: from the first to the last. */
+  private static OpenSocket inOrder(OpenSocket last) {
+    OpenSocket first = null;
+    for (OpenSocket socket = last; socket != null; ) {
+      OpenSocket before = socket.before();
+      socket.before(first);
+      first = socket;
+      socket = before;
+    }
+    return first;
   }
 
   private OpenSocket find(long socketId) {
