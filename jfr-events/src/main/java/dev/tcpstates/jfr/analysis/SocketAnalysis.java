@@ -307,7 +307,7 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   public void retransmit(RetransmitInfo retransmit) {
     at(retransmit.time());
     WatchedSocket socket = socket(retransmit, retransmit.time());
-    socket.retransmitted();
+    socket.retransmitted(retransmit.segments());
     if (socket.kind() == null) {
       // Not a socket yet but a request to a listener; whether it becomes one may not be told.
       halfTold(socket);

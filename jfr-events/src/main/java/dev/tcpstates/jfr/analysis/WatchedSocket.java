@@ -64,8 +64,8 @@ final class WatchedSocket {
     stuck = true;
   }
 
-  void retransmitted() {
-    retransmits++;
+  void retransmitted(int segments) {
+    retransmits += segments;
   }
 
   void moved(long newBytes) {

@@ -190,12 +190,12 @@ class CheckTest {
     assertLimit(
         tape -> {
           tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
-          tape.retransmit(1, 1, 5);
-          tape.retransmit(1, 1, 6);
+          tape.retransmit(1, 1, 5, 1);
+          tape.retransmit(1, 1, 6, 2);
         },
+        Rule.maxRetransmits(3),
         Rule.maxRetransmits(2),
-        Rule.maxRetransmits(1),
-        "2 retransmits");
+        "3 retransmits");
   }
 
   @Test

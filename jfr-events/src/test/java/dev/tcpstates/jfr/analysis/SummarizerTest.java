@@ -275,15 +275,15 @@ class SummarizerTest {
               Tape.Ended ended = new Tape.Ended();
               ended.retransmits = 3;
               tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
-              tape.retransmit(1, 1, 5);
-              tape.retransmit(1, 1, 6);
+              tape.retransmit(1, 1, 5, 1);
+              tape.retransmit(1, 1, 6, 1);
               tape.move(1, 1, 0, 10, "CLOSE");
               tape.connection(1, 1, 0, 10, ended);
               // Open still.
               tape.moves(2, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
-              tape.retransmit(2, 1, 5);
+              tape.retransmit(2, 1, 5, 1);
               // Of a request that never became a socket.
-              tape.retransmit(3, 3, 5);
+              tape.retransmit(3, 3, 5, 1);
               tape.reset(1, 10, "RECEIVED");
               tape.reset(7, 10, "SENT");
               tape.reset(8, 10, "SENT");

@@ -265,7 +265,7 @@ final class Tape {
             0));
   }
 
-  void retransmit(long socketId, long site, long time) {
+  void retransmit(long socketId, long site, long time, int segments) {
     to.retransmit(
         new RetransmitInfo(
             socketId,
@@ -276,9 +276,9 @@ final class Tape {
             443,
             "ESTABLISHED",
             "DATA",
+            segments,
             1,
-            1,
-            1,
+            segments,
             "site " + site,
             "t",
             1,
