@@ -43,8 +43,8 @@ final class RequestLatency implements Section {
     try (Bcc bcc = variant == Variant.BCC ? Bcc.start(bench) : null;
         LoadJvm jvm =
             new LoadJvm.Builder(bench, variant).jvm(LoadJvm.HEAP).start(HttpServer.class)) {
-      if (scale.httpSeconds() > 1) {
-        wrk(bench, jvm, mode, scale.httpSeconds() / 2); // to warm up
+      if (scale.httpWarmUpSeconds() > 0) {
+        wrk(bench, jvm, mode, scale.httpWarmUpSeconds());
       }
       Matcher result = wrk(bench, jvm, mode, scale.httpSeconds());
       double requests = Double.parseDouble(result.group(1));

@@ -40,16 +40,16 @@ enum Scale {
 
   /** Rounds of connections with blocking sockets. */
   int blockingRounds() {
-    return of(1, 3, 7);
+    return of(1, 3, 5);
   }
 
   /** Rounds of connections with selectors and virtual threads. */
   int otherRounds() {
-    return of(1, 1, 4);
+    return of(1, 1, 3);
   }
 
   int kernelRounds() {
-    return of(1, 1, 5);
+    return of(1, 1, 4);
   }
 
   /** The time of full churn is cut into slices, for the reader's cost to have a spread. */
@@ -63,12 +63,17 @@ enum Scale {
   }
 
   int httpRounds() {
-    return of(1, 1, 4);
+    return of(1, 1, 3);
+  }
+
+  /** Of wrk before each measurement: the server's code is to be compiled by then. */
+  int httpWarmUpSeconds() {
+    return of(0, 2, 5);
   }
 
   /** Of each measurement with wrk. */
   int httpSeconds() {
-    return of(1, 2, 3);
+    return of(1, 2, 4);
   }
 
   int startRounds() {
@@ -105,7 +110,7 @@ enum Scale {
   }
 
   int growthRounds() {
-    return of(1, 1, 3);
+    return of(1, 1, 2);
   }
 
   /** Sockets that are open while others come and go. */

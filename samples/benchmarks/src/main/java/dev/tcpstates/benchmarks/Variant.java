@@ -44,7 +44,10 @@ enum Variant {
         List.of(
             // Its two lines at start go to standard output.
             "-Xlog:jfr+startup=error",
-            "-XX:StartFlightRecording:settings=default,filename=" + recording + settings);
+            // By itself it keeps its last 250 MB.
+            "-XX:StartFlightRecording:settings=default,maxsize=8g,filename="
+                + recording
+                + settings);
     String agent = "-javaagent:" + bench.agentJar();
     return switch (this) {
       case NONE, BCC -> List.of();
