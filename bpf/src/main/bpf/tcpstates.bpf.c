@@ -325,7 +325,7 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 	conn->opened_ns = s->opened_ns;
 	conn->established_ns = s->established_ns;
 	conn->time_ns = c->time_ns;
-	__builtin_memcpy(conn->in_state_ns, s->in_state_ns, sizeof(conn->in_state_ns));
+	conn->in_state = s->in_state;
 	copy_addresses(conn->local_addr, conn->remote_addr, sk);
 	conn->local_port = local_port(sk);
 	conn->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
@@ -493,6 +493,29 @@ static __noinline __u32 allowed_here(struct tcp_control *ctl, struct sock *sk, s
 	return allowed;
 }
 
+/* Global, as move() is. */
+__noinline int add_time(struct tcp_state_times *in, __u32 state, __u64 ns)
+{
+	if (!in)
+		return 0;
+	switch (state) {
+	case TCP_ESTABLISHED:
+		in->established += ns;
+		break;
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		in->fin_wait += ns;
+		break;
+	case TCP_CLOSE_WAIT:
+		in->close_wait += ns;
+		break;
+	case TCP_LAST_ACK:
+		in->last_ack += ns;
+		break;
+	}
+	return 0;
+}
+
 /* The mark follows what the kernel counts, where nothing else tells. */
 static __always_inline void note_retransmits(struct sock *sk, struct tcp_socket *s,
 					     const struct change *c, __u32 wanted)
@@ -600,7 +623,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 
 	c.old_since_ns = s->since_ns;
 	if (s->since_ns)
-		s->in_state_ns[old_state & (TCPSTATES_STATES - 1)] += c.time_ns - s->since_ns;
+		add_time(&s->in_state, old_state, c.time_ns - s->since_ns);
 	if (new_state == TCP_ESTABLISHED)
 		s->established_ns = c.time_ns;
 	else if (new_state == TCP_FIN_WAIT1 && !s->closer)

@@ -56,6 +56,14 @@ enum tcp_closer {
 	TCP_CLOSER_REMOTE = 2,
 };
 
+/* How long a connection was in the states that are told of one by one, in nanoseconds. */
+struct tcp_state_times {
+	__u64 established;
+	__u64 fin_wait; /* both of them */
+	__u64 close_wait;
+	__u64 last_ack;
+};
+
 /* A connection, or an attempt at one, has come to its end. */
 struct tcp_connection {
 	__u16 size;
@@ -69,7 +77,7 @@ struct tcp_connection {
 	__u64 opened_ns;      /* its first transition; 0: older than the agent */
 	__u64 established_ns; /* 0: never, or before the agent */
 	__u64 time_ns;        /* when it entered CLOSE */
-	__u64 in_state_ns[TCPSTATES_STATES];
+	struct tcp_state_times in_state;
 	__u64 bytes_sent;     /* payload, without what was sent again */
 	__u64 bytes_received; /* payload, in order */
 	__u64 bytes_retransmitted;
@@ -225,7 +233,7 @@ struct tcp_socket {
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
-	__u64 in_state_ns[TCPSTATES_STATES];
+	struct tcp_state_times in_state;
 };
 
 enum tcp_recording {

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
+import dev.tcpstates.agent.bpf.Layout.StateTimes;
 import java.nio.ByteBuffer;
 
 /** A connection that has ended: {@code struct tcp_connection}. Times are of System.nanoTime(). */
@@ -69,9 +70,24 @@ public final class ConnectionView extends RecordView {
     return number(Connection.TIME_NS);
   }
 
-  /** How many ns it was in a state, by the kernel's number; of CLOSE and LISTEN, nothing. */
-  public long timeIn(int state) {
-    return number(Connection.IN_STATE_NS + state * Long.BYTES);
+  /** How many ns it was ESTABLISHED. */
+  public long timeEstablished() {
+    return number(Connection.IN_STATE + StateTimes.ESTABLISHED);
+  }
+
+  /** How many ns it was in FIN_WAIT1 and FIN_WAIT2. */
+  public long timeFinWait() {
+    return number(Connection.IN_STATE + StateTimes.FIN_WAIT);
+  }
+
+  /** How many ns it was in CLOSE_WAIT. */
+  public long timeCloseWait() {
+    return number(Connection.IN_STATE + StateTimes.CLOSE_WAIT);
+  }
+
+  /** How many ns it was in LAST_ACK. */
+  public long timeLastAck() {
+    return number(Connection.IN_STATE + StateTimes.LAST_ACK);
   }
 
   /** Bytes of payload sent, without those sent again. */

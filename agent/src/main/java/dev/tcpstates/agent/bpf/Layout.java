@@ -54,6 +54,17 @@ final class Layout {
     private End() {}
   }
 
+  /** {@code struct tcp_state_times}. */
+  static final class StateTimes {
+    static final int ESTABLISHED = 0;
+    static final int FIN_WAIT = 8;
+    static final int CLOSE_WAIT = 16;
+    static final int LAST_ACK = 24;
+    static final int BYTES = 32;
+
+    private StateTimes() {}
+  }
+
   /** {@code struct tcp_connection}. */
   static final class Connection {
     static final int SIZE = 0;
@@ -67,23 +78,23 @@ final class Layout {
     static final int OPENED_NS = 24;
     static final int ESTABLISHED_NS = 32;
     static final int TIME_NS = 40;
-    static final int IN_STATE_NS = 48;
-    static final int BYTES_SENT = 176;
-    static final int BYTES_RECEIVED = 184;
-    static final int BYTES_RETRANSMITTED = 192;
-    static final int SEGMENTS_SENT = 200;
-    static final int SEGMENTS_RECEIVED = 204;
-    static final int RETRANSMITS = 208;
-    static final int SMOOTHED_RTT = 212;
-    static final int MINIMUM_RTT = 216;
-    static final int UNREAD = 220;
-    static final int LOCAL_ADDR = 224;
-    static final int REMOTE_ADDR = 240;
-    static final int LOCAL_PORT = 256;
-    static final int REMOTE_PORT = 258;
-    static final int ABORTED = 260;
-    static final int WANTED = 262;
-    static final int BYTES = 264;
+    static final int IN_STATE = 48;
+    static final int BYTES_SENT = 80;
+    static final int BYTES_RECEIVED = 88;
+    static final int BYTES_RETRANSMITTED = 96;
+    static final int SEGMENTS_SENT = 104;
+    static final int SEGMENTS_RECEIVED = 108;
+    static final int RETRANSMITS = 112;
+    static final int SMOOTHED_RTT = 116;
+    static final int MINIMUM_RTT = 120;
+    static final int UNREAD = 124;
+    static final int LOCAL_ADDR = 128;
+    static final int REMOTE_ADDR = 144;
+    static final int LOCAL_PORT = 160;
+    static final int REMOTE_PORT = 162;
+    static final int ABORTED = 164;
+    static final int WANTED = 166;
+    static final int BYTES = 168;
 
     private Connection() {}
   }
@@ -212,8 +223,8 @@ final class Layout {
     static final int PENDING_OLD_SINCE_NS = 80;
     static final int OPENED_NS = 88;
     static final int ESTABLISHED_NS = 96;
-    static final int IN_STATE_NS = 104;
-    static final int BYTES = 232;
+    static final int IN_STATE = 104;
+    static final int BYTES = 136;
 
     private Mark() {}
   }

@@ -23,12 +23,7 @@ final class EventRecorder implements RecordHandler {
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
 
-  private static final int ESTABLISHED = TcpState.ESTABLISHED.kernelValue();
-  private static final int FIN_WAIT1 = TcpState.FIN_WAIT1.kernelValue();
-  private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
-  private static final int CLOSE_WAIT = TcpState.CLOSE_WAIT.kernelValue();
-  private static final int LAST_ACK = TcpState.LAST_ACK.kernelValue();
 
   private final OpenSockets sockets;
   private final Openers openers;
@@ -136,10 +131,10 @@ final class EventRecorder implements RecordHandler {
           default -> null;
         };
     event.reason = record.error() == 0 ? null : Errno.name(record.error());
-    event.timeEstablished = record.timeIn(ESTABLISHED);
-    event.timeCloseWait = record.timeIn(CLOSE_WAIT);
-    event.timeFinWait = record.timeIn(FIN_WAIT1) + record.timeIn(FIN_WAIT2);
-    event.timeLastAck = record.timeIn(LAST_ACK);
+    event.timeEstablished = record.timeEstablished();
+    event.timeCloseWait = record.timeCloseWait();
+    event.timeFinWait = record.timeFinWait();
+    event.timeLastAck = record.timeLastAck();
     long established = record.established();
     event.established = established != 0;
     if (established != 0) {

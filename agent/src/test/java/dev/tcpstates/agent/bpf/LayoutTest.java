@@ -26,6 +26,11 @@ class LayoutTest {
   }
 
   @Test
+  void stateTimes() throws Exception {
+    assertSame("tcp_state_times", Layout.StateTimes.class);
+  }
+
+  @Test
   void connection() throws Exception {
     assertSame("tcp_connection", Layout.Connection.class);
   }
