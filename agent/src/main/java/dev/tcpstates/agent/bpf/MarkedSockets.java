@@ -74,8 +74,8 @@ final class MarkedSockets {
         forgetDue(CpuCounters.DUE_TRANSITIONS, transitions);
         forgetDue(CpuCounters.DUE_CONNECTIONS, connections);
         if ((int) INT.getAcquire(control, Control.FILTERED) == 0) {
-          transitions = LongStream.of(gone).sum();
-          connections = transitions - gone[TcpState.LISTEN.kernelValue()];
+          transitions = LongStream.of(gone).filter(ended -> ended > 0).sum();
+          connections = transitions - Math.max(0, gone[TcpState.LISTEN.kernelValue()]);
         }
         skippedTransitions += lost(transitions, RecordType.TRANSITIONS);
         skippedConnections += lost(connections, RecordType.CONNECTIONS);

@@ -181,6 +181,15 @@ class MarkedSocketsTest {
   }
 
   @Test
+  void whatIsNotInTheGaugesYetHidesNoLoss() throws Exception {
+    MarkedSockets sockets = sockets(ALL, () -> count(2, 2, 2));
+    sockets.reconcile();
+    assertEquals(1, sockets.skippedTransitions());
+    assertEquals(1, sockets.skippedConnections());
+    assertEquals(2, gauge(TcpState.ESTABLISHED));
+  }
+
+  @Test
   void aTransitionDuringTheWalkMakesItBeDoneAgain() throws Exception {
     MarkedSockets sockets =
         sockets(
