@@ -30,7 +30,7 @@ final class RequestLatency implements Section {
       throws IOException, InterruptedException {
     for (Mode mode : MODES) {
       for (int round = 0; round < scale.httpRounds(); round++) {
-        for (Variant variant : Rounds.shuffled(scale.variants())) {
+        for (Variant variant : Rounds.shuffled(scale.httpVariants())) {
           one(bench, scale, results, mode, variant);
         }
         Progress.dot();

@@ -22,7 +22,7 @@ enum Scale {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Of connections and requests. */
+  /** Of connections. */
   List<Variant> variants() {
     List<Variant> all = List.of(Variant.NONE, Variant.JFR, Variant.OFF, Variant.ON, Variant.BCC);
     return of(List.of(Variant.NONE, Variant.ON), all, all);
@@ -40,7 +40,7 @@ enum Scale {
 
   /** Rounds of connections with blocking sockets. */
   int blockingRounds() {
-    return of(1, 3, 5);
+    return of(1, 2, 5);
   }
 
   /** Rounds of connections with selectors and virtual threads. */
@@ -62,13 +62,18 @@ enum Scale {
     return of(1, 3, 10);
   }
 
+  /** Of requests. */
+  List<Variant> httpVariants() {
+    return of(variants(), List.of(Variant.NONE, Variant.OFF, Variant.ON), variants());
+  }
+
   int httpRounds() {
     return of(1, 1, 3);
   }
 
   /** Of wrk before each measurement: the server's code is to be compiled by then. */
   int httpWarmUpSeconds() {
-    return of(0, 2, 5);
+    return of(0, 2, 4);
   }
 
   /** Of each measurement with wrk. */
@@ -77,7 +82,7 @@ enum Scale {
   }
 
   int startRounds() {
-    return of(2, 4, 12);
+    return of(2, 3, 10);
   }
 
   /** Rounds of start-up under OpenTelemetry, which takes seconds. */
@@ -140,7 +145,7 @@ enum Scale {
   /** The arguments of JMH; none for no JMH. */
   List<String> jmh() {
     List<String> smoke = List.of("-wi", "0", "-i", "2", "-r", "50ms", "-p", "open=10");
-    List<String> full = List.of("-wi", "3", "-w", "1s", "-i", "5", "-r", "1s");
+    List<String> full = List.of("-wi", "3", "-w", "1s", "-i", "4", "-r", "1s");
     return of(smoke, List.of(), full);
   }
 }
