@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,6 +54,20 @@ class OpenSocketsTest {
     assertEquals(1, socket.site().opened());
     sockets.ended(5);
     assertEquals(0, socket.site().open());
+  }
+
+  /** The reader takes over both at once. */
+  @Test
+  void ofTwoThatTellOfOneSocketTheLastIsRight() {
+    descriptors.put(THIS, 5L);
+    sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
+    sockets.opened(new FileDescriptor(), SocketListener.LISTEN);
+    OpenSocket socket = sockets.heardOf(5);
+    assertEquals("LISTEN", socket.site().kind());
+    assertEquals(1, sockets.size());
+    assertEquals(
+        Map.of("CONNECT", 0, "LISTEN", 1),
+        sockets.sites().all().stream().collect(Collectors.toMap(OpenSite::kind, OpenSite::open)));
   }
 
   @Test
