@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -106,6 +107,47 @@ class SkippedEndsIT {
       assertEquals(0, session.sockets(ESTABLISHED));
     }
     assertSkipped(1);
+  }
+
+  /** Of two that are there already when a filter comes, it lets one pass. */
+  @Test
+  void aFilterThatComesLaterIsForThoseThatAreThere() throws Exception {
+    try (ServerSocket server = server();
+        ServerSocket other = server();
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket accepted = server.accept();
+        Socket leftOut = new Socket(other.getInetAddress(), other.getLocalPort());
+        Socket leftOutToo = other.accept()) {
+      assertSkipped(0);
+      SocketFilter filter = SocketFilter.ALL.with("remotePorts", "" + server.getLocalPort());
+      session.filter(Map.of(RecordType.TRANSITIONS, filter, RecordType.CONNECTIONS, filter));
+      assertSkipped(0); // as the reader does at once
+
+      endUnseen(client, accepted);
+      endUnseen(leftOut, leftOutToo);
+      assertSkipped(1);
+      assertEquals(0, session.sockets(ESTABLISHED));
+
+      try (Socket second = new Socket(server.getInetAddress(), server.getLocalPort());
+          Socket secondAccepted = server.accept()) {
+        session.filter(Map.of());
+        assertSkipped(1);
+        endUnseen(second, secondAccepted);
+        assertSkipped(2);
+        // What there was to tell of it is told, and a new filter finds nothing left of it.
+        session.filter(Map.of(RecordType.TRANSITIONS, filter, RecordType.CONNECTIONS, filter));
+        assertSkipped(2);
+      }
+    }
+    assertSkipped(2);
+  }
+
+  /** The other side's end is seen. */
+  private void endUnseen(Socket socket, Socket otherSide) throws Exception {
+    Marks.remove(Marks.cookieOf(socket, session));
+    socket.close();
+    assertEquals(-1, otherSide.getInputStream().read());
+    otherSide.close();
   }
 
   @Test
