@@ -253,9 +253,9 @@ struct tcp_ports {
 
 /*
  * What the programs have counted on one CPU; a number is the sum over all CPUs, and
- * of one alone may be negative. Whole cache lines: else two CPUs would have to take
- * turns at each of them, ten times as slow. With atomic adds, for an interrupt may
- * come in between.
+ * of one alone may be negative. Whole cache lines, so that no CPU ever waits for
+ * one that another has just written. With atomic adds, for an interrupt may come in
+ * between.
  */
 struct tcp_counters {
 	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
