@@ -94,8 +94,13 @@ struct inet_sock {
 	__be16 inet_sport;
 };
 
+struct request_sock_queue {
+	atomic_t qlen;
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	struct request_sock_queue icsk_accept_queue;
 	__u8 icsk_ca_state : 5;
 	__u8 icsk_pending;
 };

@@ -23,7 +23,7 @@ static __noinline void describe_snapshot(struct tcp_snapshot *now, struct tcp_so
 	now->state = state;
 	now->orphan = flags >> SOCK_DEAD & 1;
 	now->adopted = s->opened_ns == 0;
-	now->reserved = 0;
+	now->left_out = 0;
 	now->socket_id = bpf_get_socket_cookie(sk);
 	now->listener_id = s->listener_id;
 	/* The mark may be a step behind, for it is written after the state. */
@@ -129,9 +129,13 @@ int sockets_now(struct bpf_iter__tcp *ctx)
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
 	__u32 zero = 0;
+	int left_out;
 
 	ctl = bpf_map_lookup_elem(&control, &zero);
-	if (!skc || !ctl || !listed(ctl, (struct sock *)skc))
+	if (!skc || !ctl)
+		return 0;
+	left_out = !listed(ctl, (struct sock *)skc);
+	if (left_out && skc->skc_state != TCP_LISTEN)
 		return 0;
 	if (skc->skc_state == TCP_TIME_WAIT) {
 		list_time_wait(ctx->meta->seq, skc);
@@ -148,6 +152,7 @@ int sockets_now(struct bpf_iter__tcp *ctx)
 	if (!s)
 		return 0;
 	describe_snapshot(&now, tcp, s);
+	now.left_out = left_out;
 	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
 	return 0;
 }

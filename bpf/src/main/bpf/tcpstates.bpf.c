@@ -739,56 +739,6 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
-/* A program sees a transition just before the kernel stores the new state. */
-#define STORED_NS 1000000000
-
-/*
- * Counts the sockets that bear our mark, or lists their ids. A socket that has
- * gone while no program was run for its end is in the gauges and not in the count.
- * Runs when the agent reads it. While it writes nothing, the kernel walks through
- * in one go, and no socket that is there all the time is left out.
- */
-SEC("iter/bpf_sk_storage_map")
-int marked_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
-{
-	struct sock *sk = ctx->sk;
-	struct tcp_counters *n;
-	struct tcp_control *ctl;
-	struct tcp_socket *s;
-	__u32 before, now;
-	__u32 zero = 0;
-
-	if (!sk) /* after the last */
-		return 0;
-	ctl = bpf_map_lookup_elem(&control, &zero);
-	n = counters_here();
-	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (!ctl || !n || !s)
-		return 0;
-	/* Its end was not seen, and a descriptor keeps it. */
-	if (s->state != TCP_CLOSE && sk->__sk_common.skc_state == TCP_CLOSE &&
-	    bpf_ktime_get_ns() - s->since_ns > STORED_NS) {
-		s->state = TCP_CLOSE;
-		s->due = 0; /* but not in the gauges, which tell of it */
-	}
-	if (s->state == 0 || s->state == TCP_CLOSE)
-		return 0;
-	if (ctl->listing) {
-		bpf_seq_write(ctx->meta->seq, &s->socket_id, sizeof(s->socket_id));
-		return 0;
-	}
-	if (ctl->filtered) {
-		/* The filter may have changed; a transition at this moment knows better. */
-		before = s->due;
-		now = due_of(sk, s->state);
-		if (before != now && __sync_val_compare_and_swap(&s->due, before, now) == before)
-			gauge_due(n, before, now);
-	}
-	ctl->census[s->state & (TCPSTATES_STATES - 1)]++;
-	ctl->census_transitions += !!(s->due & TCP_RECORDING_TRANSITIONS);
-	ctl->census_connections += !!(s->due & TCP_RECORDING_CONNECTIONS);
-	return 0;
-}
-
 #include "segments.bpf.h"
 #include "snapshot.bpf.h"
+#include "marked.bpf.h"

@@ -178,11 +178,11 @@ struct tcp_open {
 struct tcp_snapshot {
 	__u16 size;
 	__u8 version;
-	__u8 kind;    /* TCP_RECORD_SNAPSHOT */
-	__u8 state;   /* TCP_NEW_SYN_RECV: half open, and no socket yet */
-	__u8 orphan;  /* no descriptor is left */
-	__u8 adopted; /* older than the agent, or than its place among our sockets */
-	__u8 reserved;
+	__u8 kind;     /* TCP_RECORD_SNAPSHOT */
+	__u8 state;    /* TCP_NEW_SYN_RECV: half open, and no socket yet */
+	__u8 orphan;   /* no descriptor is left */
+	__u8 adopted;  /* older than the agent, or than its place among our sockets */
+	__u8 left_out; /* a listener, by the filter: it is there for its half open connections */
 	__u64 socket_id;
 	__u64 listener_id; /* 0: none */
 	__u64 since_ns;    /* when it entered state; 0: not known */
@@ -228,8 +228,8 @@ struct tcp_socket {
 	__u32 left;        /* the state before this one */
 	__u32 retransmits; /* segments sent again, as of the last program that was run */
 	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
-	__u32 due; /* if there is a filter: what its end is to be told as (enum tcp_recording) */
-	__u32 reserved;
+	__u32 due;    /* if there is a filter: what its end is to be told as (enum tcp_recording) */
+	__u32 listed; /* the last list that has it, by struct tcp_control's listing */
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
@@ -274,6 +274,13 @@ struct tcp_counters {
 	__u64 reserved[4];
 };
 
+/* What marked_sockets does with each. */
+enum tcp_walk {
+	TCP_WALK_COUNT = 0,   /* adds it to the census */
+	TCP_WALK_IDS = 1,     /* writes its cookie */
+	TCP_WALK_SOCKETS = 2, /* writes a struct tcp_snapshot */
+};
+
 /* One page shared with the agent: its settings, and the answer of an iterator. */
 struct tcp_control {
 	/* Written by the agent before the programs are attached. */
@@ -283,17 +290,19 @@ struct tcp_control {
 	__u32 pid;          /* the process whose sockets are ours, in that namespace; 0: none */
 	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
-	__u32 listing;      /* what marked_sockets does: 0: count, 1: list */
+	__u32 walk;         /* enum tcp_walk */
 	__u32 filtered;     /* whether what follows, and struct tcp_ports, leaves anything out */
 	__u32 ipv4;         /* records that are wanted of IPv4, mapped into IPv6 or not */
 	__u32 ipv6;
 	__u32 loopback; /* records that are wanted of loopback addresses */
-	__u32 reserved[3];
+	__u32 listing;  /* a number of its own for each list of the marked sockets, not 0 */
+	__u32 reserved[2];
 
 	/* Cleared by the agent, written by marked_sockets. */
 	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */
 	__s64 census_transitions;       /* those of due_transitions */
 	__s64 census_connections;       /* those of due_connections */
+	__s64 half_open; /* connections half open at our listeners, or more: of a list of sockets */
 };
 
 #endif

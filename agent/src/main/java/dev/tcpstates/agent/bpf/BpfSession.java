@@ -303,9 +303,32 @@ public final class BpfSession implements AutoCloseable {
   }
 
   /**
-   * All of this JVM's sockets in the network namespace of the calling thread, as they are now.
+   * All of this JVM's sockets as they are now, in any network namespace; of very many only those in
+   * that of the calling thread, and then with what else {@link #snapshot} has.
    *
-   * @return {@code null} if this kernel can't list them, or the session is closed
+   * @return {@code null} if the session is closed
+   * @throws BpfException if the kernel refuses
+   */
+  public synchronized SocketSnapshot ownSockets() throws BpfException {
+    if (closed) {
+      return null;
+    }
+    if (snapshot != null && markedSockets.areMany()) {
+      return snapshot();
+    }
+    try {
+      return markedSockets.snapshot();
+    } catch (CallFailed e) {
+      throw new BpfException(Reasons.explain(e));
+    }
+  }
+
+  /**
+   * What the kernel's tables hold of the network namespace of the calling thread: this JVM's
+   * sockets as they are now, connections that are half open at its listeners, and what is left of
+   * closed sockets.
+   *
+   * @return {@code null} if this kernel can't list that, or the session is closed
    * @throws BpfException if the kernel refuses
    */
   public synchronized SocketSnapshot snapshot() throws BpfException {
@@ -318,7 +341,7 @@ public final class BpfSession implements AutoCloseable {
     } catch (CallFailed e) {
       throw new BpfException(Reasons.explain(e));
     }
-    return builder.build();
+    return builder.build(false);
   }
 
   /** Why there are no snapshots; {@code null} if there are. */

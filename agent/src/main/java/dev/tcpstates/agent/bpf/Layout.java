@@ -172,7 +172,7 @@ final class Layout {
     static final int STATE = 4;
     static final int ORPHAN = 5;
     static final int ADOPTED = 6;
-    static final int RESERVED = 7;
+    static final int LEFT_OUT = 7;
     static final int SOCKET_ID = 8;
     static final int LISTENER_ID = 16;
     static final int SINCE_NS = 24;
@@ -219,7 +219,7 @@ final class Layout {
     static final int RETRANSMITS = 64;
     static final int RESETS_SEEN = 68;
     static final int DUE = 72;
-    static final int RESERVED = 76;
+    static final int LISTED = 76;
     static final int PENDING_OLD_SINCE_NS = 80;
     static final int OPENED_NS = 88;
     static final int ESTABLISHED_NS = 96;
@@ -245,16 +245,18 @@ final class Layout {
     static final int PID = 16;
     static final int RECORDING = 20;
     static final int WAKEUP_BYTES = 24;
-    static final int LISTING = 32;
+    static final int WALK = 32;
     static final int FILTERED = 36;
     static final int IPV4 = 40;
     static final int IPV6 = 44;
     static final int LOOPBACK = 48;
-    static final int RESERVED = 52;
+    static final int LISTING = 52;
+    static final int RESERVED = 56;
     static final int CENSUS = 64;
     static final int CENSUS_TRANSITIONS = 192;
     static final int CENSUS_CONNECTIONS = 200;
-    static final int BYTES = 208;
+    static final int HALF_OPEN = 208;
+    static final int BYTES = 216;
 
     private Control() {}
   }

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
@@ -22,6 +23,19 @@ import java.util.stream.LongStream;
  */
 final class MarkedSockets {
   private static final int TRIES = 3;
+
+  /** {@code enum tcp_walk}. */
+  private static final int COUNT = 0;
+
+  private static final int IDS = 1;
+  private static final int SOCKETS = 2;
+
+  /** For each piece of a list, the kernel counts its way from the list's begin. */
+  private static final int MANY = 16_384;
+
+  /** After so many, what is still missing in a list has come while it was made. */
+  private static final int PASSES = 8;
+
   private static final int STATES = (CpuCounters.TRANSITIONS - CpuCounters.SOCKETS) / Long.BYTES;
 
   private static final VarHandle INT =
@@ -31,19 +45,20 @@ final class MarkedSockets {
 
   private final ByteBuffer control;
   private final Counters counters;
-  private final Listing listing;
+  private final Listing walk;
+  private int lists;
   private final long[] gone = new long[STATES];
   private long skippedTransitions;
   private long skippedConnections;
 
   /**
    * @param control the control page
-   * @param listing the iterator that counts or lists
+   * @param walk the iterator that counts or lists
    */
-  MarkedSockets(ByteBuffer control, Counters counters, Listing listing) {
+  MarkedSockets(ByteBuffer control, Counters counters, Listing walk) {
     this.control = control;
     this.counters = counters;
-    this.listing = listing;
+    this.walk = walk;
   }
 
   /**
@@ -54,14 +69,14 @@ final class MarkedSockets {
    * @return whether any has ended
    */
   boolean reconcile() throws CallFailed {
-    INT.setRelease(control, Control.LISTING, 0);
+    INT.setRelease(control, Control.WALK, COUNT);
     for (int i = 0; i < TRIES; i++) {
       // If this equals what is read last, no transition was on its way in between.
       long settled = counters.get(CpuCounters.SETTLED);
-      for (int at = Control.CENSUS; at < Control.BYTES; at += Long.BYTES) {
+      for (int at = Control.CENSUS; at < Control.HALF_OPEN; at += Long.BYTES) {
         LONG.setRelease(control, at, 0L);
       }
-      listing.read(piece -> {});
+      walk.read(piece -> {});
       for (int state = 0; state < STATES; state++) {
         int at = state * Long.BYTES;
         gone[state] = counters.get(CpuCounters.SOCKETS + at) - census(Control.CENSUS + at);
@@ -109,18 +124,46 @@ final class MarkedSockets {
     return recorded ? Math.max(0, ended) : 0;
   }
 
-  /** Hands over the cookies of all that have not ended. May name one twice. */
+  /** Hands over the cookies of all that have not ended. */
   void forEach(LongConsumer action) throws CallFailed {
-    INT.setRelease(control, Control.LISTING, 1);
-    int[] pieces = new int[1];
-    // Where sockets go between two pieces, the kernel may leave out one that stays; hardly twice.
-    for (int i = 0; i == 0 || i == 1 && pieces[0] > 1; i++) {
-      listing.read(
+    list(
+        IDS,
+        piece -> {
+          for (int at = 0; at + Long.BYTES <= piece.limit(); at += Long.BYTES) {
+            action.accept(piece.getLong(at));
+          }
+        });
+  }
+
+  /** Whether the kernel's tables are walked faster, however much else they hold. */
+  boolean areMany() {
+    long sockets = 0;
+    for (int state = 0; state < STATES; state++) {
+      sockets += counters.get(CpuCounters.SOCKETS + state * Long.BYTES);
+    }
+    return sockets > MANY;
+  }
+
+  /** All of them as they are now, in any network namespace. */
+  SocketSnapshot snapshot() throws CallFailed {
+    SocketSnapshot.Builder builder = new SocketSnapshot.Builder();
+    LONG.setRelease(control, Control.HALF_OPEN, 0L);
+    list(SOCKETS, builder::add);
+    return builder.build(census(Control.HALF_OPEN) > 0);
+  }
+
+  /** Lists each once. Between two pieces the kernel may lose its place, and leave out some. */
+  private void list(int what, Consumer<ByteBuffer> pieces) throws CallFailed {
+    lists = Math.max(1, lists + 1);
+    INT.setRelease(control, Control.LISTING, lists);
+    INT.setRelease(control, Control.WALK, what);
+    int[] read = {2};
+    for (int i = 0; i < PASSES && read[0] > 1; i++) {
+      read[0] = 0;
+      walk.read(
           piece -> {
-            pieces[0]++;
-            for (int at = 0; at + Long.BYTES <= piece.limit(); at += Long.BYTES) {
-              action.accept(piece.getLong(at));
-            }
+            read[0]++;
+            pieces.accept(piece);
           });
     }
   }

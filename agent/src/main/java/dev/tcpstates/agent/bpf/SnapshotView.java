@@ -35,6 +35,11 @@ public final class SnapshotView extends RecordView {
     return unsignedByte(Snapshot.ADOPTED) != 0;
   }
 
+  /** Whether the filter leaves it out: a listener may be there for what is half open at it. */
+  boolean leftOut() {
+    return unsignedByte(Snapshot.LEFT_OUT) != 0;
+  }
+
   /** When it entered the state, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
   public long since() {
     return number(Snapshot.SINCE_NS);

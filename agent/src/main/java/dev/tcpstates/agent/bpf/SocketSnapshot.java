@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * This JVM's sockets in the kernel's own tables at one moment, those without a descriptor too, and
- * what is left of closed ones. Of the network namespace of the thread that took it only. Immutable.
+ * This JVM's sockets as the kernel had them at one moment, those without a descriptor too; if its
+ * tables were walked for it, also what is left of closed ones, and connections half open.
+ * Immutable.
  */
 public final class SocketSnapshot {
   /** Is shown what a snapshot holds. */
@@ -34,11 +35,14 @@ public final class SocketSnapshot {
   private final long time;
   private final ByteBuffer records;
 
+  private final boolean halfOpenElsewhere;
+
   /** Of this JVM, in ascending order. */
   private final long[] listeners;
 
-  private SocketSnapshot(long time, ByteBuffer records) {
+  private SocketSnapshot(long time, ByteBuffer records, boolean halfOpenElsewhere) {
     this.time = time;
+    this.halfOpenElsewhere = halfOpenElsewhere;
     this.records = records;
     LongStream.Builder ids = LongStream.builder();
     visit(
@@ -61,6 +65,11 @@ public final class SocketSnapshot {
     return time;
   }
 
+  /** Whether connections were half open at this JVM's listeners that are not in it. */
+  public boolean halfOpenElsewhere() {
+    return halfOpenElsewhere;
+  }
+
   /** Goes through all of it. Half open connections at this JVM's listeners come as sockets. */
   public void forEach(Visitor visitor) {
     visit(
@@ -68,8 +77,10 @@ public final class SocketSnapshot {
           @Override
           public void socket(SnapshotView socket) {
             // The kernel side lists them for every listener of the network namespace.
-            if (socket.state() != NEW_SYN_RECV
-                || Arrays.binarySearch(listeners, socket.listenerId()) >= 0) {
+            boolean own =
+                socket.state() != NEW_SYN_RECV
+                    || Arrays.binarySearch(listeners, socket.listenerId()) >= 0;
+            if (own && !socket.leftOut()) {
               visitor.socket(socket);
             }
           }
@@ -117,9 +128,11 @@ public final class SocketSnapshot {
       length += more;
     }
 
-    SocketSnapshot build() {
+    SocketSnapshot build(boolean halfOpenElsewhere) {
       return new SocketSnapshot(
-          time, ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).limit(length));
+          time,
+          ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).limit(length),
+          halfOpenElsewhere);
     }
   }
 }

@@ -126,7 +126,7 @@ final class MachineCheck {
                   "socket listing",
                   "not by this kernel ("
                       + noSnapshot
-                      + "): no StateCount, Throughput, StuckSocket, ListenQueue"));
+                      + "): no StateCount, no StuckSocket of SYN_RECV"));
     } catch (BpfException e) {
       String[] parts = e.getMessage().split("; ", 2);
       findings.add(

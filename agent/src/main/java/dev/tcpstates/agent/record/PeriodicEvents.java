@@ -19,9 +19,9 @@ import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 
 /**
- * The events that tell how things are now, from the kernel's own tables. While nobody wants them,
- * the tables are not looked at. Not thread-safe: all but {@link #register} is done under the lock
- * of the {@link Reader}.
+ * The events that tell how things are now, as the kernel has them. While nobody wants them, it is
+ * not asked. Not thread-safe: all but {@link #register} is done under the lock of the {@link
+ * Reader}.
  */
 final class PeriodicEvents implements RecordHandler {
   /**
@@ -32,6 +32,15 @@ final class PeriodicEvents implements RecordHandler {
    */
   record Limits(long stuckAfterNanos, int throughputTop) {}
 
+  /** Asks the kernel; each takes in the records up to then. {@code null}: it can't be done. */
+  interface Snapshots {
+    /** This JVM's sockets. */
+    SocketSnapshot ownSockets();
+
+    /** All that the kernel's tables hold, which can be much more. */
+    SocketSnapshot tables();
+  }
+
   /** JFR asks for events of the same period one right after the other: one snapshot will do. */
   private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -40,7 +49,7 @@ final class PeriodicEvents implements RecordHandler {
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 
-  private final Supplier<SocketSnapshot> snapshots;
+  private final Snapshots snapshots;
   private final TimeWaits timeWaits;
   private final StateCounter states;
   private final ThroughputMeter meter;
@@ -52,10 +61,7 @@ final class PeriodicEvents implements RecordHandler {
   private boolean listening;
   private SocketSnapshot last;
 
-  /**
-   * @param snapshots takes one, and hands over the records up to it; {@code null}: it can't be done
-   */
-  PeriodicEvents(Supplier<SocketSnapshot> snapshots, Limits limits, Openers openers) {
+  PeriodicEvents(Snapshots snapshots, Limits limits, Openers openers) {
     this.snapshots = snapshots;
     timeWaits = new TimeWaits(System.nanoTime(), openers::knows);
     states = new StateCounter(timeWaits);
@@ -165,7 +171,7 @@ final class PeriodicEvents implements RecordHandler {
   }
 
   private void reportStates() {
-    SocketSnapshot now = shared();
+    SocketSnapshot now = snapshots.tables();
     if (now != null) {
       states.count(now).commit();
     }
@@ -180,21 +186,26 @@ final class PeriodicEvents implements RecordHandler {
 
   private void reportStuck() {
     SocketSnapshot now = shared();
-    if (now != null) {
-      stuck.report(now);
+    if (now == null) {
+      return;
+    }
+    stuck.report(now);
+    SocketSnapshot tables = now.halfOpenElsewhere() ? snapshots.tables() : null;
+    if (tables != null) {
+      stuck.reportHalfOpen(tables);
     }
   }
 
   private SocketSnapshot shared() {
     if (last == null || System.nanoTime() - last.time() > SHARED_NANOS) {
-      last = snapshots.get();
+      last = snapshots.ownSockets();
     }
     return last;
   }
 
   private SocketSnapshot lookedAt() {
     meter.look();
-    last = snapshots.get();
+    last = snapshots.ownSockets();
     return last;
   }
 }

@@ -77,7 +77,7 @@ final class Reader implements Runnable {
     this.clock = new EventClock(times.all());
     this.openers = new Openers(sockets, dictionary);
     this.recorder = new EventRecorder(sockets, openers, times, clock);
-    this.periodic = new PeriodicEvents(this::snapshot, limits, openers);
+    this.periodic = new PeriodicEvents(snapshots(), limits, openers);
     // In this order: at its end, a socket's opener is forgotten by the second.
     this.handler = new BothHandlers(periodic, recorder);
   }
@@ -229,10 +229,27 @@ final class Reader implements Runnable {
         });
   }
 
-  /** The sockets now, and before that all that ended up to now; {@code null} if that fails. */
-  private SocketSnapshot snapshot() {
+  private PeriodicEvents.Snapshots snapshots() {
+    return new PeriodicEvents.Snapshots() {
+      @Override
+      public SocketSnapshot ownSockets() {
+        return snapshot(session::ownSockets);
+      }
+
+      @Override
+      public SocketSnapshot tables() {
+        return snapshot(session::snapshot);
+      }
+    };
+  }
+
+  private interface Listing {
+    SocketSnapshot list() throws BpfException;
+  }
+
+  private SocketSnapshot snapshot(Listing listing) {
     try {
-      SocketSnapshot snapshot = session.snapshot();
+      SocketSnapshot snapshot = listing.list();
       session.drain(handler);
       return snapshot;
     } catch (BpfException e) {

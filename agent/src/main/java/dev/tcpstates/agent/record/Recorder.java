@@ -188,8 +188,7 @@ public final class Recorder {
     if (session.noSnapshot() == null) {
       return session.missing();
     }
-    String periodic =
-        "StateCount, Throughput, StuckSocket, ListenQueue (" + session.noSnapshot() + ")";
+    String periodic = "StateCount, StuckSocket of SYN_RECV (" + session.noSnapshot() + ")";
     return session.missing() == null ? periodic : periodic + "; " + session.missing();
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
+import dev.tcpstates.jfr.TcpState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -217,6 +218,35 @@ class BpfSessionTest {
     assertEquals(7, session.transitions());
     session.close();
     assertEquals(count("open"), count("close"));
+  }
+
+  /** Counting one's way through all marks again and again would take longer than the table. */
+  @Test
+  void ofVeryManySocketsTheTableIsWalked() throws Exception {
+    int[] walks = new int[1];
+    lib.walk = pieces -> walks[0]++;
+    try (BpfSession session = BpfSession.open(lib, 4096)) {
+      lib.count(1, CpuCounters.SOCKETS + TcpState.ESTABLISHED.kernelValue() * Long.BYTES, 16_384);
+      session.ownSockets();
+      assertEquals(1, walks[0]);
+      lib.count(1, CpuCounters.SOCKETS + TcpState.LISTEN.kernelValue() * Long.BYTES, 1);
+      session.ownSockets();
+      assertEquals(1, walks[0]);
+      assertEquals(List.of("sockets_now"), lib.walked);
+    }
+  }
+
+  @Test
+  void ofVeryManySocketsTheMarksAreWalkedWhereTheTableIsNot() throws Exception {
+    int[] walks = new int[1];
+    lib.walk = pieces -> walks[0]++;
+    lib.failAt = "iterate sockets_now";
+    lib.errno = 12;
+    try (BpfSession session = BpfSession.open(lib, 4096)) {
+      lib.count(1, CpuCounters.SOCKETS + TcpState.ESTABLISHED.kernelValue() * Long.BYTES, 99_999);
+      session.ownSockets();
+      assertEquals(1, walks[0]);
+    }
   }
 
   private long count(String call) {

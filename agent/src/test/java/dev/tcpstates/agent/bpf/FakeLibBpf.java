@@ -19,6 +19,9 @@ final class FakeLibBpf implements LibBpf {
       ByteBuffer.allocateDirect(CPUS * Layout.CpuCounters.BYTES).order(ByteOrder.nativeOrder());
   final List<ByteBuffer> listed = new ArrayList<>();
 
+  /** Each time one of the other iterators was read. */
+  final List<String> walked = new ArrayList<>();
+
   /** What the kernel does when the marked sockets are asked for. */
   Listing walk = pieces -> {};
 
@@ -141,7 +144,10 @@ final class FakeLibBpf implements LibBpf {
       @Override
       public Listing attachIterator(String program) throws CallFailed {
         call("iterate " + program);
-        return pieces -> listed.forEach(pieces);
+        return pieces -> {
+          walked.add(program);
+          listed.forEach(pieces);
+        };
       }
 
       @Override

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
+import dev.tcpstates.agent.bpf.Layout.Snapshot;
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ class MarkedSocketsTest {
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(2 * CpuCounters.BYTES).order(ByteOrder.nativeOrder());
   private final Counters counters = new Counters(memory);
+  private final List<Integer> listings = new ArrayList<>();
   private int walks;
 
   private void set(int counter, long to) {
@@ -59,7 +62,7 @@ class MarkedSocketsTest {
         counters,
         pieces -> {
           walks++;
-          assertEquals(0, control.getInt(Control.LISTING));
+          assertEquals(0, control.getInt(Control.WALK));
           walk.run();
         });
   }
@@ -226,36 +229,102 @@ class MarkedSocketsTest {
     return piece.flip();
   }
 
-  @Test
-  void aListInPiecesIsReadTwice() throws Exception {
-    List<List<ByteBuffer>> lists =
-        List.of(List.of(piece(1, 2), piece(4)), List.of(piece(1, 2), piece(3)));
-    MarkedSockets sockets =
-        new MarkedSockets(
-            control,
-            counters,
-            (Consumer<ByteBuffer> pieces) -> {
-              assertEquals(1, control.getInt(Control.LISTING));
-              lists.get(walks++).forEach(pieces);
-            });
+  /** Reads these lists one after the other; each time a new one is asked for, in the given way. */
+  private MarkedSockets lists(int walk, List<List<ByteBuffer>> lists) {
+    return new MarkedSockets(
+        control,
+        counters,
+        (Consumer<ByteBuffer> pieces) -> {
+          assertEquals(walk, control.getInt(Control.WALK));
+          listings.add(control.getInt(Control.LISTING));
+          lists.get(listings.size() - 1).forEach(pieces);
+        });
+  }
+
+  private static List<Long> ids(MarkedSockets sockets) throws Exception {
     List<Long> ids = new ArrayList<>();
     sockets.forEach(ids::add);
-    assertEquals(List.of(1L, 2L, 4L, 1L, 2L, 3L), ids);
+    return ids;
+  }
+
+  /** The kernel side writes each once in one listing, so what is left out comes the second time. */
+  @Test
+  void aListInPiecesIsReadUntilItIsComplete() throws Exception {
+    MarkedSockets sockets =
+        lists(
+            1,
+            List.of(
+                List.of(piece(1, 2), piece(4)),
+                List.of(piece(3, 5), piece(6)),
+                List.of(piece(7)),
+                List.of(piece(1))));
+    assertEquals(List.of(1L, 2L, 4L, 3L, 5L, 6L, 7L), ids(sockets));
+    assertEquals(List.of(1L), ids(sockets));
+    assertEquals(List.of(1, 1, 1, 2), listings);
+  }
+
+  @Test
+  void aListThatGrowsForEverIsEnded() throws Exception {
+    MarkedSockets sockets = lists(1, Collections.nCopies(20, List.of(piece(1), piece(2))));
+    assertEquals(16, ids(sockets).size());
   }
 
   @Test
   void aListInOnePieceIsReadOnce() throws Exception {
+    MarkedSockets sockets = lists(1, List.of(List.of(piece(7)), List.of()));
+    assertEquals(List.of(7L), ids(sockets));
+    assertEquals(List.of(), ids(sockets));
+    assertEquals(List.of(1, 2), listings);
+  }
+
+  @Test
+  void manyAreThoseOfAllStates() {
+    MarkedSockets sockets = sockets(ALL, () -> {});
+    gauge(TcpState.CLOSE_WAIT, 16_378);
+    assertFalse(sockets.areMany());
+    gauge(TcpState.LISTEN, 1);
+    assertTrue(sockets.areMany());
+  }
+
+  @Test
+  void aSnapshotIsAListOfAnotherKind() throws Exception {
+    ByteBuffer piece = ByteBuffer.allocate(Snapshot.BYTES).order(ByteOrder.nativeOrder());
+    piece.putShort(Snapshot.SIZE, (short) Snapshot.BYTES);
+    piece.put(Snapshot.VERSION, (byte) Layout.VERSION);
+    piece.put(Snapshot.KIND, (byte) Layout.KIND_SNAPSHOT);
+    piece.putLong(Snapshot.SOCKET_ID, 9);
+    MarkedSockets sockets = lists(2, List.of(List.of(piece, piece), List.of(piece)));
+    List<Long> ids = new ArrayList<>();
+    sockets
+        .snapshot()
+        .forEach(
+            new SocketSnapshot.Visitor() {
+              @Override
+              public void socket(SnapshotView socket) {
+                ids.add(socket.socketId());
+              }
+
+              @Override
+              public void timeWait(long socketId, int state) {
+                throw new AssertionError();
+              }
+            });
+    assertEquals(List.of(9L, 9L, 9L), ids);
+  }
+
+  @Test
+  void aSnapshotTellsOfConnectionsHalfOpenThatItDoesNotHold() throws Exception {
+    control.putLong(Control.HALF_OPEN, 5); // of the last
     MarkedSockets sockets =
         new MarkedSockets(
             control,
             counters,
-            (Consumer<ByteBuffer> pieces) -> {
-              walks++;
-              pieces.accept(piece(7));
+            pieces -> {
+              if (walks++ == 1) {
+                control.putLong(Control.HALF_OPEN, 1);
+              }
             });
-    List<Long> ids = new ArrayList<>();
-    sockets.forEach(ids::add);
-    assertEquals(List.of(7L), ids);
-    assertEquals(1, walks);
+    assertFalse(sockets.snapshot().halfOpenElsewhere());
+    assertTrue(sockets.snapshot().halfOpenElsewhere());
   }
 }

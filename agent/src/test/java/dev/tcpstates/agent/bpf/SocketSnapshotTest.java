@@ -45,7 +45,7 @@ class SocketSnapshotTest {
   private List<String> visit() {
     List<String> visited = new ArrayList<>();
     builder
-        .build()
+        .build(false)
         .forEach(
             new SocketSnapshot.Visitor() {
               @Override
@@ -74,6 +74,13 @@ class SocketSnapshotTest {
     assertEquals(
         List.of("4 in 12", "9 in 10", "3 in 10", "5 in 12", "7 in 1", "8 was, 6", "2 was, 5"),
         visit());
+  }
+
+  @Test
+  void aListenerThatIsLeftOutIsKnown() {
+    builder.add(socket(9, LISTEN, 0).put(Snapshot.LEFT_OUT, (byte) 1));
+    builder.add(socket(4, NEW_SYN_RECV, 9));
+    assertEquals(List.of("4 in 12"), visit());
   }
 
   @Test

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.tcpstates.agent.bpf.SocketSnapshot;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.jfr.event.ListenQueue;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** While nobody wants the periodic events, the kernel's tables are not looked at. */
+/** While nobody wants the periodic events, the kernel is not asked. */
 class PeriodicEventsTest {
   private int snapshots;
 
@@ -27,9 +28,18 @@ class PeriodicEventsTest {
 
   private final PeriodicEvents events =
       new PeriodicEvents(
-          () -> {
-            snapshots++;
-            return null; // as where the kernel can't
+          new PeriodicEvents.Snapshots() {
+            @Override
+            public SocketSnapshot ownSockets() {
+              snapshots++;
+              return null; // as where the kernel can't
+            }
+
+            @Override
+            public SocketSnapshot tables() {
+              snapshots++;
+              return null;
+            }
           },
           new PeriodicEvents.Limits(1, 1),
           new Openers(sockets, new SiteDictionary()));

@@ -284,7 +284,7 @@ class CheckTest {
   void eventsThatTheKernelCantTellOf() {
     String noReset = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
     String noSynAck = "Retransmit of SYN_ACK (EINVAL, no Reset); " + noReset;
-    String noList = "StateCount, Throughput, StuckSocket, ListenQueue (EPERM)";
+    String noList = "StateCount, StuckSocket of SYN_RECV (EPERM)";
     assertUntold(Rule.maxResets(0), noReset);
     assertUntold(Rule.maxResets(0), noSynAck);
     assertUntold(Rule.maxRetransmits(3), noSynAck);
