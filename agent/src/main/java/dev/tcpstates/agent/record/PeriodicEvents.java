@@ -60,6 +60,7 @@ final class PeriodicEvents implements RecordHandler {
   private boolean ready;
   private boolean listening;
   private SocketSnapshot last;
+  private long lastTaken;
 
   PeriodicEvents(Snapshots snapshots, Limits limits, Openers openers) {
     this.snapshots = snapshots;
@@ -128,7 +129,7 @@ final class PeriodicEvents implements RecordHandler {
     }
     long now = System.nanoTime();
     timeWaits.forget(now);
-    if (last != null && now - last.time() > SHARED_NANOS) {
+    if (last != null && now - lastTaken > SHARED_NANOS) {
       last = null;
     }
   }
@@ -185,6 +186,7 @@ final class PeriodicEvents implements RecordHandler {
   }
 
   private void reportStuck() {
+    chunkEdge(); // takes a snapshot of its own, which this can share
     SocketSnapshot now = shared();
     if (now == null) {
       return;
@@ -197,15 +199,20 @@ final class PeriodicEvents implements RecordHandler {
   }
 
   private SocketSnapshot shared() {
-    if (last == null || System.nanoTime() - last.time() > SHARED_NANOS) {
-      last = snapshots.ownSockets();
+    if (last == null || System.nanoTime() - lastTaken > SHARED_NANOS) {
+      take();
     }
     return last;
   }
 
   private SocketSnapshot lookedAt() {
     meter.look();
-    last = snapshots.ownSockets();
+    take();
     return last;
+  }
+
+  private void take() {
+    last = snapshots.ownSockets();
+    lastTaken = System.nanoTime();
   }
 }

@@ -38,6 +38,9 @@ final class Reader implements Runnable {
 
   private static final int SWEEP_SECONDS = 10;
 
+  /** At an edge of a chunk JFR asks for one event after the other: one look will do. */
+  private static final long EDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private final BpfSession session;
   private final OpenSockets sockets;
   private final EventClock clock;
@@ -54,6 +57,7 @@ final class Reader implements Runnable {
   private Map<RecordType, SocketFilter> filtered = Map.of();
   private boolean sweepAll;
   private long sweptAt = System.nanoTime();
+  private long reconciledAt = sweptAt - EDGE_NANOS;
   private final CpuTime cpuTime = new CpuTime();
   private final Urgent urgent = new Urgent();
   private boolean snapshotFailed;
@@ -142,7 +146,7 @@ final class Reader implements Runnable {
     onThisThread(
         () -> {
           catchUp();
-          if (reconcile()) {
+          if (System.nanoTime() - reconciledAt > EDGE_NANOS && reconcile()) {
             sweep();
           }
           periodic.chunkEdge();
@@ -167,6 +171,7 @@ final class Reader implements Runnable {
     } catch (BpfException e) {
       LOG.warn("the sockets can't be counted: {}", e.getMessage());
     }
+    reconciledAt = System.nanoTime();
     sweepAll |= losses.report(session.losses()) || found;
     return found;
   }
