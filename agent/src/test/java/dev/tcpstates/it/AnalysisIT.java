@@ -264,6 +264,26 @@ class AnalysisIT {
     assertEquals(3, part.exit(), part.out() + part.err());
   }
 
+  /**
+   * The same as the agent's own dictionary tells, below as few of the agent's frames as there are.
+   */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void openedSocketsHaveTheirStack(Jdk jdk) throws Exception {
+    Map<Long, OpenSiteInfo> sites = RecordingReader.read(RECORDINGS.get(jdk)).openSites();
+    int opened = 0;
+    for (RecordedEvent event : Events.of(RECORDINGS.get(jdk), "SocketOpen")) {
+      List<String> frames =
+          event.getStackTrace().getFrames().stream().map(AnalysisIT::text).toList();
+      List<String> below =
+          frames.stream().dropWhile(frame -> frame.startsWith("dev.tcpstates.agent.")).toList();
+      assertTrue(frames.size() - below.size() <= 3, frames::toString);
+      assertEquals(sites.get(event.getLong("openSiteId")).stack(), below);
+      opened++;
+    }
+    assertTrue(opened > 0);
+  }
+
   @ParameterizedTest
   @MethodSource("jdks")
   void enrichedEventsHaveTheirOpenersStack(Jdk jdk) throws Exception {

@@ -106,7 +106,7 @@ public final class Recorder {
             Sockets::cookie,
             (id, site, fd) -> {
               queues.opened(id, site, fd);
-              socketOpened(dictionary, id, site);
+              return socketOpen(dictionary, id, site);
             });
     RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
@@ -192,15 +192,16 @@ public final class Recorder {
     return session.missing() == null ? periodic : periodic + "; " + session.missing();
   }
 
-  private static void socketOpened(SiteDictionary dictionary, long socketId, OpenSite site) {
+  private static SocketOpen socketOpen(SiteDictionary dictionary, long socketId, OpenSite site) {
     SocketOpen event = new SocketOpen();
-    if (event.isEnabled()) {
-      event.socketId = socketId;
-      event.kind = site.kind();
-      event.openSiteId = site.id();
-      dictionary.used(site);
-      event.commit();
+    if (!event.isEnabled()) {
+      return null;
     }
+    event.socketId = socketId;
+    event.kind = site.kind();
+    event.openSiteId = site.id();
+    dictionary.used(site);
+    return event;
   }
 
   /** Called at each edge of a chunk; what the kernel still holds belongs before it. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntToLongFunction;
+import jdk.jfr.Event;
 
 /**
  * Which Java code opened which socket, from the moment it is opened until it has ended. The opening
@@ -24,8 +25,10 @@ public final class OpenSockets implements SocketListener {
      * A socket was opened.
      *
      * @param fd its descriptor
+     * @return what a recording is to be told, with few of the agent's frames on top of its stack;
+     *     {@code null}: nothing
      */
-    void opened(long socketId, OpenSite site, int fd);
+    Event opened(long socketId, OpenSite site, int fd);
   }
 
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
@@ -63,14 +66,33 @@ public final class OpenSockets implements SocketListener {
 
   @Override
   public void opened(FileDescriptor descriptor, int kind) {
-    opened((int) FD.get(descriptor), kind);
+    Event event = open((int) FD.get(descriptor), kind);
+    if (event != null) {
+      event.commit();
+    }
   }
 
   @Override
   public void opened(int fd, int kind) {
+    Event event = open(fd, kind);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  @Override
+  public void accepted(SocketImpl socket) {
+    FileDescriptor descriptor = (FileDescriptor) SOCKET_FD.get(socket);
+    Event event = descriptor == null ? null : open((int) FD.get(descriptor), ACCEPT);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  private Event open(int fd, int kind) {
     long cookie = cookies.applyAsLong(fd);
     if (cookie == 0) {
-      return; // closed already, by another thread
+      return null; // closed already, by another thread
     }
     OpenSite site = sites.here(kind);
     Thread thread = Thread.currentThread();
@@ -85,15 +107,7 @@ public final class OpenSockets implements SocketListener {
       before = last.get();
       socket.before(before);
     } while (!last.compareAndSet(before, socket));
-    observer.opened(cookie, site, fd);
-  }
-
-  @Override
-  public void accepted(SocketImpl socket) {
-    FileDescriptor descriptor = (FileDescriptor) SOCKET_FD.get(socket);
-    if (descriptor != null) {
-      opened(descriptor, ACCEPT);
-    }
+    return observer.opened(cookie, site, fd);
   }
 
   /**

@@ -24,7 +24,7 @@ class PeriodicEventsTest {
   private int snapshots;
 
   private final OpenSockets sockets =
-      new OpenSockets(1, new StackRule(List.of(), List.of()), fd -> 0, (id, site, fd) -> {});
+      new OpenSockets(1, new StackRule(List.of(), List.of()), fd -> 0, (id, site, fd) -> null);
 
   private final PeriodicEvents events =
       new PeriodicEvents(

@@ -26,7 +26,10 @@ class SiteDictionaryTest {
   private final AtomicLong cookie = new AtomicLong();
   private final OpenSockets sockets =
       new OpenSockets(
-          64, new StackRule(List.of(), List.of()), fd -> cookie.get(), (socketId, site, fd) -> {});
+          64,
+          new StackRule(List.of(), List.of()),
+          fd -> cookie.get(),
+          (socketId, site, fd) -> null);
 
   private OpenSite open(long socketId) {
     cookie.set(socketId);

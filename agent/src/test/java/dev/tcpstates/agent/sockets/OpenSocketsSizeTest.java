@@ -17,7 +17,7 @@ class OpenSocketsSizeTest {
   private static final long MOST_BYTES_PER_SOCKET = 200;
 
   private final OpenSockets sockets =
-      new OpenSockets(64, new StackRule(List.of(), List.of()), fd -> fd, (id, site, fd) -> {});
+      new OpenSockets(64, new StackRule(List.of(), List.of()), fd -> fd, (id, site, fd) -> null);
 
   @Test
   void aSocketTakesLittleAndGivesItBack() throws Exception {

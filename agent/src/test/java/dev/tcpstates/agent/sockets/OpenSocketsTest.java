@@ -33,7 +33,10 @@ class OpenSocketsTest {
           64,
           new StackRule(List.of(), List.of()),
           fd -> descriptors.getOrDefault(fd, 0L),
-          (socketId, site, fd) -> told.add(socketId));
+          (socketId, site, fd) -> {
+            told.add(socketId);
+            return null;
+          });
 
   private OpenSocket open(long socketId) {
     descriptors.put(THIS, socketId);
@@ -148,7 +151,7 @@ class OpenSocketsTest {
   @Test
   void whatManyThreadsOpenIsKnownAtOnce() throws Exception {
     OpenSockets shared =
-        new OpenSockets(64, new StackRule(List.of(), List.of()), fd -> fd, (id, site, fd) -> {});
+        new OpenSockets(64, new StackRule(List.of(), List.of()), fd -> fd, (id, site, fd) -> null);
     int threads = 4;
     int each = 20_000;
     BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();

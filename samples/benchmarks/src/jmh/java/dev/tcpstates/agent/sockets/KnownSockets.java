@@ -13,7 +13,7 @@ public final class KnownSockets {
 
   private final OpenSockets sockets =
       new OpenSockets(
-          STACK_DEPTH, new StackRule(List.of(), List.of()), fd -> next, (id, site, fd) -> {});
+          STACK_DEPTH, new StackRule(List.of(), List.of()), fd -> next, (id, site, fd) -> null);
 
   /** The registry. */
   public OpenSockets sockets() {

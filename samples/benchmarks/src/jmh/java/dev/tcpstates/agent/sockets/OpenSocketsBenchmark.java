@@ -54,7 +54,7 @@ public class OpenSocketsBenchmark {
             .findFirst()
             .orElseThrow();
     StackRule rule = new StackRule(List.of(), List.of());
-    sockets = new OpenSockets(STACK_DEPTH, rule, this::nextCookie, (id, site, number) -> {});
+    sockets = new OpenSockets(STACK_DEPTH, rule, this::nextCookie, (id, site, number) -> null);
     for (int i = 0; i < open; i++) {
       sockets.opened(fd, SocketListener.CONNECT);
     }
