@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.ManySites;
+import dev.tcpstates.it.workload.ShortRecordings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -40,6 +41,21 @@ class LateRecordingIT {
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
+  }
+
+  /** Without the events that make JFR ask the agent when a recording begins. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void transitionsAloneAreRecordedFromTheFirst(Jdk jdk) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("20"));
+    for (int i = 0; i < 3; i++) {
+      arguments.add(directory.resolve("short" + i + ".jfr").toString());
+    }
+    new AgentJvm(jdk, directory).run(ShortRecordings.class, arguments.toArray(String[]::new)).ok();
+    for (String file : arguments.subList(1, arguments.size())) {
+      // Of each connection five at each end.
+      assertEquals(20 * 10, Events.of(Path.of(file), "StateChange").size(), file);
+    }
   }
 
   @ParameterizedTest

@@ -262,9 +262,16 @@ public final class BpfSession implements AutoCloseable {
     }
   }
 
-  /** Waits for the ring to fill up, or for so many milliseconds. */
+  /** Waits for the ring to fill up, for {@link #wake}, or for so many milliseconds. */
   public void await(int millis) {
     wakeups.await(millis);
+  }
+
+  /** Ends {@link #await}, now or when it begins. */
+  public synchronized void wake() {
+    if (!closed) {
+      wakeups.wake();
+    }
   }
 
   /** Hands over every record up to now. */
@@ -401,6 +408,11 @@ public final class BpfSession implements AutoCloseable {
   /** Records read so far. */
   public synchronized long recordsRead() {
     return ring.read();
+  }
+
+  /** Bytes of the ring buffer that were read so far, with the kernel's headers. */
+  public synchronized long bytesRead() {
+    return closed ? 0 : ring.bytesRead();
   }
 
   /** Bytes of the ring buffer that are filled now. */

@@ -95,14 +95,12 @@ final class JnaLibBpf implements LibBpf {
     if (epoll < 0) {
       throw failed("epoll_create1");
     }
-    // Edge-triggered: a level would return for as long as one record waits, fill mark or not.
-    byte[] event = new byte[16];
-    ByteBuffer.wrap(event)
-        .order(ByteOrder.nativeOrder())
-        .putInt(NativeLibC.EPOLLIN | NativeLibC.EPOLLET);
-    if (NativeLibC.epoll_ctl(epoll, NativeLibC.EPOLL_CTL_ADD, ringFd, event) != 0) {
-      throw failed("epoll_ctl");
+    int eventFd = NativeLibC.eventfd(0, NativeLibC.EFD_CLOEXEC | NativeLibC.EFD_NONBLOCK);
+    if (eventFd < 0) {
+      throw failed("eventfd");
     }
+    add(epoll, ringFd);
+    add(epoll, eventFd);
     return new Wakeups() {
       private final byte[] events = new byte[16];
 
@@ -112,10 +110,27 @@ final class JnaLibBpf implements LibBpf {
       }
 
       @Override
+      public void wake() {
+        NativeLibC.write(eventFd, new long[] {1}, Long.BYTES);
+      }
+
+      @Override
       public void close() {
+        NativeLibC.close(eventFd);
         NativeLibC.close(epoll);
       }
     };
+  }
+
+  /** Edge-triggered: a level would return for as long as one record waits, fill mark or not. */
+  private static void add(int epoll, int fd) throws CallFailed {
+    byte[] event = new byte[16];
+    ByteBuffer.wrap(event)
+        .order(ByteOrder.nativeOrder())
+        .putInt(NativeLibC.EPOLLIN | NativeLibC.EPOLLET);
+    if (NativeLibC.epoll_ctl(epoll, NativeLibC.EPOLL_CTL_ADD, fd, event) != 0) {
+      throw failed("epoll_ctl");
+    }
   }
 
   private static CallFailed failed(String call) {

@@ -102,10 +102,13 @@ interface LibBpf {
     void read(Consumer<ByteBuffer> pieces) throws CallFailed;
   }
 
-  /** Waits for a wake-up of a ring buffer. */
+  /** Waits for a wake-up, by a ring buffer or by another thread. */
   interface Wakeups {
     /** Returns at a wake-up, or after so many milliseconds. */
     void await(int millis);
+
+    /** Wakes who waits, or who does so next. */
+    void wake();
 
     void close();
   }

@@ -14,6 +14,8 @@ final class NativeLibC {
   static final int EPOLL_CTL_ADD = 1;
   static final int EPOLLIN = 1;
   static final int EPOLLET = 1 << 31;
+  static final int EFD_CLOEXEC = 0x80000;
+  static final int EFD_NONBLOCK = 0x800;
   static final int SOL_SOCKET = 1;
   static final int SO_COOKIE = 57;
   static final int CLOCK_THREAD_CPUTIME_ID = 3;
@@ -43,6 +45,10 @@ final class NativeLibC {
   static native int epoll_ctl(int epoll, int operation, int fd, byte[] event);
 
   static native int epoll_wait(int epoll, byte[] events, int maxEvents, int millis);
+
+  static native int eventfd(int value, int flags);
+
+  static native long write(int fd, long[] from, long length);
 
   static native int close(int fd);
 

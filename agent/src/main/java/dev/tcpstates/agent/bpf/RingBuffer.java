@@ -70,6 +70,11 @@ final class RingBuffer {
     return read;
   }
 
+  /** Bytes read since the ring was made. */
+  long bytesRead() {
+    return position;
+  }
+
   /** Records that could not be read, or that the handler failed at. */
   long unreadable() {
     return unreadable;

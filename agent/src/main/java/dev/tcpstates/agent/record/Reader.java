@@ -20,21 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the kernel's records into the recording: on its own thread every few milliseconds, or when
- * the ring fills up, and at each edge of a chunk on JFR's thread, so that a dump holds everything
- * up to its own moment.
+ * Brings the kernel's records into the recording: on its own thread now and then, or when the ring
+ * fills up, and at each edge of a chunk on JFR's thread, so that a dump holds everything up to its
+ * own moment.
  *
  * <p>JFR calls {@link #catchUp} with its own lock held, so nothing here may call JFR's control
  * functions while it holds this object's; committing events takes no lock of JFR's.
  */
 final class Reader implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
-
-  /** Often enough that a ring of default size is emptied long before it is full. */
-  private static final int RECORDING_MILLIS = 20;
-
-  /** While nothing is recorded, there are only ends of sockets to read. */
-  private static final int IDLE_MILLIS = 100;
 
   private static final int SWEEP_SECONDS = 10;
 
@@ -89,13 +83,14 @@ final class Reader implements Runnable {
   @Override
   public void run() {
     Urgent.always();
+    PollInterval interval = new PollInterval(session.ringSize(), System.nanoTime());
     while (!stopped) {
       try {
-        session.await(recording() ? RECORDING_MILLIS : IDLE_MILLIS);
+        session.await(interval.next(session.bytesRead(), System.nanoTime(), recording()));
         catchUp();
         cpuTime.ownThread();
       } catch (Throwable t) {
-        // Once: what fails here would fail every few milliseconds.
+        // Once: what fails here would fail again and again.
         LOG.error("reading stopped; transitions from now on are missing from recordings", t);
         return;
       }
@@ -287,6 +282,12 @@ final class Reader implements Runnable {
     return !wanted.isEmpty();
   }
 
+  /** A recording has begun or ended: what is wanted may have changed. On any thread. */
+  void recordingChanged() {
+    onThisThread(this::catchUp);
+    session.wake();
+  }
+
   /** What the agent has used of the CPU. */
   CpuTime cpuTime() {
     return cpuTime;
@@ -294,6 +295,7 @@ final class Reader implements Runnable {
 
   void stop() {
     stopped = true;
+    session.wake();
     onThisThread(() -> urgent.writing(false));
   }
 }

@@ -18,6 +18,8 @@ import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
 import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
+import jdk.jfr.Recording;
 
 /**
  * The agent's side of JFR: registers the event types and their hooks, once in a JVM's life, and
@@ -61,6 +63,16 @@ public final class Recorder {
         () -> {
           Attachment now = attachment;
           return now == null ? null : now.reader();
+        });
+    FlightRecorder.addListener(
+        new FlightRecorderListener() {
+          @Override
+          public void recordingStateChanged(Recording recording) {
+            Attachment now = attachment;
+            if (now != null) {
+              now.reader().recordingChanged();
+            }
+          }
         });
   }
 

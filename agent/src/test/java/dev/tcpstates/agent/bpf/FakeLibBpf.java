@@ -186,6 +186,11 @@ final class FakeLibBpf implements LibBpf {
       public void await(int millis) {}
 
       @Override
+      public void wake() {
+        calls.add("wake");
+      }
+
+      @Override
       public void close() {
         calls.add("no more wakeups");
       }
