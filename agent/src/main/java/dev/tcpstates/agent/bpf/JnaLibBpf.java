@@ -96,11 +96,17 @@ final class JnaLibBpf implements LibBpf {
       throw failed("epoll_create1");
     }
     int eventFd = NativeLibC.eventfd(0, NativeLibC.EFD_CLOEXEC | NativeLibC.EFD_NONBLOCK);
-    if (eventFd < 0) {
-      throw failed("eventfd");
+    try {
+      if (eventFd < 0) {
+        throw failed("eventfd");
+      }
+      add(epoll, ringFd);
+      add(epoll, eventFd);
+    } catch (CallFailed e) {
+      NativeLibC.close(eventFd);
+      NativeLibC.close(epoll);
+      throw e;
     }
-    add(epoll, ringFd);
-    add(epoll, eventFd);
     return new Wakeups() {
       private final byte[] events = new byte[16];
 

@@ -32,6 +32,8 @@ final class Reader implements Runnable {
 
   private static final int SWEEP_SECONDS = 10;
 
+  private static final int ENDING_MILLIS = 20;
+
   /** At an edge of a chunk JFR asks for one event after the other: one look will do. */
   private static final long EDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -55,6 +57,7 @@ final class Reader implements Runnable {
   private final CpuTime cpuTime = new CpuTime();
   private final Urgent urgent = new Urgent();
   private boolean snapshotFailed;
+  private volatile boolean ending;
   private volatile boolean stopped;
 
   /**
@@ -86,7 +89,7 @@ final class Reader implements Runnable {
     PollInterval interval = new PollInterval(session.ringSize(), System.nanoTime());
     while (!stopped) {
       try {
-        session.await(interval.next(session.bytesRead(), System.nanoTime(), recording()));
+        await(interval);
         catchUp();
         cpuTime.ownThread();
       } catch (Throwable t) {
@@ -94,6 +97,15 @@ final class Reader implements Runnable {
         LOG.error("reading stopped; transitions from now on are missing from recordings", t);
         return;
       }
+    }
+  }
+
+  private void await(PollInterval interval) throws InterruptedException {
+    int millis = interval.next(session.bytesRead(), System.nanoTime(), recording());
+    if (ending) {
+      Thread.sleep(Math.min(millis, ENDING_MILLIS));
+    } else {
+      session.await(millis);
     }
   }
 
@@ -291,6 +303,17 @@ final class Reader implements Runnable {
   /** What the agent has used of the CPU. */
   CpuTime cpuTime() {
     return cpuTime;
+  }
+
+  /**
+   * The JVM is about to end. It waits for threads that are in native code, for 0.3 s at most
+   * (HotSpot's {@code VM_Exit::wait_for_threads_in_native_to_block}), so the reader must not wait
+   * there any more; it goes on reading, for other shutdown hooks may take their time. On any
+   * thread.
+   */
+  void ending() {
+    ending = true;
+    session.wake();
   }
 
   void stop() {

@@ -64,6 +64,24 @@ public final class Recorder {
           Attachment now = attachment;
           return now == null ? null : now.reader();
         });
+    Thread ending =
+        new Thread(
+            null,
+            () -> {
+              Attachment now = attachment;
+              if (now != null) {
+                now.reader().ending();
+              }
+            },
+            "tcpstates end",
+            0,
+            false);
+    ending.setContextClassLoader(null);
+    try {
+      Runtime.getRuntime().addShutdownHook(ending);
+    } catch (IllegalStateException e) {
+      // The JVM is ending already.
+    }
     FlightRecorder.addListener(
         new FlightRecorderListener() {
           @Override

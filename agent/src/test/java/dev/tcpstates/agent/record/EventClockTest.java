@@ -13,6 +13,8 @@ import jdk.jfr.Enabled;
 import jdk.jfr.Event;
 import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The mapping of times, with clocks of the test's own. */
 class EventClockTest {
@@ -36,17 +38,21 @@ class EventClockTest {
     assertEquals(123 + 3_600_000 * MILLI, clock.toTicks(5_000_000_000L + 3_600_000 * MILLI));
   }
 
-  /** As in use: a sample, then times since the sample before. For an hour of 20 ms. */
-  @Test
-  void drivesAlongWithADriftingClock() {
+  /**
+   * As in use: a sample, then times since the sample before. For an hour of so many milliseconds.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 100, 1_000})
+  void drivesAlongWithADriftingClock(int interval) {
     EventClock clock =
         new EventClock(List.of(new EventTimes<>(StateChange.class, StateChange::new)));
     long start = 1_000_000_000_000L;
     clock.sample(start, ticks(start));
     long worst = 0;
-    for (long now = start + 20 * MILLI; now < start + 3_600_000 * MILLI; now += 20 * MILLI) {
+    long end = start + 3_600_000 * MILLI;
+    for (long now = start + interval * MILLI; now < end; now += interval * MILLI) {
       clock.sample(now, ticks(now));
-      long time = now - 7 * MILLI;
+      long time = now - interval * MILLI / 3;
       worst = Math.max(worst, Math.abs(clock.toTicks(time) - ticks(time)));
     }
     // In ticks: half a microsecond is 1,450.

@@ -3,7 +3,6 @@ package dev.tcpstates.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -60,8 +59,10 @@ final class Processes {
         if (name.test(Files.readString(thread.resolve("comm")).strip())) {
           sum += Double.parseDouble(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
         }
-      } catch (NoSuchFileException e) {
-        // it has just ended
+      } catch (IOException e) {
+        if (Files.exists(thread)) { // else it has just ended, before it was opened or after
+          throw e;
+        }
       }
     }
     return sum;
