@@ -109,7 +109,7 @@ class StateCountIT {
       here.run("close both");
       there.run("close both"); // CLOSING
       here.run("knock K " + TwoHosts.THERE + " " + away); // SYN_SENT
-      knocking = knock(port); // SYN_RECV
+      knocking = hosts.knock(port); // SYN_RECV
       Map<String, Integer> expected = new TreeMap<>();
       expected.put("LISTEN", 1);
       expected.put("ESTABLISHED", 2);
@@ -146,16 +146,6 @@ class StateCountIT {
     shell.run("bind C-" + name);
     shell.run("connect C-" + name + " " + TwoHosts.HERE + " " + port);
     shell.run("accept S-" + name + " L");
-  }
-
-  /** Somebody at the other end who connects to a port here. */
-  private Process knock(int port) throws Exception {
-    String connect = "exec 3<>/dev/tcp/" + TwoHosts.HERE + "/" + port;
-    String[] at = hosts.at("there");
-    return new ProcessBuilder(at[0], at[1], "timeout", "60", "bash", "-c", connect)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 
   /** What ended while nothing was recorded is still there. */
@@ -208,7 +198,7 @@ class StateCountIT {
           local(shell, port, "orphan");
           shell.run("close C-orphan");
           hosts.loseAt("there", 1);
-          knocking = knock(port);
+          knocking = hosts.knock(port);
           Events.await("SYN", () -> states().containsKey("SYN_RECV"));
         }
       }

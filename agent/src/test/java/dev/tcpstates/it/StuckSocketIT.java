@@ -4,7 +4,6 @@ package dev.tcpstates.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,7 +114,7 @@ class StuckSocketIT {
       here.run("close last"); // LAST_ACK with 5 bytes not acknowledged
       here.run("close first"); // FIN_WAIT1: not stuck
       here.run("knock K " + TwoHosts.THERE + " " + away); // SYN_SENT
-      knocking = knock(port); // SYN_RECV, for it never hears our answer
+      knocking = hosts.knock(port); // SYN_RECV, for it never hears our answer
       here.run("sleep 4200");
       local(here, port, "young");
       here.run("half C-young"); // not yet
@@ -148,15 +147,6 @@ class StuckSocketIT {
     }
   }
 
-  private Process knock(int port) throws IOException {
-    String[] at = hosts.at("there");
-    String connect = "exec 3<>/dev/tcp/" + TwoHosts.HERE + "/" + port;
-    return new ProcessBuilder(at[0], at[1], "timeout", "60", "bash", "-c", connect)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
   /** One for both families is IPv6; what comes in by IPv4 is not. */
   @ParameterizedTest
   @MethodSource("jdks")
@@ -165,11 +155,11 @@ class StuckSocketIT {
     AgentJvm recorded = jvm(jdk, "here").options("stuckAfter=1s,family=4").record();
     try (TimedShellJvm here = TimedShellJvm.start(recorded)) {
       int port = here.number("listen L 0.0.0.0 9");
-      knock(port).waitFor(); // so that each end knows where the other is
+      hosts.knock(port).waitFor(); // so that each end knows where the other is
       here.run("accept A L");
       here.run("close A");
       hosts.loseAt("there", 1);
-      knocking = knock(port);
+      knocking = hosts.knock(port);
       here.run("sleep 2000");
       Path atExit = here.exit().recording();
       assertEquals(Map.of("SYN_RECV listen", "0 0"), report(atExit, Duration.ofSeconds(1)));

@@ -75,6 +75,16 @@ final class TwoHosts implements AutoCloseable {
     return Tool.run(words.toArray(String[]::new)).ok().out();
   }
 
+  /** Somebody there who connects to a port here, and ends when that has been answered. */
+  Process knock(int port) throws IOException {
+    String[] at = at("there");
+    String connect = "exec 3<>/dev/tcp/" + HERE + "/" + port;
+    return new ProcessBuilder(at[0], at[1], "timeout", "60", "bash", "-c", connect)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
   void sysctl(String end, String name, int value) throws IOException, InterruptedException {
     run(end, "sh", "-c", "echo " + value + " >/proc/sys/net/ipv4/" + name);
   }

@@ -11,7 +11,7 @@ public final class ControlPage {
   /**
    * Bytes of struct tcp_control and struct tcp_counters; no other map has values of these sizes.
    */
-  private static final int CONTROL = 208;
+  private static final int CONTROL = 216;
 
   private static final int COUNTERS = 256;
   private static final int WAKEUP_BYTES = 24;
