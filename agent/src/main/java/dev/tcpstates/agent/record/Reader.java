@@ -32,6 +32,7 @@ final class Reader implements Runnable {
 
   private static final int SWEEP_SECONDS = 10;
 
+  /** How long to wait at most in Java, where the ring can't wake anybody. */
   private static final int ENDING_MILLIS = 20;
 
   /** At an edge of a chunk JFR asks for one event after the other: one look will do. */

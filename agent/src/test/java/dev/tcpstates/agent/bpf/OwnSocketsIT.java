@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import static dev.tcpstates.agent.bpf.LiveSession.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.it.KernelTier;
 import dev.tcpstates.jfr.TcpState;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -24,9 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The list of this JVM's sockets, against what their descriptors say they are. */
 class OwnSocketsIT {
@@ -35,23 +34,13 @@ class OwnSocketsIT {
 
   private static final int ROUNDS = 20;
 
+  @RegisterExtension private final LiveSession live = new LiveSession();
+
   private BpfSession session;
 
   @BeforeEach
-  void open() throws Exception {
-    KernelTier.require();
-    session = BpfSession.open(1 << 20);
-  }
-
-  @AfterEach
-  void close() {
-    if (session != null) {
-      session.close();
-    }
-  }
-
-  private static ServerSocket server() throws IOException {
-    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  void open() {
+    session = live.get();
   }
 
   /** The cookies of this process's sockets, by asking for each. */

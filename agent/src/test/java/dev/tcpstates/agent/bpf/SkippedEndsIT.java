@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import static dev.tcpstates.agent.bpf.LiveSession.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.it.KernelTier;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumSet;
@@ -20,9 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sockets whose end no program saw, against a kernel's real list of sockets. */
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
@@ -30,24 +28,14 @@ class SkippedEndsIT {
   private static final int ESTABLISHED = 1;
   private static final int CLOSE = 7;
 
+  @RegisterExtension private final LiveSession live = new LiveSession();
+
   private BpfSession session;
 
   @BeforeEach
-  void open() throws Exception {
-    KernelTier.require();
-    session = BpfSession.open(1 << 20);
+  void open() {
+    session = live.get();
     session.recording(EnumSet.of(RecordType.TRANSITIONS, RecordType.CONNECTIONS));
-  }
-
-  @AfterEach
-  void close() {
-    if (session != null) {
-      session.close();
-    }
-  }
-
-  private static ServerSocket server() throws IOException {
-    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   }
 
   private Set<Long> marked() throws BpfException {
