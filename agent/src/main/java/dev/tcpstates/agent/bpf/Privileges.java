@@ -145,10 +145,8 @@ public final class Privileges {
       return Condition.certain(
           subject,
           lacks
-              + " and can't get "
-              + (missing.size() == 1 ? "it" : "them")
-              + ", because its bounding set excludes "
-              + and(excluded),
+              + ", and its bounding set excludes "
+              + (excluded.equals(missing) ? (missing.size() == 1 ? "it" : "both") : and(excluded)),
           FROM_OUTSIDE);
     }
     if (root) {

@@ -53,11 +53,11 @@ final class MachineCheck {
 
   /** What BPF needs; then the agent's own start, which says what is in its way. */
   private void bpf() {
-    List<Finding> session = new ArrayList<>();
-    boolean works = session(session);
     KernelFacts kernel = KernelFacts.read();
     List<Condition> conditions = new ArrayList<>(kernel.conditions());
     conditions.addAll(Privileges.ofThisJvm(kernel).conditions());
+    List<Finding> session = new ArrayList<>();
+    boolean works = session(session, conditions);
     conditions.forEach(condition -> findings.add(Finding.of(condition, works)));
     findings.addAll(session);
   }
@@ -67,7 +67,7 @@ final class MachineCheck {
    *
    * @return whether the BPF programs work
    */
-  private static boolean session(List<Finding> findings) {
+  private static boolean session(List<Finding> findings, List<Condition> conditions) {
     try (BpfSession session = BpfSession.open(SMALL_RING)) {
       findings.add(Finding.ok("libbpf", session.libbpfVersion()));
       findings.add(Finding.ok("BPF programs", "loaded, verified and attached"));
@@ -75,8 +75,14 @@ final class MachineCheck {
       return true;
     } catch (BpfException e) {
       String[] parts = e.getMessage().split("; ", 2);
-      findings.add(
-          Finding.bad("BPF programs", parts[0], parts.length > 1 ? parts[1] : "see the README"));
+      String remedy = parts.length > 1 ? parts[1] : "see the README";
+      String saidAbove =
+          conditions.stream()
+              .filter(condition -> remedy.equals(condition.remedy()))
+              .map(condition -> "see " + condition.subject())
+              .findFirst()
+              .orElse(remedy);
+      findings.add(Finding.bad("BPF programs", parts[0], saidAbove));
       return false;
     }
   }
