@@ -107,9 +107,11 @@ class HostIT {
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertSays(
-        "this JVM may not use BPF (loading the BPF programs: EPERM)",
-        "give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
-            + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)",
+        "this JVM runs as user 65534 without CAP_BPF and CAP_PERFMON, and its bounding set excludes"
+            + " both (loading the BPF programs: EPERM)",
+        "start it as root with both (Docker: --cap-add=BPF --cap-add=PERFMON; Kubernetes:"
+            + " capabilities.add: [BPF, PERFMON] and runAsUser: 0), or let systemd grant them"
+            + " (CAP_BPF CAP_PERFMON in AmbientCapabilities= and, if set, CapabilityBoundingSet=)",
         without(nobody.jvm(jdk, directory)),
         with(nobody.jvm(jdk, directory)));
   }
