@@ -230,10 +230,30 @@ class RefusalIT {
   }
 
   private static String doctorWithout(Jdk jdk, String folder) throws Exception {
-    List<String> command = new ArrayList<>(List.of(MountNamespace.hiding(folder)));
-    command.addAll(List.of(jdk.tool("java"), "-jar", AgentJvm.jar().toString(), "doctor"));
-    Tool doctor = Tool.run(command.toArray(String[]::new));
+    Tool doctor = doctorUnder(jdk, MountNamespace.hiding(folder));
     assertEquals(1, doctor.exit(), doctor.out());
     return doctor.out();
+  }
+
+  private static Tool doctorUnder(Jdk jdk, String... under) throws Exception {
+    return Tool.run(and(under, jdk.tool("java"), "-jar", AgentJvm.jar().toString(), "doctor"));
+  }
+
+  private static String[] and(String[] command, String... more) {
+    return and(List.of(command), more).toArray(String[]::new);
+  }
+
+  /** Its files can't be read as others can. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void theDoctorReadsTheKernelsSecurityFiles(Jdk jdk) throws Exception {
+    String[] securityfs = MountNamespace.mounting("securityfs", "/sys/kernel/security");
+    Tool lockdown = Tool.run(and(securityfs, "cat", "/sys/kernel/security/lockdown"));
+    Assumptions.assumeTrue(
+        lockdown.exit() == 0, () -> "missing here: the kernel's lockdown (" + lockdown.err() + ")");
+    Tool doctor = doctorUnder(jdk, securityfs);
+    assertTrue(
+        doctor.out().contains("  lockdown            " + lockdown.out().strip() + "\n"),
+        doctor.out());
   }
 }

@@ -107,15 +107,20 @@ public final class Privileges {
         confinement());
   }
 
+  /** Whether it is known that the process is in the initial user namespace. */
+  boolean isInInitialUserNamespace() {
+    return userNamespace == null
+        ? WHOLE_MAP.equals(userMap)
+        : userNamespace.equals(INITIAL_NAMESPACE);
+  }
+
   /** Whether the capabilities count: the kernel asks for them in the initial user namespace. */
   Condition userNamespace() {
     String subject = "user namespace";
     if (userNamespace == null && userMap == null) {
       return Condition.fine(subject, "not known");
     }
-    boolean initial =
-        userNamespace == null ? userMap.equals(WHOLE_MAP) : userNamespace.equals(INITIAL_NAMESPACE);
-    return initial
+    return isInInitialUserNamespace()
         ? Condition.fine(subject, "the initial one")
         : Condition.certain(
             subject,
@@ -230,13 +235,11 @@ public final class Privileges {
     }
     return lockedMemory.equals("unlimited")
         ? Condition.fine(subject, "unlimited")
-        : Condition.certain(
+        : Condition.possible(
             subject,
             "Linux "
                 + kernel.release()
-                + " counts BPF maps as locked memory, of which "
-                + name
-                + " may have only "
+                + " counts BPF maps as locked memory, of which it may have only "
                 + lockedMemory
                 + " bytes",
             "run Linux 5.12 or later, which the agent needs and which has no such limit");

@@ -63,9 +63,7 @@ final class Refusal {
   }
 
   private String permission(String call) {
-    Condition capabilities = privileges.capabilities();
-    for (Condition one :
-        List.of(privileges.userNamespace(), capabilities, privileges.lockedMemory())) {
+    for (Condition one : List.of(privileges.userNamespace(), privileges.capabilities())) {
       if (one.effect() == Effect.CERTAIN) {
         return (one.found().startsWith("not known")
                 ? "the kernel refuses BPF, and why is " + one.found()
@@ -76,7 +74,11 @@ final class Refusal {
     }
     String held = "this JVM has " + privileges.held();
     List<Condition> possible =
-        Stream.of(privileges.seccomp(), privileges.confinement(), kernel.lockdown())
+        Stream.of(
+                privileges.lockedMemory(),
+                privileges.seccomp(),
+                privileges.confinement(),
+                kernel.lockdown())
             .filter(condition -> condition.effect() == Effect.POSSIBLE)
             .toList();
     if (!possible.isEmpty()) {
@@ -88,7 +90,8 @@ final class Refusal {
           + join("; or ", possible.stream().map(Condition::remedy));
     }
     return held
-        + " in the initial user namespace, and the kernel refuses this all the same"
+        + (privileges.isInInitialUserNamespace() ? " in the initial user namespace" : "")
+        + ", and the kernel refuses this all the same"
         + call
         + "look for the kernel's reason in its log (dmesg) and the audit log, and report this line"
         + " with the kernel's version, "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,8 +20,13 @@ final class SystemFiles {
     // Not Files.readString: a channel loads the JDK's network library, which reads
     // java.net.preferIPv4Stack once and for all, before the application could set it.
     try (InputStream in = new FileInputStream(root.resolve(file).toFile())) {
-      String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-      return text.replace("\0", "").strip();
+      // Not readAllBytes: it asks for the position first, which securityfs has none of.
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      byte[] buffer = new byte[4096];
+      for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+        bytes.write(buffer, 0, n);
+      }
+      return bytes.toString(StandardCharsets.ISO_8859_1).replace("\0", "").strip();
     } catch (IOException e) {
       return null;
     }

@@ -188,8 +188,8 @@ class RefusalTest {
                     .label("docker-default (enforce)\n")),
         refusal(
             "the limit of locked memory",
-            "Linux 5.10.0-33-amd64 counts BPF maps as locked memory, of which this JVM may have"
-                + " only 65536 bytes"
+            "this JVM has CAP_BPF and CAP_PERFMON, but Linux 5.10.0-33-amd64 counts BPF maps as"
+                + " locked memory, of which it may have only 65536 bytes, which may forbid this"
                 + CALL
                 + "run Linux 5.12 or later, which the agent needs and which has no such limit",
             system -> system.release("5.10.0-33-amd64").lockedMemory("65536")),
@@ -202,6 +202,10 @@ class RefusalTest {
             "the kernel itself, with the older capability",
             ITSELF.formatted("CAP_SYS_ADMIN") + MODULES,
             system -> system.status("1000", "0000000000200000", NONE, 0, 0)),
+        refusal(
+            "the kernel itself, where the user namespace is not known",
+            ITSELF.formatted(BOTH).replace(" in the initial user namespace", "") + MODULES,
+            system -> system.userNamespace(null, "").remove("proc/self/uid_map")),
         refusal(
             "the kernel itself, without securityfs",
             ITSELF.formatted(BOTH),
