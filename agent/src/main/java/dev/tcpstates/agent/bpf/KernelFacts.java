@@ -85,19 +85,25 @@ public final class KernelFacts {
     return lockdown == null ? null : lockdown.contains("[confidentiality]");
   }
 
-  /** Returns the value of {@code kernel.unprivileged_bpf_disabled}; {@code null}: unknown. */
-  String unprivilegedBpfDisabled() {
-    return unprivileged;
-  }
-
   /** Returns what the kernel has and allows, for whatever process. */
   public List<Condition> conditions() {
-    return List.of(btf(), lockdown());
+    return List.of(btf(), lockdown(), unprivilegedBpf());
   }
 
   /** Whether the kernel describes its types. */
   Condition btf() {
     return btf;
+  }
+
+  /** Never a cause: without the capabilities, tracing is refused for any value. */
+  private Condition unprivilegedBpf() {
+    return Condition.fine(
+        "unprivileged BPF",
+        unprivileged == null
+            ? "not known"
+            : "kernel.unprivileged_bpf_disabled="
+                + unprivileged
+                + " (no value replaces the capabilities)");
   }
 
   /** Whether BPF programs may read the kernel's memory. */

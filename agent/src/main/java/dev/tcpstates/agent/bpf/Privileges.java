@@ -101,7 +101,6 @@ public final class Privileges {
         userNamespace(),
         capabilities(),
         noNewPrivileges(),
-        unprivilegedBpf(),
         lockedMemory(),
         seccomp(),
         confinement());
@@ -210,18 +209,6 @@ public final class Privileges {
   /** Matters only to a process that would get its capabilities by running a file. */
   private Condition noNewPrivileges() {
     return Condition.fine("no_new_privs", hasNoNewPrivileges() ? "set" : "not set");
-  }
-
-  /** Never a cause: without the capabilities, tracing is refused for any value. */
-  private Condition unprivilegedBpf() {
-    String value = kernel.unprivilegedBpfDisabled();
-    return Condition.fine(
-        "unprivileged BPF",
-        value == null
-            ? "not known"
-            : "kernel.unprivileged_bpf_disabled="
-                + value
-                + " (no value replaces the capabilities)");
   }
 
   /** Whether the limit of locked memory holds for BPF maps, as it did before Linux 5.11. */

@@ -35,14 +35,14 @@ record Finding(String subject, Verdict verdict, String found, String mend) {
   /**
    * What a condition means.
    *
-   * @param works whether BPF works, so that what could forbid it does not
+   * @param works whether BPF works, so that nothing forbids it
    */
   static Finding of(Condition condition, boolean works) {
     Verdict verdict =
         switch (condition.effect()) {
           case NONE -> Verdict.ok;
           case POSSIBLE -> works ? Verdict.ok : Verdict.note;
-          case CERTAIN -> Verdict.bad;
+          case CERTAIN -> works ? Verdict.note : Verdict.bad;
         };
     return new Finding(
         condition.subject(),
