@@ -72,8 +72,8 @@ class MissingHookIT {
     String missing = hook + " (no such method)";
     assertTrue(
         line.matches(
-            "WARN recording the TCP transitions of process \\d+ \\(libbpf \\S+\\), but not who"
-                + " opened some of the sockets, for this JDK lacks: \\Q"
+            "WARN recording the TCP transitions of process \\d+ \\(libbpf \\S+ \\(\\S+\\)\\), but"
+                + " not who opened some of the sockets, for this JDK lacks: \\Q"
                 + missing
                 + "\\E\\. Please report this with its version, \\S+\\."),
         line);

@@ -40,8 +40,6 @@ public final class BpfSession implements AutoCloseable {
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
-  private static boolean libraryLoaded;
-
   private final LibBpf lib;
   private final LoadedObject object;
   private final String libbpf;
@@ -146,30 +144,7 @@ public final class BpfSession implements AutoCloseable {
       throw new BpfException(
           "this is " + system + ", and BPF is Linux's; leave the agent out here");
     }
-    LibBpf lib;
-    loadLibrary();
-    try {
-      lib = new JnaLibBpf();
-    } catch (UnsatisfiedLinkError e) {
-      throw new BpfException(
-          "libbpf.so.1 can't be loaded ("
-              + Reasons.brief(e)
-              + "); install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
-              + " Fedora, RHEL: dnf install libbpf)");
-    }
-    return open(lib, ringSize);
-  }
-
-  /**
-   * The part of {@link #open} that writes to the temporary directory, if it has not been done.
-   *
-   * @throws BpfException if that can't be done
-   */
-  public static synchronized void loadLibrary() throws BpfException {
-    if (!libraryLoaded && System.getProperty("os.name").equals("Linux")) {
-      JnaLoader.load();
-      libraryLoaded = true;
-    }
+    return open(LibBpfLoader.libBpf(), ringSize);
   }
 
   static BpfSession open(LibBpf lib, int ringSize) throws BpfException {

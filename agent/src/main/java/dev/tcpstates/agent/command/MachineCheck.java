@@ -3,6 +3,7 @@ package dev.tcpstates.agent.command;
 
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.LibBpfLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,8 +116,13 @@ final class MachineCheck {
 
   /** Does what the agent does at its start, and takes it back. */
   private void session() {
+    try {
+      findings.add(Finding.ok("libbpf", LibBpfLoader.version()));
+    } catch (BpfException e) {
+      findings.add(bad("libbpf", e));
+      return;
+    }
     try (BpfSession session = BpfSession.open(SMALL_RING)) {
-      findings.add(Finding.ok("libbpf", session.libbpfVersion()));
       findings.add(Finding.ok("BPF programs", "loaded, verified and attached"));
       String noSnapshot = session.noSnapshot();
       findings.add(
@@ -128,10 +134,13 @@ final class MachineCheck {
                       + noSnapshot
                       + "): no StateCount, no StuckSocket of SYN_RECV"));
     } catch (BpfException e) {
-      String[] parts = e.getMessage().split("; ", 2);
-      findings.add(
-          Finding.bad("BPF programs", parts[0], parts.length > 1 ? parts[1] : "see the README"));
+      findings.add(bad("BPF programs", e));
     }
+  }
+
+  private static Finding bad(String subject, BpfException e) {
+    String[] parts = e.getMessage().split("; ", 2);
+    return Finding.bad(subject, parts[0], parts.length > 1 ? parts[1] : "see the README");
   }
 
   private static String read(Path file) {
