@@ -6,8 +6,8 @@
 #
 # writes libbpf-linux-x86-64.so, libbpf-linux-aarch64.so and SOURCES to FOLDER. The sources are those
 # of Debian's packages libbpf, elfutils (libelf) and zlib, all three linked into one library that
-# needs nothing but glibc. Needs Debian and its packages dpkg-dev, gcc, libc6-dev, and the cross
-# compiler of the other architecture: gcc-aarch64-linux-gnu, libc6-dev-arm64-cross.
+# needs nothing but glibc. Needs Debian on x86-64 and its packages dpkg-dev, gcc, libc6-dev,
+# gcc-aarch64-linux-gnu and libc6-dev-arm64-cross. The same versions give the same bytes.
 set -euo pipefail
 out=$(realpath -m "${1:?usage: build.sh FOLDER}")
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -39,16 +39,23 @@ apt-get "${options[@]}" update </dev/null
 (cd "$work/source" &&
   apt-get "${options[@]}" source --only-source --download-only libbpf elfutils zlib </dev/null &&
   for file in *.dsc; do
+    # apt has checked it against Debian's signed list.
     dpkg-source --no-check -x "$file" "$(sed -n 's/^Source: //p' "$file" | head -n 1)" >/dev/null
   done)
 
+version() { # PACKAGE
+  dpkg-query -W -f '${Version}' "$1"
+}
 {
+  echo "Debian's source packages, as apt-get source fetches them:"
   for package in libbpf elfutils zlib; do
     sed -n "s/^Version: /$package /p" "$work/source/${package}"_*.dsc
   done
-  echo "gcc $(dpkg-query -W -f '${source:Version}' gcc-"$(gcc -dumpversion)")"
-  echo "binutils $(dpkg-query -W -f '${source:Version}' binutils)"
-  echo "glibc $(dpkg-query -W -f '${source:Version}' libc6-dev)"
+  echo "The compilers, linkers and C libraries, for x86-64 and arm64:"
+  major=$(gcc -dumpversion)
+  echo "gcc $(version "gcc-$major") $(version "gcc-$major-aarch64-linux-gnu")"
+  echo "binutils $(version binutils-x86-64-linux-gnu) $(version binutils-aarch64-linux-gnu)"
+  echo "glibc $(version libc6-dev) $(version libc6-dev-arm64-cross)"
 } >"$out/SOURCES"
 
 # The texts that are passed on in the jar are those of these sources.
