@@ -21,7 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * usual ones can't be used. The file systems are the child's own.
  */
 class NativeLibrariesIT {
-  private static final String FOLDERS = "/tmp /dev/shm /run /var/tmp";
+  /** None of them can be used, each for another reason. */
+  private static final String[] UNUSABLE = {
+    "/tmp ro", "/dev/shm noexec", "/run ro", "/var/tmp size=16k"
+  };
 
   @TempDir Path directory;
   private Path left;
@@ -89,20 +92,20 @@ class NativeLibrariesIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void readOnlyTmp(Jdk jdk) throws Exception {
-    assertLoadedFrom("/dev/shm", jdk, tmpfs("/tmp", "ro"), tmpfs("/dev/shm", "rw"));
+    assertLoadedFrom("/dev/shm", jdk, "/tmp ro", "/dev/shm rw");
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void noexecTmp(Jdk jdk) throws Exception {
-    assertLoadedFrom("/dev/shm", jdk, tmpfs("/tmp", "noexec"), tmpfs("/dev/shm", "rw"));
+    assertLoadedFrom("/dev/shm", jdk, "/tmp noexec", "/dev/shm rw");
   }
 
   /** JNA's half has room, and libbpf has not: each looks for its own folder. */
   @ParameterizedTest
   @MethodSource("jdks")
   void tmpThatIsTooSmallForTheSecond(Jdk jdk) throws Exception {
-    List<String> debug = run(jdk, tmpfs("/tmp", "size=300k"), tmpfs("/dev/shm", "rw"));
+    List<String> debug = run(jdk, "/tmp size=300k", "/dev/shm rw");
     assertTrue(debug.contains("libjnidispatch.so was loaded from /tmp"), debug::toString);
     assertTrue(
         debug.contains(library() + " can't be loaded from /tmp (No space left on device)"),
@@ -113,20 +116,13 @@ class NativeLibrariesIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void fullTmpAndNoexecShm(Jdk jdk) throws Exception {
-    assertLoadedFrom(
-        "/run", jdk, tmpfs("/tmp", "size=16k"), tmpfs("/dev/shm", "noexec"), tmpfs("/run", "rw"));
+    assertLoadedFrom("/run", jdk, "/tmp size=16k", "/dev/shm noexec", "/run rw");
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void onlyVarTmp(Jdk jdk) throws Exception {
-    assertLoadedFrom(
-        "/var/tmp",
-        jdk,
-        tmpfs("/tmp", "ro"),
-        tmpfs("/dev/shm", "noexec"),
-        tmpfs("/run", "ro"),
-        tmpfs("/var/tmp", "rw"));
+    assertLoadedFrom("/var/tmp", jdk, "/tmp ro", "/dev/shm noexec", "/run ro", "/var/tmp rw");
   }
 
   @ParameterizedTest
@@ -134,7 +130,7 @@ class NativeLibrariesIT {
   void onlyTheFolderOfTheJar(Jdk jdk) throws Exception {
     Path folder = AgentJvm.jar().getParent();
     List<String> before = names(folder);
-    assertLoadedFrom(folder.toRealPath().toString(), jdk, unusable());
+    assertLoadedFrom(folder.toRealPath().toString(), jdk, UNUSABLE);
     assertEquals(before, names(folder));
   }
 
@@ -142,10 +138,11 @@ class NativeLibrariesIT {
   @MethodSource("jdks")
   void noFolder(Jdk jdk) throws Exception {
     Path folder = AgentJvm.jar().getParent().toRealPath();
-    List<String> mounts = new ArrayList<>(List.of(unusable()));
-    mounts.add("mount --bind '" + folder + "' '" + folder + "'");
-    mounts.add("mount -o remount,bind,ro '" + folder + "'");
-    String[] namespace = MountNamespace.listingWhatIsLeft(left, FOLDERS, mounts);
+    String[] namespace =
+        namespace(
+            List.of(UNUSABLE),
+            "mount --bind '" + folder + "' '" + folder + "'",
+            "mount -o remount,bind,ro '" + folder + "'");
     AgentJvm.Result without =
         new AgentJvm(jdk, directory).withoutAgent().under(namespace).run(ExitSeven.class);
     assertEquals(7, without.exit(), without.err());
@@ -166,17 +163,23 @@ class NativeLibrariesIT {
     assertTrue(doctor.out().contains("-> name a directory that allows both"), doctor.out());
   }
 
-  private static String[] unusable() {
-    return new String[] {
-      tmpfs("/tmp", "ro"),
-      tmpfs("/dev/shm", "noexec"),
-      tmpfs("/run", "ro"),
-      tmpfs("/var/tmp", "size=16k")
-    };
-  }
-
-  private static String tmpfs(String folder, String option) {
-    return "mount -t tmpfs -o " + option + " tcpstates-test " + folder;
+  /**
+   * A mount namespace in which these folders are file systems of their own, empty at first, and
+   * which lists what is left in them.
+   *
+   * @param mounts a folder and the mount options of its tmpfs
+   * @param more further commands
+   */
+  private String[] namespace(List<String> mounts, String... more) {
+    List<String> commands = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    for (String mount : mounts) {
+      String[] parts = mount.split(" ");
+      folders.add(parts[0]);
+      commands.add("mount -t tmpfs -o " + parts[1] + " tcpstates-test " + parts[0]);
+    }
+    commands.addAll(List.of(more));
+    return MountNamespace.listingWhatIsLeft(left, String.join(" ", folders), commands);
   }
 
   private static String library() {
@@ -195,7 +198,7 @@ class NativeLibrariesIT {
   private List<String> run(Jdk jdk, String... mounts) throws Exception {
     AgentJvm.Result with =
         new AgentJvm(jdk, directory)
-            .under(MountNamespace.listingWhatIsLeft(left, FOLDERS, List.of(mounts)))
+            .under(namespace(List.of(mounts)))
             // The JVM's own file in /tmp.
             .jvm("-XX:-UsePerfData")
             .options("libbpf=bundled,log=debug")
@@ -205,11 +208,8 @@ class NativeLibrariesIT {
     return debugLines(with);
   }
 
-  /** Those mounts are empty at first; of what is mounted over nothing, ours would have the name. */
   private void assertNothingLeft() throws Exception {
-    assertEquals(
-        List.of(),
-        Files.readAllLines(left).stream().filter(path -> path.contains("tcpstates-")).toList());
+    assertEquals(List.of(), Files.readAllLines(left));
   }
 
   private static List<String> debugLines(AgentJvm.Result result) {
