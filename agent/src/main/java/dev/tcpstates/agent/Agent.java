@@ -2,6 +2,7 @@
 package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.NativeFolders;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
@@ -79,6 +80,7 @@ public final class Agent {
           return end(problem, required);
         }
       }
+      NativeFolders.agentJar(jar);
       Future<BpfSession> kernelSide = Tracing.prepare(options, instrumentation, running);
       if (required || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
