@@ -41,10 +41,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostIT {
   private static final String RUNS = "The application runs without the agent.";
-  private static final String REFUSED = "The application is not started, because required=true.";
+  private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
-      "appPackages, family, libbpf, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
 
@@ -352,6 +352,8 @@ class HostIT {
                     arguments(jdk, "required=true,bogus=1", ""),
                     arguments(jdk, "bogus=1, required = true", ""),
                     arguments(jdk, "bogus=1", "-Dtcpstates.required=true"),
+                    arguments(jdk, "bogus=1,required=sampled", ""),
+                    arguments(jdk, "bogus=1", "-Dtcpstates.required=sampled"),
                     // A JVM that ends without a word helps nobody.
                     arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
   }
@@ -360,21 +362,24 @@ class HostIT {
   @MethodSource("requirements")
   void required(Jdk jdk, String options, String argument) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).options(options);
-    assertRefused(with(argument.isEmpty() ? jvm : jvm.jvm(argument)));
+    assertRefused(
+        with(argument.isEmpty() ? jvm : jvm.jvm(argument)),
+        (options + argument).contains("sampled") ? "sampled" : "true");
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void requiredOfADamagedJar(Jdk jdk) throws Exception {
     assertRefused(
-        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")));
+        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")),
+        "true");
   }
 
-  private static void assertRefused(AgentJvm.Result result) {
+  private static void assertRefused(AgentJvm.Result result, String value) {
     assertEquals(1, result.exit(), result.err());
     assertEquals("", result.out());
     assertTrue(result.err().startsWith("tcpstates-agent: ERROR "), result.err());
-    assertTrue(result.err().endsWith(". " + REFUSED + "\n"), result.err());
+    assertTrue(result.err().endsWith(". " + REFUSED + value + ".\n"), result.err());
     assertEquals(1, result.err().lines().count(), result.err());
   }
 
