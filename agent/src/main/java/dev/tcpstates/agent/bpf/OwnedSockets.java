@@ -30,6 +30,10 @@ import java.util.stream.LongStream;
 final class OwnedSockets {
   private static final int NEW_SYN_RECV = TcpState.NEW_SYN_RECV.kernelValue();
   private static final int TRIES = 3;
+
+  /** So many transitions during a walk, and the next walk may see none. */
+  private static final int FEW = 4;
+
   private static final int STATES = (CpuCounters.TRANSITIONS - CpuCounters.SOCKETS) / Long.BYTES;
 
   private static final VarHandle INT =
@@ -87,7 +91,7 @@ final class OwnedSockets {
     if (isComplete(open)) {
       return new SocketSnapshot(time, open, SocketList.NONE);
     }
-    if (!budget.allows(time)) {
+    if (budget.hasJustSpent(time) || !budget.allows(time)) {
       return new SocketSnapshot(time, open, lastWithoutDescriptor.without(open));
     }
     return new SocketSnapshot(time, open, walkTable(false));
@@ -176,6 +180,9 @@ final class OwnedSockets {
           }
         }
         return true;
+      }
+      if (counters.get(CpuCounters.TRANSITIONS) - settled > FEW) {
+        return false;
       }
     }
     return false;

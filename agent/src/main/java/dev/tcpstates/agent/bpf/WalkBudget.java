@@ -12,7 +12,11 @@ final class WalkBudget {
   private static final long SHARE = 100;
   private static final long FREE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private long allowedAfter = Long.MIN_VALUE;
+  private static final long JUST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private boolean none = true;
+  private long last;
+  private long allowedAfter;
   private boolean unlimited;
 
   /** From now on, each walk is allowed. */
@@ -22,10 +26,17 @@ final class WalkBudget {
 
   /** A walk was made, in ns of {@code System.nanoTime()}. */
   void spent(long start, long end) {
+    none = false;
+    last = end;
     allowedAfter = end + Math.max(0, (end - start) * SHARE - FREE_NANOS);
   }
 
   boolean allows(long now) {
-    return unlimited || allowedAfter == Long.MIN_VALUE || now - allowedAfter >= 0;
+    return none || unlimited || now - allowedAfter >= 0;
+  }
+
+  /** Whether the last walk was so short a time ago that it still holds. */
+  boolean hasJustSpent(long now) {
+    return !none && now - last < JUST_NANOS;
   }
 }

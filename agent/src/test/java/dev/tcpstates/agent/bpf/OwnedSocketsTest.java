@@ -166,6 +166,7 @@ class OwnedSocketsTest {
             .put(Snapshot.MARK_STATE, (byte) 0)
             .putLong(Snapshot.LISTENER_ID, 1));
     assertEquals(Set.of(1L, 9L), ids(sockets.snapshot()));
+    assertEquals(Set.of(1L, 9L), ids(sockets.snapshot()), "at once, from the same walk");
     listener.putInt(Snapshot.HALF_OPEN, 0);
     assertEquals(Set.of(1L), ids(sockets.snapshot()));
     assertEquals(1, walks);
@@ -247,6 +248,20 @@ class OwnedSocketsTest {
     sockets.reconcile();
     assertEquals(2, walks);
     assertSkipped(0, 0);
+  }
+
+  @Test
+  void manyTransitionsDuringTheWalkMakeItBeLeft() throws Exception {
+    oneHasEndedUnseen(ALL);
+    walking =
+        () -> {
+          set(CpuCounters.TRANSITIONS, 100 + 5 * walks);
+          set(CpuCounters.SETTLED, 100 + 5 * walks);
+        };
+    assertFalse(sockets.reconcile());
+    assertEquals(1, walks);
+    walking = () -> {};
+    assertTrue(sockets.reconcile());
   }
 
   @Test

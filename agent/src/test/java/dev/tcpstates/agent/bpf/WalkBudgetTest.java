@@ -31,6 +31,14 @@ class WalkBudgetTest {
   }
 
   @Test
+  void aWalkHoldsForTwentyMilliseconds() {
+    assertFalse(budget.hasJustSpent(0));
+    budget.spent(0, MILLIS);
+    assertTrue(budget.hasJustSpent(20 * MILLIS));
+    assertFalse(budget.hasJustSpent(21 * MILLIS));
+  }
+
+  @Test
   void atTheEndAllAreAllowed() {
     budget.spent(0, 8 * MILLIS);
     budget.unlimited();
