@@ -45,7 +45,7 @@ public final class SampledSocket implements SocketMap.Entry {
 
   private int state;
   private long since;
-  private long firstSeen;
+  private final long firstSeen;
   private long lastSeen;
   private long timeEstablished;
   private long timeFinWait;
@@ -53,6 +53,8 @@ public final class SampledSocket implements SocketMap.Entry {
   private long timeLastAck;
   private Closer closer = Closer.NONE;
   private boolean established;
+  private long establishedAt;
+  private long longestGap;
   private boolean finished;
 
   private long bytesSent;
@@ -92,15 +94,11 @@ public final class SampledSocket implements SocketMap.Entry {
 
   /** Takes over what a sample saw. */
   final void update(DiagSocket seen, long time) {
+    until(time);
     int now = state(seen);
-    if (now == state) {
-      stayed(time - lastSeen);
-    } else {
-      state = now;
-      since = time;
-      passed(now);
+    if (now != state) {
+      entered(now, time);
     }
-    lastSeen = time;
     missed = false;
     inode = seen.inode();
     // They can change: a socket is bound, and connects, from one sample to the next.
@@ -113,7 +111,14 @@ public final class SampledSocket implements SocketMap.Entry {
     readNumbers(seen);
   }
 
-  private void stayed(long nanos) {
+  /**
+   * Counts a state from the first sight of it to the first sight of the next: what is missing at
+   * its begin and what is too much at its end is each at most the time between two sights.
+   */
+  private void until(long time) {
+    long nanos = time - lastSeen;
+    lastSeen = time;
+    longestGap = Math.max(longestGap, nanos);
     if (state == ESTABLISHED) {
       timeEstablished += nanos;
     } else if (state == FIN_WAIT1 || state == FIN_WAIT2) {
@@ -125,9 +130,15 @@ public final class SampledSocket implements SocketMap.Entry {
     }
   }
 
-  private void passed(int now) {
+  private void entered(int now, long time) {
+    boolean first = state == 0;
+    state = now;
+    since = time;
     boolean connected = now != SYN_SENT && now != SYN_RECV && now != NEW_SYN_RECV && now != LISTEN;
-    established |= connected;
+    if (connected && !established) {
+      established = true;
+      establishedAt = first ? 0 : time;
+    }
     if (closer == Closer.NONE) {
       if (now == CLOSE_WAIT || now == LAST_ACK) {
         closer = Closer.REMOTE;
@@ -172,6 +183,15 @@ public final class SampledSocket implements SocketMap.Entry {
 
   private static long without(long count, int extra) {
     return Math.max(0, count - extra);
+  }
+
+  /**
+   * The sample did not show it any more.
+   *
+   * @param time the sample's end
+   */
+  void ended(long time) {
+    until(time);
   }
 
   /** Both sides' FINs were exchanged: what the kernel keeps of the closed socket was seen. */
@@ -237,9 +257,14 @@ public final class SampledSocket implements SocketMap.Entry {
     return openedAt == 0 ? firstSeen : Math.min(openedAt, firstSeen);
   }
 
-  /** The begin of the last sample that saw it. */
-  public long lastSeen() {
-    return lastSeen;
+  /** By how much the times of its life and its states may be off at most, in ns. */
+  public long uncertainty() {
+    return longestGap;
+  }
+
+  /** It was opened after this, for the sample before did not show it. */
+  void notBefore(long time) {
+    longestGap = Math.max(longestGap, firstSeen - Math.max(time, openedAt));
   }
 
   /** Whether no descriptor of any process refers to it: closed, or not accepted yet. */
@@ -262,6 +287,11 @@ public final class SampledSocket implements SocketMap.Entry {
     return established;
   }
 
+  /** When it was first seen established; 0 if no sample saw it before that. */
+  public long establishedAt() {
+    return establishedAt;
+  }
+
   /** Whether both sides' FINs are known to have been exchanged. */
   public boolean isFinished() {
     return finished;
@@ -272,7 +302,7 @@ public final class SampledSocket implements SocketMap.Entry {
     return closer;
   }
 
-  /** For how many ns successive samples saw it ESTABLISHED: it was so for at least as long. */
+  /** How many ns it was ESTABLISHED, give or take {@link #uncertainty}. */
   public long timeEstablished() {
     return timeEstablished;
   }

@@ -29,8 +29,8 @@ public final class SocketSampler implements AutoCloseable {
     /**
      * A socket that the sample before saw and the last one did not.
      *
-     * @param time when it was missing, in ns of {@code System.nanoTime()}; it ended between {@link
-     *     SampledSocket#lastSeen} and this
+     * @param time when it was missing, in ns of {@code System.nanoTime()}; it ended at most {@link
+     *     SampledSocket#uncertainty} earlier
      */
     void ended(SampledSocket socket, long time);
   }
@@ -101,6 +101,9 @@ public final class SocketSampler implements AutoCloseable {
   private boolean allUsers;
   private int sample;
   private long begun;
+
+  /** The begin of the last sample that was completed; 0: there is none. */
+  private long completed;
 
   /**
    * @param openedAt when Java code opened the socket with a cookie, in ns of {@code
@@ -176,6 +179,7 @@ public final class SocketSampler implements AutoCloseable {
     judgeWaiting();
     foreign = stillForeign.sorted();
     findEnded(ends, System.nanoTime());
+    completed = begun;
   }
 
   private void listener(DiagSocket seen) {
@@ -234,6 +238,9 @@ public final class SocketSampler implements AutoCloseable {
 
   private void add(SampledSocket socket) {
     socket.sample = sample;
+    if (!socket.adopted && completed != 0) {
+      socket.notBefore(completed);
+    }
     if (socket.isConnection() && socket.listenerId == 0) {
       socket.listenerId = ownListener(socket);
     }
@@ -325,6 +332,7 @@ public final class SocketSampler implements AutoCloseable {
     for (SampledSocket socket : missing) {
       if (!isThere(socket)) {
         own.remove(socket.socketId());
+        socket.ended(time);
         if (socket.state() != NEW_SYN_RECV) {
           ends.ended(socket, time);
         }
@@ -369,7 +377,7 @@ public final class SocketSampler implements AutoCloseable {
 
   /** When the last sample was begun, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return begun;
+    return completed;
   }
 
   /** How many sockets of this JVM the last sample showed. */

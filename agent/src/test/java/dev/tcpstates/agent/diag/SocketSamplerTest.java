@@ -38,6 +38,7 @@ class SocketSamplerTest {
       new SocketSampler(
           new SockDiag(kernel), descriptors, cookie -> hooks.getOrDefault(cookie, 0L));
   private final Map<Long, SampledSocket> ended = new TreeMap<>();
+  private final Map<Long, Long> endedAt = new TreeMap<>();
   private final Map<Long, Integer> timeWaits = new TreeMap<>();
 
   /** The descriptors of this process, whose user is {@link #USER}. */
@@ -70,7 +71,11 @@ class SocketSamplerTest {
 
   private Set<Long> sample() throws DiagException {
     ended.clear();
-    sampler.sample((socket, time) -> ended.put(socket.socketId(), socket));
+    sampler.sample(
+        (socket, time) -> {
+          ended.put(socket.socketId(), socket);
+          endedAt.put(socket.socketId(), time);
+        });
     return own();
   }
 
@@ -241,14 +246,14 @@ class SocketSamplerTest {
   void whatIsGoneHasEnded() throws DiagException {
     opened(1).info(200, 500L).info(208, 100L).info(128, 1_000L);
     sample();
-    long lastSeen = get(1).lastSeen();
+    long lastSeen = sampler.time();
     kernel.remove(1);
     assertEquals(Set.of(), sample());
     SampledSocket end = ended.get(1L);
     assertEquals(TCP_ESTABLISHED, end.state());
     assertEquals(400, end.bytesSent());
     assertEquals(1_000, end.bytesReceived());
-    assertEquals(lastSeen, end.lastSeen());
+    assertEquals(endedAt.get(1L) - lastSeen, end.uncertainty());
     assertFalse(end.isFinished());
     assertEquals(SampledSocket.Closer.NONE, end.closer());
   }
@@ -325,11 +330,27 @@ class SocketSamplerTest {
     assertEquals(first, get(1).since());
     assertEquals(second - first, get(1).timeEstablished());
     kernel.get(1).state(TCP_CLOSE_WAIT);
+    Thread.sleep(30);
     sample();
-    assertEquals(sampler.time(), get(1).since());
-    assertEquals(second - first, get(1).timeEstablished());
+    long third = sampler.time();
+    assertEquals(third, get(1).since());
+    assertEquals(third - first, get(1).timeEstablished());
     assertEquals(0, get(1).timeCloseWait());
     assertEquals(hooks.get(1L), get(1).opened());
+    assertEquals(third - second, get(1).uncertainty());
+    assertEquals(0, get(1).establishedAt()); // it may have been so for long
+    kernel.remove(1);
+    sample();
+    assertEquals(endedAt.get(1L) - third, ended.get(1L).timeCloseWait());
+  }
+
+  @Test
+  void aHandshakeThatASampleSawHasAnEnd() throws DiagException {
+    opened(1).state(TCP_SYN_SENT);
+    sample();
+    kernel.get(1).state(TCP_ESTABLISHED);
+    sample();
+    assertEquals(sampler.time(), get(1).establishedAt());
   }
 
   @Test
