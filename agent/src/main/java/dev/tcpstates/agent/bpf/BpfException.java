@@ -5,7 +5,7 @@ package dev.tcpstates.agent.bpf;
 public final class BpfException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BpfException(String message) {
+  public BpfException(String message) {
     super(message);
   }
 }

@@ -65,7 +65,7 @@ public final class SampledSource implements SocketSource {
   }
 
   /**
-   * Opens the kernel's socket diagnostics. To be called after {@link BpfSession#loadLibrary}.
+   * Opens the kernel's socket diagnostics.
    *
    * @param pollNanos time from one poll to the next while something is recorded, in ns
    * @throws BpfException if this kernel or user can't; says what to do about it
@@ -74,6 +74,7 @@ public final class SampledSource implements SocketSource {
     if (!System.getProperty("os.name").equals("Linux")) {
       throw new BpfException("sockets can't be polled on another system than Linux");
     }
+    BpfSession.loadLibrary();
     try {
       return new SampledSource(SockDiag.open(), pollNanos, NativeLibC.getpid());
     } catch (DiagException e) {
@@ -138,7 +139,8 @@ public final class SampledSource implements SocketSource {
       } catch (BpfException e) {
         if (!failed) {
           failed = true;
-          LOG.warn("the sockets can't be polled; what ends meanwhile is seen later: {}", e.getMessage());
+          LOG.warn(
+              "the sockets can't be polled; what ends meanwhile is seen later: {}", e.getMessage());
         }
       }
     }
@@ -216,8 +218,7 @@ public final class SampledSource implements SocketSource {
                       new SnapshotView(
                           socket == null
                               ? records.unused(socketId, fd)
-                              : records.snapshot(
-                                  socket, fd, !includes(RecordType.LISTS, socket)));
+                              : records.snapshot(socket, fd, !includes(RecordType.LISTS, socket)));
                   handler.accept(view);
                 }));
   }

@@ -3,11 +3,13 @@ package dev.tcpstates.agent.command;
 
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.SampledSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Whether the agent can work on this machine, as this user and with this Java. */
 final class MachineCheck {
@@ -126,6 +128,21 @@ final class MachineCheck {
       String[] parts = e.getMessage().split("; ", 2);
       findings.add(
           Finding.bad("BPF programs", parts[0], parts.length > 1 ? parts[1] : "see the README"));
+      sampledMode();
+    }
+  }
+
+  /** What the agent does where it can't have the BPF programs. */
+  private void sampledMode() {
+    try (SampledSource source = SampledSource.open(TimeUnit.SECONDS.toNanos(1))) {
+      findings.add(
+          Finding.note(
+              "sampled mode",
+              "works for process "
+                  + source.pid()
+                  + ": the agent polls the sockets, and records no transition"));
+    } catch (BpfException e) {
+      findings.add(Finding.note("sampled mode", "does not work: " + e.getMessage()));
     }
   }
 
