@@ -17,26 +17,41 @@ final class Unprivileged {
    */
   Unprivileged(Path home) throws IOException {
     this.home = home;
-    allow(Files.copy(AgentJvm.jar(), home.resolve("agent.jar")));
+    allow(Files.copy(AgentJvm.jar(), jar()));
     copy(Path.of("target/test-classes"), home.resolve("classes"));
     allow(home);
   }
 
   /** A JVM of this user, with these capabilities by name. */
   AgentJvm jvm(Jdk jdk, Path directory, String... capabilities) throws IOException {
+    return jvm(new AgentJvm(jdk, directory), directory, capabilities);
+  }
+
+  /** Makes a JVM one of this user, after the commands that are before it already. */
+  AgentJvm jvm(AgentJvm jvm, Path directory, String... capabilities) throws IOException {
     allow(directory);
-    String all = Stream.of(capabilities).map(name -> ",+" + name).reduce("-all", String::concat);
-    return new AgentJvm(jdk, directory)
-        .under(
-            "setpriv",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "--bounding-set=" + all,
-            "--inh-caps=" + all,
-            "--ambient-caps=" + all)
-        .agentJar(home.resolve("agent.jar"))
+    return jvm.under(command(capabilities))
+        .agentJar(jar())
         .classPath(home.resolve("classes"));
+  }
+
+  /** What must stand before a command that is to run as this user. */
+  static String[] command(String... capabilities) {
+    String all = Stream.of(capabilities).map(name -> ",+" + name).reduce("-all", String::concat);
+    return new String[] {
+      "setpriv",
+      "--reuid=65534",
+      "--regid=65534",
+      "--clear-groups",
+      "--bounding-set=" + all,
+      "--inh-caps=" + all,
+      "--ambient-caps=" + all
+    };
+  }
+
+  /** The agent's jar where this user can read it. */
+  Path jar() {
+    return home.resolve("agent.jar");
   }
 
   private static void allow(Path file) throws IOException {
