@@ -18,8 +18,10 @@ import org.slf4j.event.Level;
  * The agent's options, from {@code -javaagent:...=key=value,key=value} and {@code
  * -Dtcpstates.key=value}.
  *
- * @param required whether the JVM refuses to start when the agent can't work; the launcher looks at
- *     it by itself
+ * @param required what the agent must be able to do for the JVM to start; the launcher looks at it
+ *     by itself
+ * @param pollInterval in the mode SAMPLED, the time from one poll of the sockets to the next: 10 ms
+ *     to 1 h
  * @param ringSize bytes of the ring buffer: a power of two, at least a page
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
  * @param appPackages packages whose frames are the application's, before all others
@@ -30,7 +32,8 @@ import org.slf4j.event.Level;
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
-    boolean required,
+    Required required,
+    Duration pollInterval,
     int ringSize,
     int stackDepth,
     List<String> appPackages,
@@ -41,8 +44,10 @@ record Options(
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(10);
+  private static final Duration LONGEST_POLL = Duration.ofHours(1);
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
 
@@ -56,7 +61,8 @@ record Options(
 
   static final Options DEFAULTS =
       new Options(
-          false,
+          Required.NO,
+          Duration.ofSeconds(1),
           4 << 20,
           64,
           List.of(),
@@ -114,7 +120,10 @@ record Options(
 
   private Options with(String key, String value) throws OptionException {
     return new Options(
-        key.equals("required") ? oneOf(key, value, "true", "false").equals("true") : required,
+        key.equals("required")
+            ? Required.parse(oneOf(key, value, "true", "false", "sampled"))
+            : required,
+        key.equals("pollInterval") ? pollInterval(key, value) : pollInterval,
         key.equals("ringSize") ? size(key, value) : ringSize,
         key.equals("stackDepth") ? number(key, value, 1, 1024) : stackDepth,
         key.equals("appPackages") ? packages(key, value) : appPackages,
@@ -159,6 +168,15 @@ record Options(
     }
     throw new OptionException(
         key + "=" + value + " is not valid; it is a time such as 10ms, 30s or 5min");
+  }
+
+  private static Duration pollInterval(String key, String value) throws OptionException {
+    Duration interval = time(key, value);
+    if (interval.compareTo(SHORTEST_POLL) < 0 || interval.compareTo(LONGEST_POLL) > 0) {
+      throw new OptionException(
+          key + "=" + value + " is not valid; it is a time from 10ms to 1h, such as 1s");
+    }
+    return interval;
   }
 
   private static String oneOf(String key, String value, String... valid) throws OptionException {
@@ -225,7 +243,9 @@ record Options(
   @Override
   public String toString() {
     return "required="
-        + required
+        + required.text()
+        + ",pollInterval="
+        + text(pollInterval)
         + ",ringSize="
         + (ringSize % (1 << 20) == 0 ? (ringSize >> 20) + "MB" : (ringSize >> 10) + "KB")
         + ",stackDepth="

@@ -26,8 +26,6 @@ import org.slf4j.event.Level;
 final class Tracing {
   private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
 
-  private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
-
   /**
    * Where the sockets come from.
    *
@@ -89,11 +87,11 @@ final class Tracing {
     } catch (BpfException e) {
       refused = e;
     }
-    if (options.required()) {
+    if (options.required() == Required.EXACT) {
       throw refused;
     }
     try {
-      return new Source(SampledSource.open(POLL_INTERVAL.toNanos()), refused.getMessage());
+      return new Source(SampledSource.open(options.pollInterval().toNanos()), refused.getMessage());
     } catch (BpfException e) {
       throw new BpfException(refused.getMessage() + "; " + e.getMessage());
     }

@@ -41,10 +41,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostIT {
   private static final String RUNS = "The application runs without the agent.";
-  private static final String REFUSED = "The application is not started, because required=true.";
+  private static final String SAMPLED = "; transitions are not recorded, because ";
+  private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
 
@@ -106,7 +107,7 @@ class HostIT {
   @MethodSource("jdks")
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
-    assertSays(
+    assertSamples(
         "this JVM may not use BPF (loading the BPF programs: EPERM)",
         "give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
             + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)",
@@ -132,7 +133,7 @@ class HostIT {
     String[] namespace =
         MountNamespace.withoutLibrary(
             "libbpf.so.1", Files.createDirectory(directory.resolve("scratch")));
-    assertSays(
+    assertSamples(
         "libbpf.so.1 can't be loaded (libbpf.so.1: cannot open shared object file",
         "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1; Fedora, RHEL: dnf"
             + " install libbpf)",
@@ -145,7 +146,7 @@ class HostIT {
   void noBtf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
-    assertSays(
+    assertSamples(
         "there is no /sys/kernel/btf/vmlinux",
         "run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted",
         without(new AgentJvm(jdk, directory).under(namespace)),
@@ -162,7 +163,7 @@ class HostIT {
     Path libraries = jdk.home().resolve("lib");
     namespace.addAll(
         List.of("env", "LD_LIBRARY_PATH=" + libraries + ":" + libraries.resolve("server")));
-    assertSays(
+    assertSamples(
         "the PID namespace can't be read (java.nio.file.NoSuchFileException: /proc/self/ns/pid)",
         "mount /proc",
         without(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))),
@@ -375,6 +376,8 @@ class HostIT {
                     arguments(jdk, "required=true,bogus=1", ""),
                     arguments(jdk, "bogus=1, required = true", ""),
                     arguments(jdk, "bogus=1", "-Dtcpstates.required=true"),
+                    arguments(jdk, "bogus=1,required=sampled", ""),
+                    arguments(jdk, "bogus=1", "-Dtcpstates.required=sampled"),
                     // A JVM that ends without a word helps nobody.
                     arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
   }
@@ -383,21 +386,24 @@ class HostIT {
   @MethodSource("requirements")
   void required(Jdk jdk, String options, String argument) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).options(options);
-    assertRefused(with(argument.isEmpty() ? jvm : jvm.jvm(argument)));
+    assertRefused(
+        with(argument.isEmpty() ? jvm : jvm.jvm(argument)),
+        (options + argument).contains("sampled") ? "sampled" : "true");
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void requiredOfADamagedJar(Jdk jdk) throws Exception {
     assertRefused(
-        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")));
+        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")),
+        "true");
   }
 
-  private static void assertRefused(AgentJvm.Result result) {
+  private static void assertRefused(AgentJvm.Result result, String value) {
     assertEquals(1, result.exit(), result.err());
     assertEquals("", result.out());
     assertTrue(result.err().startsWith("tcpstates-agent: ERROR "), result.err());
-    assertTrue(result.err().endsWith(". " + REFUSED + "\n"), result.err());
+    assertTrue(result.err().endsWith(". " + REFUSED + value + ".\n"), result.err());
     assertEquals(1, result.err().lines().count(), result.err());
   }
 
@@ -408,7 +414,7 @@ class HostIT {
     AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options("required=true")));
   }
 
-  /** An empty recording explains itself. */
+  /** A recording without transitions explains itself. */
   @ParameterizedTest
   @MethodSource("jdks")
   void recordingSaysWhy(Jdk jdk) throws Exception {
@@ -416,11 +422,10 @@ class HostIT {
     AgentJvm.Result with = with(nobody.jvm(jdk, directory).record());
     String line = AgentLines.one(without(nobody.jvm(jdk, directory)), with);
     TcpRecording recording = RecordingReader.read(with.recording());
-    assertEquals(List.of(), recording.timelines());
     assertFalse(recording.agentStates().isEmpty());
     for (AgentInfo state : recording.agentStates()) {
-      assertFalse(state.attached());
-      assertEquals(line, "ERROR " + state.reason() + ". " + RUNS);
+      assertTrue(state.isSampled());
+      assertTrue(line.endsWith(SAMPLED + state.reason()), line);
     }
   }
 
@@ -472,6 +477,14 @@ class HostIT {
     String line = AgentLines.one(without, with);
     assertTrue(line.startsWith("ERROR " + problem), line);
     assertTrue(line.endsWith("; " + next + ". " + RUNS), line);
+  }
+
+  private static void assertSamples(
+      String problem, String next, AgentJvm.Result without, AgentJvm.Result with) {
+    String line = AgentLines.one(without, with);
+    assertTrue(line.startsWith("WARN sampling the sockets of process "), line);
+    assertTrue(line.contains(" every 1 s" + SAMPLED + problem), line);
+    assertTrue(line.endsWith("; " + next), line);
   }
 
   private static void assertRecorded(AgentJvm.Result result) throws IOException {

@@ -351,6 +351,27 @@ class SampledIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void isNotEnoughIfTransitionsAreRequired(Jdk jdk) throws Exception {
+    AgentJvm jvm = nobody.jvm(new AgentJvm(jdk, directory), directory);
+    AgentJvm.Result result = jvm.options("required=true").run(Sampled.class);
+    assertEquals(1, result.exit());
+    assertEquals("", result.out());
+    assertTrue(
+        result.err().startsWith("tcpstates-agent: ERROR this JVM may not use BPF"), result.err());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void isEnoughIfSamplesAreRequired(Jdk jdk) throws Exception {
+    AgentJvm jvm = nobody.jvm(new AgentJvm(jdk, directory), directory);
+    try (Load load = new Load(jvm.options("required=sampled,pollInterval=250ms"))) {
+      AgentJvm.Result result = load.end();
+      assertTrue(result.err().contains(" every 250 ms; "), result.err());
+    }
+  }
+
   private static Tool command(Jdk jdk, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of(Unprivileged.command()));
     command.addAll(List.of(jdk.tool("java"), "-jar", nobody.jar().toString()));

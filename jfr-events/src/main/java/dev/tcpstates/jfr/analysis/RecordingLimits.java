@@ -63,7 +63,7 @@ public final class RecordingLimits {
    * Why the {@code SocketOpen} events of a sampled JVM are not all sockets that Java code opened;
    * empty if they are.
    */
-  List<String> unhooked() {
+  public List<String> unhooked() {
     return List.copyOf(unhooked);
   }
 

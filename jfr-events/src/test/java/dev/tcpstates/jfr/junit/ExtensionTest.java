@@ -175,7 +175,7 @@ class ExtensionTest {
               .getMessage());
     }
     assertEquals(
-        "junit.tcpstates.required is \"yes\"; it can be true or false",
+        "junit.tcpstates.required is \"yes\"; it can be exact (or true), sampled or false",
         end(tests(Passing.class)
                 .configurationParameter("junit.tcpstates.required", "yes")
                 .execute())
