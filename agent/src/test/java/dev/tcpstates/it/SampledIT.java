@@ -124,9 +124,10 @@ class SampledIT {
     }
     String line = AgentLines.one(new AgentJvm.Result(0, result.out(), "", null), result);
     assertTrue(
-        line.matches("WARN sampling the sockets of process \\d+ every 1 s; transitions are not"
-            + " recorded, because this JVM may not use BPF \\(loading the BPF programs: EPERM\\);"
-            + " give it .*"),
+        line.matches(
+            "WARN sampling the sockets of process \\d+ every 1 s; transitions are not recorded,"
+                + " because this JVM may not use BPF \\(loading the BPF programs: EPERM\\); give it"
+                + " .*"),
         line);
     Set<Integer> stuck = new HashSet<>();
     for (RecordedEvent event : Events.of(result.recording(), "StuckSocket")) {
@@ -326,7 +327,9 @@ class SampledIT {
       long pid = load.running.process().pid();
       Tool attached = command(jdk, "attach", "" + pid, "stuckAfter=500ms").ok();
       assertTrue(
-          attached.out().contains("attached, polling the sockets, because this JVM may not use BPF"),
+          attached
+              .out()
+              .contains("attached, polling the sockets, because this JVM may not use BPF"),
           attached.out());
       jcmd(jdk, pid, "JFR.start", "name=it", "settings=profile");
       load.run("leak " + LEAKED);

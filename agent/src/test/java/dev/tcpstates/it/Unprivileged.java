@@ -30,9 +30,7 @@ final class Unprivileged {
   /** Makes a JVM one of this user, after the commands that are before it already. */
   AgentJvm jvm(AgentJvm jvm, Path directory, String... capabilities) throws IOException {
     allow(directory);
-    return jvm.under(command(capabilities))
-        .agentJar(jar())
-        .classPath(home.resolve("classes"));
+    return jvm.under(command(capabilities)).agentJar(jar()).classPath(home.resolve("classes"));
   }
 
   /** What must stand before a command that is to run as this user. */

@@ -51,6 +51,10 @@ public final class SampledSource implements SocketSource {
   private volatile LongUnaryOperator openedAt = socketId -> 0;
   private volatile boolean polling;
   private volatile long polledAt;
+
+  /** When the last sample was completed; long ago if there is none. */
+  private long completedAt = System.nanoTime() - 2 * SHARED_NANOS;
+
   private Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
   private Map<RecordType, SocketFilter> filters = Map.of();
   private long connections;
@@ -186,6 +190,7 @@ public final class SampledSource implements SocketSource {
   private void sample(Sampling sampling) throws BpfException {
     try {
       sampling.run();
+      completedAt = System.nanoTime();
       failed = false;
     } catch (DiagException e) {
       throw new BpfException(SockDiag.explain(e));
@@ -199,7 +204,7 @@ public final class SampledSource implements SocketSource {
   }
 
   private void sampleIfOld() throws BpfException {
-    if (System.nanoTime() - polledAt > SHARED_NANOS) {
+    if (System.nanoTime() - completedAt > SHARED_NANOS) {
       sample();
     }
   }

@@ -17,21 +17,21 @@ import java.util.List;
  * kernel's headers {@code linux/netlink.h}, {@code linux/inet_diag.h} and {@code linux/tcp.h},
  * whose offsets are written here once more.
  */
-final class FakeKernel implements Netlink {
-  static final int TCP_ESTABLISHED = 1;
-  static final int TCP_SYN_SENT = 2;
-  static final int TCP_SYN_RECV = 3;
-  static final int TCP_FIN_WAIT2 = 5;
-  static final int TCP_TIME_WAIT = 6;
-  static final int TCP_CLOSE_WAIT = 8;
-  static final int TCP_LAST_ACK = 9;
-  static final int TCP_LISTEN = 10;
+public final class FakeKernel implements Netlink {
+  public static final int TCP_ESTABLISHED = 1;
+  public static final int TCP_SYN_SENT = 2;
+  public static final int TCP_SYN_RECV = 3;
+  public static final int TCP_FIN_WAIT2 = 5;
+  public static final int TCP_TIME_WAIT = 6;
+  public static final int TCP_CLOSE_WAIT = 8;
+  public static final int TCP_LAST_ACK = 9;
+  public static final int TCP_LISTEN = 10;
 
   /** As long as in Linux 6.18. */
   static final int TCP_INFO = 280;
 
   /** A socket of the machine. */
-  static final class Socket {
+  public static final class Socket {
     final long cookie;
     int family = 10; // AF_INET6
     int state = TCP_ESTABLISHED;
@@ -48,23 +48,27 @@ final class FakeKernel implements Netlink {
     byte[] info = new byte[512];
     int drops;
 
-    Socket(long cookie) {
+    /** An established connection over loopback. */
+    public Socket(long cookie) {
       this.cookie = cookie;
       inode = (int) cookie;
     }
 
-    Socket state(int newState) {
+    /** In another state. */
+    public Socket state(int newState) {
       state = newState;
       return this;
     }
 
-    Socket ports(int newLocal, int newRemote) {
+    /** With these ports. */
+    public Socket ports(int newLocal, int newRemote) {
       localPort = newLocal;
       remotePort = newRemote;
       return this;
     }
 
-    Socket local(int newFamily, String address) {
+    /** With this address on both sides. */
+    public Socket local(int newFamily, String address) {
       family = newFamily;
       local = address;
       remote = address;
@@ -76,18 +80,22 @@ final class FakeKernel implements Netlink {
       return this;
     }
 
-    Socket noDescriptor() {
+    /** As a socket that no descriptor refers to. */
+    public Socket noDescriptor() {
       inode = 0;
       return this;
     }
 
-    /** As sockets have it that are no full ones. */
-    Socket noInfo() {
+    /** As a half-open connection. */
+    public Socket request() {
+      state = TCP_SYN_RECV;
+      inode = 0;
       infoLength = 0;
       return this;
     }
 
-    Socket timeWait(int substate) {
+    /** What is left of it. */
+    public Socket timeWait(int substate) {
       state = substate;
       timer = 3;
       inode = 0;
@@ -95,17 +103,20 @@ final class FakeKernel implements Netlink {
       return this;
     }
 
-    Socket info(int offset, int value) {
+    /** A number of struct tcp_info. */
+    public Socket info(int offset, int value) {
       ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putInt(offset, value);
       return this;
     }
 
-    Socket info(int offset, long value) {
+    /** A number of struct tcp_info. */
+    public Socket info(int offset, long value) {
       ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(offset, value);
       return this;
     }
 
-    Socket queues(int receive, int send) {
+    /** With these queues. */
+    public Socket queues(int receive, int send) {
       receiveQueue = receive;
       sendQueue = send;
       return this;
@@ -118,28 +129,39 @@ final class FakeKernel implements Netlink {
   final List<Long> passedOver = new ArrayList<>();
 
   /** An errno that requests are refused with; 0: none. */
-  int refusal;
+  public int refusal;
 
   /** How many of the next dumps are said to be inconsistent. */
   int inconsistent;
 
   int datagramBytes = 400;
-  int dumps;
+
+  /** Dumps that were asked for, of either family. */
+  public int dumps;
+
   int resets;
   int noise;
   private final Deque<byte[]> answers = new ArrayDeque<>();
 
-  Socket add(Socket socket) {
+  /** Opens a socket. */
+  public Socket add(Socket socket) {
     sockets.add(socket);
     return socket;
   }
 
-  void remove(long cookie) {
+  /** Closes a socket. */
+  public void remove(long cookie) {
     sockets.removeIf(socket -> socket.cookie == cookie);
   }
 
-  Socket get(long cookie) {
+  /** A socket that is there. */
+  public Socket get(long cookie) {
     return sockets.stream().filter(socket -> socket.cookie == cookie).findFirst().orElseThrow();
+  }
+
+  /** The client of this kernel. */
+  public SockDiag diag() {
+    return new SockDiag(this);
   }
 
   @Override

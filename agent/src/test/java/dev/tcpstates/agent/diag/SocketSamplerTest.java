@@ -6,7 +6,6 @@ import static dev.tcpstates.agent.diag.FakeKernel.TCP_ESTABLISHED;
 import static dev.tcpstates.agent.diag.FakeKernel.TCP_FIN_WAIT2;
 import static dev.tcpstates.agent.diag.FakeKernel.TCP_LAST_ACK;
 import static dev.tcpstates.agent.diag.FakeKernel.TCP_LISTEN;
-import static dev.tcpstates.agent.diag.FakeKernel.TCP_SYN_RECV;
 import static dev.tcpstates.agent.diag.FakeKernel.TCP_SYN_SENT;
 import static dev.tcpstates.agent.diag.FakeKernel.TCP_TIME_WAIT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -165,7 +164,7 @@ class SocketSamplerTest {
     opened(1).state(TCP_LISTEN).ports(PORT, 0).local(10, "::");
     kernel.add(new Socket(2).ports(PORT, 40001).noDescriptor());
     kernel.add(new Socket(3).ports(PORT, 40002).noDescriptor().state(TCP_CLOSE_WAIT));
-    kernel.add(new Socket(4).ports(PORT, 40003).noDescriptor().noInfo().state(TCP_SYN_RECV));
+    kernel.add(new Socket(4).ports(PORT, 40003).request());
     kernel.add(new Socket(5).ports(PORT + 1, 40004).noDescriptor());
     assertEquals(Set.of(1L, 2L, 3L, 4L), sample());
     for (long child : new long[] {2, 3, 4}) {
@@ -180,7 +179,7 @@ class SocketSamplerTest {
     opened(1).state(TCP_LISTEN).ports(PORT, 0).local(2, "127.0.0.1");
     kernel.add(new Socket(2).state(TCP_LISTEN).ports(PORT, 0).local(2, "127.0.0.1"));
     kernel.add(new Socket(3).ports(PORT, 40001).noDescriptor());
-    kernel.add(new Socket(4).ports(PORT, 40002).noDescriptor().noInfo().state(TCP_SYN_RECV));
+    kernel.add(new Socket(4).ports(PORT, 40002).request());
     assertEquals(Set.of(1L), sample());
   }
 
@@ -311,7 +310,7 @@ class SocketSamplerTest {
   @Test
   void aHalfOpenConnectionThatIsGoneWasNoSocket() throws DiagException {
     opened(1).state(TCP_LISTEN).ports(PORT, 0).local(10, "::");
-    kernel.add(new Socket(2).ports(PORT, 40001).noDescriptor().noInfo().state(TCP_SYN_RECV));
+    kernel.add(new Socket(2).ports(PORT, 40001).request());
     sample();
     kernel.remove(2);
     assertEquals(Set.of(1L), sample());
