@@ -97,8 +97,10 @@ class SampledIT {
   }
 
   private AgentJvm jvm(Jdk jdk, String... prefix) throws IOException {
+    List<String> command = new ArrayList<>(List.of(prefix));
+    command.addAll(List.of(Unprivileged.command()));
     return nobody
-        .jvm(new AgentJvm(jdk, directory).under(prefix), directory)
+        .jvmUnder(jdk, directory, command.toArray(String[]::new))
         .options("stuckAfter=500ms")
         .record(SETTINGS);
   }
@@ -126,8 +128,7 @@ class SampledIT {
     assertTrue(
         line.matches(
             "WARN sampling the sockets of process \\d+ every 1 s; transitions are not recorded,"
-                + " because this JVM may not use BPF \\(loading the BPF programs: EPERM\\); give it"
-                + " .*"),
+                + " because this JVM runs as user 65534 without CAP_BPF and CAP_PERFMON.*"),
         line);
     Set<Integer> stuck = new HashSet<>();
     for (RecordedEvent event : Events.of(result.recording(), "StuckSocket")) {
@@ -143,7 +144,7 @@ class SampledIT {
     assertTrue(state.getBoolean("attached"));
     assertEquals("SAMPLED", state.getString("mode"));
     assertEquals(1_000, state.getDuration("pollInterval").toMillis());
-    assertTrue(state.getString("reason").startsWith("this JVM may not use BPF"), state::toString);
+    assertTrue(state.getString("reason").startsWith("this JVM runs as user 65534 without CAP_BPF"), state::toString);
     assertEquals(0, state.getInt("suppressedErrors"));
     assertEquals("all", state.getString("hooks"));
     assertEquals(List.of(), Events.of(result.recording(), "StateChange"));
@@ -259,7 +260,7 @@ class SampledIT {
   @MethodSource("jdks")
   void nobodyElsesSockets(Jdk jdk) throws Exception {
     Path outside = Files.createDirectory(directory.resolve("outside"));
-    AgentJvm other = nobody.jvm(new AgentJvm(jdk, outside).withoutAgent(), outside);
+    AgentJvm other = nobody.jvm(jdk, outside).withoutAgent();
     List<Socket> clients = new ArrayList<>();
     Set<Integer> own = new TreeSet<>();
     AgentJvm.Result result;
@@ -319,7 +320,7 @@ class SampledIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void attachAndDetach(Jdk jdk) throws Exception {
-    AgentJvm jvm = nobody.jvm(new AgentJvm(jdk, directory).withoutAgent(), directory);
+    AgentJvm jvm = nobody.jvm(jdk, directory).withoutAgent();
     Path dump = directory.resolve("dump.jfr");
     try (Load load = new Load(jvm)) {
       Set<Integer> older = ports(load.run("connections " + CONNECTIONS));
@@ -329,7 +330,7 @@ class SampledIT {
       assertTrue(
           attached
               .out()
-              .contains("attached, polling the sockets, because this JVM may not use BPF"),
+              .contains("attached, polling the sockets, because this JVM runs as user 65534 without"),
           attached.out());
       jcmd(jdk, pid, "JFR.start", "name=it", "settings=profile");
       load.run("leak " + LEAKED);
@@ -357,18 +358,18 @@ class SampledIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void isNotEnoughIfTransitionsAreRequired(Jdk jdk) throws Exception {
-    AgentJvm jvm = nobody.jvm(new AgentJvm(jdk, directory), directory);
+    AgentJvm jvm = nobody.jvm(jdk, directory);
     AgentJvm.Result result = jvm.options("required=true").run(Sampled.class);
     assertEquals(1, result.exit());
     assertEquals("", result.out());
     assertTrue(
-        result.err().startsWith("tcpstates-agent: ERROR this JVM may not use BPF"), result.err());
+        result.err().startsWith("tcpstates-agent: ERROR this JVM runs as user 65534 without"), result.err());
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void isEnoughIfSamplesAreRequired(Jdk jdk) throws Exception {
-    AgentJvm jvm = nobody.jvm(new AgentJvm(jdk, directory), directory);
+    AgentJvm jvm = nobody.jvm(jdk, directory);
     try (Load load = new Load(jvm.options("required=sampled,pollInterval=250ms"))) {
       AgentJvm.Result result = load.end();
       assertTrue(result.err().contains(" every 250 ms; "), result.err());

@@ -24,13 +24,16 @@ final class Unprivileged {
 
   /** A JVM of this user, with these capabilities by name. */
   AgentJvm jvm(Jdk jdk, Path directory, String... capabilities) throws IOException {
-    return jvm(new AgentJvm(jdk, directory), directory, capabilities);
+    return jvmUnder(jdk, directory, command(capabilities));
   }
 
-  /** Makes a JVM one of this user, after the commands that are before it already. */
-  AgentJvm jvm(AgentJvm jvm, Path directory, String... capabilities) throws IOException {
+  /** A JVM under a command that makes it any user. */
+  AgentJvm jvmUnder(Jdk jdk, Path directory, String... command) throws IOException {
     allow(directory);
-    return jvm.under(command(capabilities)).agentJar(jar()).classPath(home.resolve("classes"));
+    return new AgentJvm(jdk, directory)
+        .under(command)
+        .agentJar(jar())
+        .classPath(home.resolve("classes"));
   }
 
   /** What must stand before a command that is to run as this user. */
@@ -47,7 +50,7 @@ final class Unprivileged {
     };
   }
 
-  /** The agent's jar where this user can read it. */
+  /** The copy of the agent's jar. */
   Path jar() {
     return home.resolve("agent.jar");
   }
