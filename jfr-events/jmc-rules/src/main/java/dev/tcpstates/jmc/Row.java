@@ -60,11 +60,6 @@ final class Row {
     return nanos == Long.MIN_VALUE ? 0 : nanos;
   }
 
-  boolean isKnown(IAttribute<IQuantity> attribute) {
-    IQuantity value = get(attribute);
-    return value != null && value.clampedLongValueIn(UnitLookup.NANOSECOND) != Long.MIN_VALUE;
-  }
-
   /** Nanoseconds since 1970. */
   long start() {
     return time(JfrAttributes.START_TIME);

@@ -118,15 +118,19 @@ abstract class TcpRule extends AbstractRule {
             .build();
       }
     }
-    if (!isProvenBySamples() && !recording.sampled().isEmpty()) {
-      return result
+    evaluate(recording, preferences, result);
+    IResult told = result.build();
+    if (told.getSeverity() == Severity.OK
+        && !isProvenBySamples()
+        && !recording.sampled().isEmpty()) {
+      // What was found is there; that nothing was found proves nothing.
+      return ResultBuilder.createFor(this, preferences)
           .setSeverity(Severity.NA)
           .setSummary("Can't be told from this recording: {why}")
           .addResult(WHY, SAMPLED)
           .build();
     }
-    evaluate(recording, preferences, result);
-    return result.build();
+    return told;
   }
 
   /** Whether a recording of polled sockets has what the rule looks for. */
