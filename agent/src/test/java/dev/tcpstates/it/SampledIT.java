@@ -144,7 +144,9 @@ class SampledIT {
     assertTrue(state.getBoolean("attached"));
     assertEquals("SAMPLED", state.getString("mode"));
     assertEquals(1_000, state.getDuration("pollInterval").toMillis());
-    assertTrue(state.getString("reason").startsWith("this JVM runs as user 65534 without CAP_BPF"), state::toString);
+    assertTrue(
+        state.getString("reason").startsWith("this JVM runs as user 65534 without CAP_BPF"),
+        state::toString);
     assertEquals(0, state.getInt("suppressedErrors"));
     assertEquals("all", state.getString("hooks"));
     assertEquals(List.of(), Events.of(result.recording(), "StateChange"));
@@ -330,7 +332,8 @@ class SampledIT {
       assertTrue(
           attached
               .out()
-              .contains("attached, polling the sockets, because this JVM runs as user 65534 without"),
+              .contains(
+                  "attached, polling the sockets, because this JVM runs as user 65534 without"),
           attached.out());
       jcmd(jdk, pid, "JFR.start", "name=it", "settings=profile");
       load.run("leak " + LEAKED);
@@ -363,7 +366,8 @@ class SampledIT {
     assertEquals(1, result.exit());
     assertEquals("", result.out());
     assertTrue(
-        result.err().startsWith("tcpstates-agent: ERROR this JVM runs as user 65534 without"), result.err());
+        result.err().startsWith("tcpstates-agent: ERROR this JVM runs as user 65534 without"),
+        result.err());
   }
 
   @ParameterizedTest

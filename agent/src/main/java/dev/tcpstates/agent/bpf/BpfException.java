@@ -5,6 +5,11 @@ package dev.tcpstates.agent.bpf;
 public final class BpfException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * The kernel side can't work.
+   *
+   * @param message what is missing and what to do about it, with {@code "; "} between the two
+   */
   public BpfException(String message) {
     super(message);
   }

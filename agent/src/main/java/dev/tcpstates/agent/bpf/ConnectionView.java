@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.SampledConnection;
 import dev.tcpstates.agent.bpf.Layout.StateTimes;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ public final class ConnectionView extends RecordView {
 
   /** Whether it was polled, so that some of it is unknown, and the rest bounded. */
   public boolean isSampled() {
-    return unsignedShort(Connection.SIZE) == SampledConnection.BYTES;
+    return unsignedShort(Header.SIZE) == SampledConnection.BYTES;
   }
 
   /** By how many ns its times may be off. */

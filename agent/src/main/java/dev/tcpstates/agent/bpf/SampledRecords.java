@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.SampledConnection;
 import dev.tcpstates.agent.bpf.Layout.Snapshot;
 import dev.tcpstates.agent.bpf.Layout.StateTimes;
@@ -32,9 +33,9 @@ final class SampledRecords {
     for (int i = 0; i < record.capacity(); i++) {
       record.put(i, (byte) 0);
     }
-    record.putShort(Snapshot.SIZE, (short) record.capacity());
-    record.put(Snapshot.VERSION, (byte) Layout.VERSION);
-    return record.put(Snapshot.KIND, (byte) kind);
+    record.putShort(Header.SIZE, (short) record.capacity());
+    record.put(Header.VERSION, (byte) Layout.VERSION);
+    return record.put(Header.KIND, (byte) kind);
   }
 
   /** A socket that is in use, or a request sock. */

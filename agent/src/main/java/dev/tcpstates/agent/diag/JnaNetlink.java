@@ -65,6 +65,11 @@ final class JnaNetlink implements Netlink {
     fd = -1;
   }
 
+  /** The descriptor in use, or -1. */
+  int descriptor() {
+    return fd;
+  }
+
   @Override
   public void close() {
     reset();

@@ -215,8 +215,10 @@ public final class SockDiag implements AutoCloseable {
   /** Why the kernel refused, and what to do about it, for a person. */
   public static String explain(DiagException e) {
     return switch (e.errno() == 0 ? "" : Errno.name(e.errno())) {
-      case "EPERM", "EACCES" ->
-          e.getMessage() + "; a seccomp profile or a security module forbids it";
+      case "EPERM", "EACCES", "EAFNOSUPPORT" ->
+          e.getMessage()
+              + "; a seccomp profile or a security module forbids it (systemd: add AF_NETLINK to"
+              + " RestrictAddressFamilies=)";
       case "ENOENT" -> e.getMessage() + "; load the kernel's module tcp_diag";
       default -> e.getMessage();
     };
