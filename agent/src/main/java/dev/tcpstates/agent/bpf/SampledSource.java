@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,9 @@ public final class SampledSource implements SocketSource {
   /** Flight Recorder asks for one event after the other: one sample will do. */
   private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** Polling may take one part in so many of a CPU's time; with very many sockets it is rarer. */
+  private static final long CPU_SHARE = 50;
+
   /** The hooks' reports are taken over between two waits, so these must not be too long. */
   private static final long LONGEST_WAIT_MILLIS = 1_000;
 
@@ -43,7 +47,8 @@ public final class SampledSource implements SocketSource {
   }
 
   private final SocketSampler sampler;
-  private final long pollNanos;
+  private final LongSupplier cpuTime;
+  private final long shortestPollNanos;
   private final int pid;
   private final Semaphore wakeups = new Semaphore(0);
   private final SampledRecords records = new SampledRecords();
@@ -51,6 +56,10 @@ public final class SampledSource implements SocketSource {
   private volatile LongUnaryOperator openedAt = socketId -> 0;
   private volatile boolean polling;
   private volatile long polledAt;
+  private volatile long pollNanos;
+
+  /** What the last sample took of the CPU, in ns. */
+  private long lastCost;
 
   /** When the last sample was completed; long ago if there is none. */
   private long completedAt = System.nanoTime() - 2 * SHARED_NANOS;
@@ -61,17 +70,23 @@ public final class SampledSource implements SocketSource {
   private boolean failed;
   private boolean closed;
 
-  SampledSource(SockDiag diag, long pollNanos, int pid) {
+  /**
+   * @param cpuTime what the calling thread has used of the CPU, in ns
+   */
+  SampledSource(SockDiag diag, long pollNanos, int pid, LongSupplier cpuTime) {
     this.sampler = new SocketSampler(diag, socketId -> openedAt.applyAsLong(socketId));
+    this.shortestPollNanos = pollNanos;
     this.pollNanos = pollNanos;
     this.pid = pid;
+    this.cpuTime = cpuTime;
     this.polledAt = System.nanoTime() - pollNanos;
   }
 
   /**
    * Opens the kernel's socket diagnostics.
    *
-   * @param pollNanos time from one poll to the next while something is recorded, in ns
+   * @param pollNanos time from one poll to the next while something is recorded, in ns; longer if
+   *     a poll takes long
    * @throws BpfException if this kernel or user can't; says what to do about it
    */
   public static SampledSource open(long pollNanos) throws BpfException {
@@ -80,7 +95,8 @@ public final class SampledSource implements SocketSource {
     }
     BpfSession.loadLibrary();
     try {
-      return new SampledSource(SockDiag.open(), pollNanos, NativeLibC.getpid());
+      return new SampledSource(
+          SockDiag.open(), pollNanos, NativeLibC.getpid(), KernelThreads::cpuTime);
     } catch (DiagException e) {
       throw new BpfException("the sockets can't be polled either: " + SockDiag.explain(e));
     }
@@ -188,6 +204,7 @@ public final class SampledSource implements SocketSource {
   }
 
   private void sample(Sampling sampling) throws BpfException {
+    long cpuBefore = cpuTime.getAsLong();
     try {
       sampling.run();
       completedAt = System.nanoTime();
@@ -195,6 +212,10 @@ public final class SampledSource implements SocketSource {
     } catch (DiagException e) {
       throw new BpfException(SockDiag.explain(e));
     } finally {
+      long cost = cpuTime.getAsLong() - cpuBefore;
+      // Of the last two, for the first one loads and compiles code.
+      pollNanos = Math.max(shortestPollNanos, CPU_SHARE * Math.min(cost, lastCost));
+      lastCost = cost;
       polledAt = System.nanoTime();
     }
   }

@@ -29,6 +29,7 @@ class SampledSourceTest {
   private final FakeKernel kernel = new FakeKernel();
   private final Set<Long> hooks = new HashSet<>();
   private SampledSource source;
+  private long cpuTime;
   private final List<String> events = new ArrayList<>();
 
   private final RecordHandler handler =
@@ -65,7 +66,7 @@ class SampledSourceTest {
   }
 
   private SampledSource source(long pollNanos) {
-    SampledSource opened = new SampledSource(kernel.diag(), pollNanos, 1);
+    SampledSource opened = new SampledSource(kernel.diag(), pollNanos, 1, () -> cpuTime);
     opened.openers(cookie -> hooks.contains(cookie) ? System.nanoTime() : 0);
     opened.recording(EnumSet.of(RecordType.CONNECTIONS));
     return opened;
@@ -152,6 +153,24 @@ class SampledSourceTest {
     drain(); // at once, to begin with
     int dumps = kernel.dumps;
     assertTrue(dumps > 0);
+    drain();
+    assertEquals(dumps, kernel.dumps);
+  }
+
+  /** A poll that takes 2 s of the CPU is not made once a second. */
+  @Test
+  void pollsTakeASmallPartOfTheCpuOnly() {
+    source.openers(
+        cookie -> {
+          cpuTime += TimeUnit.SECONDS.toNanos(2);
+          return 0;
+        });
+    kernel.add(new Socket(1)); // of another process
+    drain();
+    assertEquals(0, source.pollNanos());
+    drain();
+    assertEquals(TimeUnit.SECONDS.toNanos(100), source.pollNanos());
+    int dumps = kernel.dumps;
     drain();
     assertEquals(dumps, kernel.dumps);
   }
