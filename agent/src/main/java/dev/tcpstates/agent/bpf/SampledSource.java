@@ -85,8 +85,8 @@ public final class SampledSource implements SocketSource {
   /**
    * Opens the kernel's socket diagnostics.
    *
-   * @param pollNanos time from one poll to the next while something is recorded, in ns; longer if
-   *     a poll takes long
+   * @param pollNanos time from one poll to the next while something is recorded, in ns; longer if a
+   *     poll takes long
    * @throws BpfException if this kernel or user can't; says what to do about it
    */
   public static SampledSource open(long pollNanos) throws BpfException {
