@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import dev.tcpstates.agent.bpf.NativeFolders;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
@@ -79,6 +80,7 @@ public final class Agent {
           return end(problem, required);
         }
       }
+      NativeFolders.agentJar(jar);
       Future<Tracing.Source> kernelSide = Tracing.prepare(options, instrumentation, running);
       if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import dev.tcpstates.agent.bpf.LibBpfSource;
 import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ import org.slf4j.event.Level;
  * @param stuckAfter how long a socket may be in a state that others pass through
  * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
  * @param filter which sockets are told of
+ * @param libbpf the libbpf that is used; {@code null} for the system's if there is one, else the
+ *     bundled one
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
@@ -41,10 +44,11 @@ record Options(
     Duration stuckAfter,
     int throughputTop,
     SocketFilter filter,
+    LibBpfSource libbpf,
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, pollInterval, remotePorts, required,"
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
           + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
   private static final Duration SHORTEST_POLL = Duration.ofMillis(10);
   private static final Duration LONGEST_POLL = Duration.ofHours(1);
@@ -70,6 +74,7 @@ record Options(
           Duration.ofSeconds(30),
           20,
           SocketFilter.ALL,
+          null,
           Level.INFO);
 
   /**
@@ -131,6 +136,7 @@ record Options(
         key.equals("stuckAfter") ? time(key, value) : stuckAfter,
         key.equals("throughputTop") ? number(key, value, 1, 10_000) : throughputTop,
         SocketFilter.KEYS.contains(key) ? filter(key, value) : filter,
+        key.equals("libbpf") ? libbpf(key, value) : libbpf,
         key.equals("log") ? level(key, value) : log);
   }
 
@@ -140,6 +146,11 @@ record Options(
     } catch (IllegalArgumentException e) {
       throw new OptionException(key + "=" + value + " is not valid; " + e.getMessage());
     }
+  }
+
+  private static LibBpfSource libbpf(String key, String value) throws OptionException {
+    String name = oneOf(key, value, "system", "bundled");
+    return LibBpfSource.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   private static Level level(String key, String value) throws OptionException {
@@ -257,6 +268,7 @@ record Options(
         + ",throughputTop="
         + throughputTop
         + (filter.isAll() ? "" : "," + filter)
+        + (libbpf == null ? "" : ",libbpf=" + libbpf)
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

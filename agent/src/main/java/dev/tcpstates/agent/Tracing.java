@@ -4,8 +4,11 @@ package dev.tcpstates.agent;
 import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.LibBpfLoader;
 import dev.tcpstates.agent.bpf.SampledSource;
 import dev.tcpstates.agent.bpf.SocketSource;
+import dev.tcpstates.agent.diag.DiagException;
+import dev.tcpstates.agent.diag.SockDiag;
 import dev.tcpstates.agent.record.Recorder;
 import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.agent.weave.SocketWeaver;
@@ -48,23 +51,22 @@ final class Tracing {
   }
 
   /**
-   * Puts the hooks in place, while another thread begins with the kernel's side. What is written to
-   * the temporary directory for that is gone when this returns.
+   * Puts the hooks in place, while another thread begins with the kernel's side. The native
+   * libraries that are unpacked for that are deleted when this returns.
    */
   static Future<Source> prepare(Options options, Instrumentation instrumentation, boolean running)
       throws InterruptedException {
     FutureTask<Void> library =
         new FutureTask<>(
             () -> {
-              BpfSession.loadLibrary();
+              LibBpfLoader.load(options.libbpf());
               return null;
             });
     FutureTask<Source> kernelSide =
         new FutureTask<>(
             () -> {
               library.run();
-              library.get();
-              return open(options);
+              return open(options, library);
             });
     inBackground("tcpstates kernel", kernelSide);
     if (missingHooks == null) {
@@ -80,12 +82,18 @@ final class Tracing {
   }
 
   /** Takes the best source that there is. */
-  private static Source open(Options options) throws BpfException {
+  private static Source open(Options options, Future<Void> library) throws Exception {
     BpfException refused;
     try {
+      library.get();
       return new Source(BpfSession.open(options.ringSize()), null);
     } catch (BpfException e) {
       refused = e;
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof BpfException)) {
+        throw e;
+      }
+      refused = (BpfException) e.getCause();
     }
     if (options.required() == Required.EXACT) {
       throw refused;
@@ -93,7 +101,12 @@ final class Tracing {
     try {
       return new Source(SampledSource.open(options.pollInterval().toNanos()), refused.getMessage());
     } catch (BpfException e) {
-      throw new BpfException(refused.getMessage() + "; " + e.getMessage());
+      throw refused; // what is in the way of both
+    } catch (DiagException e) {
+      throw new BpfException(
+          refused.getMessage()
+              + ". The sockets can't be polled either: "
+              + SockDiag.explain(e));
     }
   }
 

@@ -3,9 +3,11 @@ package dev.tcpstates.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.agent.bpf.LibBpfSource;
 import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +21,7 @@ import org.slf4j.event.Level;
 
 class OptionsTest {
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, pollInterval, remotePorts, required,"
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
           + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static Options options(Required required, int ringSize, int stackDepth, Level log) {
@@ -33,6 +35,7 @@ class OptionsTest {
         Duration.ofSeconds(30),
         20,
         SocketFilter.ALL,
+        null,
         log);
   }
 
@@ -224,6 +227,22 @@ class OptionsTest {
         "log=" + text + " is not valid; it is one of off, error, warn, info, debug", "log=" + text);
   }
 
+  @Test
+  void libbpf() throws OptionException {
+    assertNull(Options.DEFAULTS.libbpf());
+    assertFalse(Options.DEFAULTS.toString().contains("libbpf"));
+    assertEquals(LibBpfSource.SYSTEM, Options.parse("libbpf=system", new Properties()).libbpf());
+    assertEquals(
+        LibBpfSource.BUNDLED,
+        Options.parse(null, properties("tcpstates.libbpf", "bundled")).libbpf());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "SYSTEM", "own", "libbpf.so.1"})
+  void libbpfOfNoUse(String text) {
+    assertSays("libbpf=" + text + " is not valid; it is one of system, bundled", "libbpf=" + text);
+  }
+
   @ParameterizedTest
   @CsvSource({"true, EXACT", "false, NO", "sampled, SAMPLED"})
   void required(String text, Required required) throws OptionException {
@@ -307,6 +326,7 @@ class OptionsTest {
           Options.parse("stuckAfter=1234567ns,throughputTop=10000", new Properties()),
           Options.parse("stuckAfter=1500ms,throughputTop=1", new Properties()),
           Options.parse("stuckAfter=106751d", new Properties()),
+          Options.parse("libbpf=bundled", new Properties()),
           Options.parse("required=sampled,pollInterval=10ms", new Properties())
         }) {
       assertEquals(options, Options.parse(options.toString(), new Properties()));

@@ -44,7 +44,7 @@ class HostIT {
   private static final String SAMPLED = "; transitions are not recorded, because ";
   private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, pollInterval, remotePorts, required,"
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
           + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
@@ -74,6 +74,7 @@ class HostIT {
             List.of("bogus=1", "unknown option 'bogus'; the options are " + KEYS),
             List.of(
                 "log=loud", "log=loud is not valid; it is one of off, error, warn, info, debug"),
+            List.of("libbpf=own", "libbpf=own is not valid; it is one of system, bundled"),
             List.of(
                 "stackDepth=0", "stackDepth=0 is not valid; it is a whole number from 1 to 1024"),
             List.of(
@@ -138,9 +139,9 @@ class HostIT {
     assertSamples(
         "libbpf.so.1 can't be loaded (libbpf.so.1: cannot open shared object file",
         "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1; Fedora, RHEL: dnf"
-            + " install libbpf)",
+            + " install libbpf), or leave out the option libbpf=system",
         without(new AgentJvm(jdk, directory).under(namespace)),
-        with(new AgentJvm(jdk, directory).under(namespace)));
+        with(new AgentJvm(jdk, directory).under(namespace).options("libbpf=system")));
   }
 
   @ParameterizedTest
@@ -171,33 +172,6 @@ class HostIT {
         "mount /proc",
         without(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))),
         with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
-  void tempDirectoryWithoutExecution(Jdk jdk) throws Exception {
-    KernelTier.requireRoot();
-    Path temp = Files.createDirectory(directory.resolve("temp"));
-    String[] namespace = MountNamespace.hiding(temp.toString(), "-o", "noexec");
-    String argument = "-Djava.io.tmpdir=" + temp;
-    assertSays(
-        "JNA's native library can't be written to and loaded from " + temp + " (",
-        "name a directory that allows both with -Djava.io.tmpdir",
-        without(new AgentJvm(jdk, directory).under(namespace).jvm(argument)),
-        with(new AgentJvm(jdk, directory).under(namespace).jvm(argument)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
-  void noTempDirectory(Jdk jdk) throws Exception {
-    Path temp = directory.resolve("missing");
-    String argument = "-Djava.io.tmpdir=" + temp;
-    assertSays(
-        "JNA's native library can't be written to and loaded from " + temp + " (",
-        "name a directory that allows both with -Djava.io.tmpdir",
-        without(new AgentJvm(jdk, directory).jvm(argument)),
-        with(new AgentJvm(jdk, directory).jvm(argument)));
-    assertFalse(Files.exists(temp));
   }
 
   @ParameterizedTest

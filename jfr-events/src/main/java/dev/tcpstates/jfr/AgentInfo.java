@@ -18,7 +18,7 @@ import java.time.Instant;
  * @param options the agent's options as they took effect
  * @param version the agent's version
  * @param kernel the kernel's release
- * @param libbpf the version of libbpf in use
+ * @param libbpf the version of libbpf in use and where it is from, such as {@code v1.1 (bundled)}
  * @param clock {@code KERNEL} if event times are the kernel's, {@code COMMIT} if they are those of
  *     the writing
  * @param openSockets sockets known to be open

@@ -87,19 +87,16 @@ public final class SampledSource implements SocketSource {
    *
    * @param pollNanos time from one poll to the next while something is recorded, in ns; longer if a
    *     poll takes long
-   * @throws BpfException if this kernel or user can't; says what to do about it
+   * @throws BpfException on another system than Linux, or if no native library can be loaded
+   * @throws DiagException if the kernel refuses; {@link SockDiag#explain} says what to do about it
    */
-  public static SampledSource open(long pollNanos) throws BpfException {
+  public static SampledSource open(long pollNanos) throws BpfException, DiagException {
     if (!System.getProperty("os.name").equals("Linux")) {
       throw new BpfException("sockets can't be polled on another system than Linux");
     }
-    BpfSession.loadLibrary();
-    try {
-      return new SampledSource(
-          SockDiag.open(), pollNanos, NativeLibC.getpid(), KernelThreads::cpuTime);
-    } catch (DiagException e) {
-      throw new BpfException("the sockets can't be polled either: " + SockDiag.explain(e));
-    }
+    JnaLoader.load();
+    return new SampledSource(
+        SockDiag.open(), pollNanos, NativeLibC.getpid(), KernelThreads::cpuTime);
   }
 
   @Override

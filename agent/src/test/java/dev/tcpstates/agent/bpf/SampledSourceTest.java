@@ -57,7 +57,7 @@ class SampledSourceTest {
 
   @BeforeAll
   static void library() throws BpfException {
-    BpfSession.loadLibrary(); // to ask for the user
+    JnaLoader.load(); // to ask for the user
   }
 
   @BeforeEach

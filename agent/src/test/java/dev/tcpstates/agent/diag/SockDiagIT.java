@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.JnaLoader;
 import dev.tcpstates.jfr.TcpState;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +35,7 @@ class SockDiagIT {
 
   @BeforeAll
   static void library() throws Exception {
-    BpfSession.loadLibrary();
+    JnaLoader.load();
   }
 
   @BeforeEach

@@ -55,7 +55,7 @@ public final class AgentState extends Event {
   public String kernel;
 
   @Label("Libbpf Version")
-  @Description("Version of the libbpf in use.")
+  @Description("Version of the libbpf in use, and whether it is the system's or the bundled one.")
   public String libbpf;
 
   @Label("Clock Source")
