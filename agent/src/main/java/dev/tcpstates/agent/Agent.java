@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
-import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.NativeFolders;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import java.lang.instrument.Instrumentation;
@@ -82,7 +81,7 @@ public final class Agent {
         }
       }
       NativeFolders.agentJar(jar);
-      Future<BpfSession> kernelSide = Tracing.prepare(options, instrumentation, running);
+      Future<Tracing.Source> kernelSide = Tracing.prepare(options, instrumentation, running);
       if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
       }
@@ -93,7 +92,7 @@ public final class Agent {
     }
   }
 
-  private static void startLater(Options options, Future<BpfSession> kernelSide) {
+  private static void startLater(Options options, Future<Tracing.Source> kernelSide) {
     Tracing.holdSockets();
     starter =
         Tracing.inBackground(
@@ -154,7 +153,7 @@ public final class Agent {
    * @param problem why the agent doesn't work, or {@code null}
    */
   private static boolean end(String problem, String required) {
-    AgentStatus.set(problem == null ? AgentStatus.ATTACHED : problem);
+    AgentStatus.set(problem == null ? Tracing.status() : problem);
     if (problem != null) {
       if (required != null) {
         // With log=off too: a JVM that ends without a word helps nobody.

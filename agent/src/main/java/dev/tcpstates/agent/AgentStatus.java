@@ -11,15 +11,27 @@ public final class AgentStatus {
   /** The agent property's name. */
   public static final String PROPERTY = "dev.tcpstates.agent";
 
-  /** The value while the agent records; any other says why it doesn't. */
+  /** The value while the agent records, with what follows it; any other says why it doesn't. */
   public static final String ATTACHED = "attached";
+
+  private static final String SAMPLED = ATTACHED + ", polling the sockets, because ";
 
   private static volatile String status = "not started";
 
   private AgentStatus() {}
 
   static boolean isAttached() {
-    return status.equals(ATTACHED);
+    return isAttached(status);
+  }
+
+  /** Whether a value says that the agent records. */
+  public static boolean isAttached(String value) {
+    return value.equals(ATTACHED) || value.startsWith(SAMPLED);
+  }
+
+  /** The value while the agent polls. */
+  static String sampled(String why) {
+    return SAMPLED + why;
   }
 
   static void set(String newStatus) {

@@ -5,10 +5,15 @@ import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.LibBpfLoader;
+import dev.tcpstates.agent.bpf.SampledSource;
+import dev.tcpstates.agent.bpf.SocketSource;
+import dev.tcpstates.agent.diag.DiagException;
+import dev.tcpstates.agent.diag.SockDiag;
 import dev.tcpstates.agent.record.Recorder;
 import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.agent.weave.SocketWeaver;
 import java.lang.instrument.Instrumentation;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -24,7 +29,15 @@ import org.slf4j.event.Level;
 final class Tracing {
   private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
 
+  /**
+   * Where the sockets come from.
+   *
+   * @param why they are polled; {@code null} if the kernel reports each transition
+   */
+  record Source(SocketSource sockets, String why) {}
+
   private static Recorder recorder;
+  private static String sampledBecause;
   private static String missingHooks;
 
   private Tracing() {}
@@ -41,8 +54,7 @@ final class Tracing {
    * Puts the hooks in place, while another thread begins with the kernel's side. The native
    * libraries that are unpacked for that are deleted when this returns.
    */
-  static Future<BpfSession> prepare(
-      Options options, Instrumentation instrumentation, boolean running)
+  static Future<Source> prepare(Options options, Instrumentation instrumentation, boolean running)
       throws InterruptedException {
     FutureTask<Void> library =
         new FutureTask<>(
@@ -50,12 +62,11 @@ final class Tracing {
               LibBpfLoader.load(options.libbpf());
               return null;
             });
-    FutureTask<BpfSession> kernelSide =
+    FutureTask<Source> kernelSide =
         new FutureTask<>(
             () -> {
               library.run();
-              library.get();
-              return BpfSession.open(options.ringSize());
+              return open(options, library);
             });
     inBackground("tcpstates kernel", kernelSide);
     if (missingHooks == null) {
@@ -68,6 +79,35 @@ final class Tracing {
       // The kernel side ends with the same, and whoever waits for it hears of it.
     }
     return kernelSide;
+  }
+
+  /** Takes the best source that there is. */
+  private static Source open(Options options, Future<Void> library) throws Exception {
+    BpfException refused;
+    try {
+      library.get();
+      return new Source(BpfSession.open(options.ringSize()), null);
+    } catch (BpfException e) {
+      refused = e;
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof BpfException)) {
+        throw e;
+      }
+      refused = (BpfException) e.getCause();
+    }
+    if (options.required() == Required.EXACT) {
+      throw refused;
+    }
+    try {
+      return new Source(SampledSource.open(options.pollInterval().toNanos()), refused.getMessage());
+    } catch (BpfException e) {
+      throw refused; // what is in the way of both
+    } catch (DiagException e) {
+      throw new BpfException(
+          refused.getMessage()
+              + ". The sockets can't be polled either: "
+              + SockDiag.explain(e));
+    }
   }
 
   /** From now on, a thread that opens a socket waits for {@link #releaseSockets}. */
@@ -97,7 +137,7 @@ final class Tracing {
    *
    * @return what is in the way, or {@code null}
    */
-  static String start(Options options, Future<BpfSession> kernelSide) throws Throwable {
+  static String start(Options options, Future<Source> kernelSide) throws Throwable {
     String reason;
     try {
       reason = prepareRecorder(options);
@@ -132,18 +172,18 @@ final class Tracing {
     return null;
   }
 
-  private static void giveBack(Future<BpfSession> kernelSide) throws InterruptedException {
+  private static void giveBack(Future<Source> kernelSide) throws InterruptedException {
     try {
-      kernelSide.get().close();
+      kernelSide.get().sockets().close();
     } catch (ExecutionException e) {
       // There is nothing to give back; why JFR failed says more.
     }
   }
 
-  private static String attach(Options options, Future<BpfSession> kernelSide) throws Throwable {
-    BpfSession session;
+  private static String attach(Options options, Future<Source> kernelSide) throws Throwable {
+    Source source;
     try {
-      session = kernelSide.get();
+      source = kernelSide.get();
     } catch (ExecutionException e) {
       Throwable cause = e;
       while (cause instanceof ExecutionException) {
@@ -157,7 +197,8 @@ final class Tracing {
     StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
     SocketHooks.listener(
         recorder.attach(
-            session,
+            source.sockets(),
+            source.why(),
             options.stackDepth(),
             rule,
             options.filter(),
@@ -165,6 +206,12 @@ final class Tracing {
             options.throughputTop()));
     recorder.hooked();
     recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
+    sampledBecause = source.why();
+    report(source.sockets());
+    return null;
+  }
+
+  private static void report(SocketSource source) {
     StringBuilder gaps = new StringBuilder();
     if (!missingHooks.isEmpty()) {
       gaps.append("; openers are unknown where this JDK lacks ")
@@ -173,16 +220,33 @@ final class Tracing {
           .append(System.getProperty("java.vm.version"))
           .append(')');
     }
-    if (session.missing() != null) {
-      gaps.append("; missing: ").append(session.missing());
+    if (source.missing() != null) {
+      gaps.append("; missing: ").append(source.missing());
+    }
+    if (sampledBecause != null) {
+      LOG.warn(
+          "sampling the sockets of process {} every {}; transitions are not recorded, because {}{}",
+          source.pid(),
+          words(Duration.ofNanos(source.pollNanos())),
+          sampledBecause,
+          gaps);
+      return;
     }
     LOG.atLevel(gaps.isEmpty() ? Level.INFO : Level.WARN)
         .log(
             "recording the TCP transitions of process {} (libbpf {}){}",
-            session.pid(),
-            session.libbpfVersion(),
+            source.pid(),
+            source.libbpfVersion(),
             gaps);
-    return null;
+  }
+
+  private static String words(Duration time) {
+    return time.toMillis() % 1_000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+
+  /** How the agent is after its start, for {@link AgentStatus}. */
+  static String status() {
+    return sampledBecause == null ? AgentStatus.ATTACHED : AgentStatus.sampled(sampledBecause);
   }
 
   static void stop() {

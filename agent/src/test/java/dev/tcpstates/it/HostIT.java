@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostIT {
   private static final String RUNS = "The application runs without the agent.";
+  private static final String SAMPLED = "; transitions are not recorded, because ";
   private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
       "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
@@ -107,7 +108,7 @@ class HostIT {
   @MethodSource("jdks")
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
-    assertSays(
+    assertSamples(
         "this JVM runs as user 65534 without CAP_BPF and CAP_PERFMON, and its bounding set excludes"
             + " both (loading the BPF programs: EPERM)",
         "start it as root with both (Docker: --cap-add=BPF --cap-add=PERFMON; Kubernetes:"
@@ -135,7 +136,7 @@ class HostIT {
     String[] namespace =
         MountNamespace.withoutLibrary(
             "libbpf.so.1", Files.createDirectory(directory.resolve("scratch")));
-    assertSays(
+    assertSamples(
         "libbpf.so.1 can't be loaded (libbpf.so.1: cannot open shared object file",
         "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1; Fedora, RHEL: dnf"
             + " install libbpf), or leave out the option libbpf=system",
@@ -148,7 +149,7 @@ class HostIT {
   void noBtf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
-    assertSays(
+    assertSamples(
         "there is no /sys/kernel/btf/vmlinux, because something is mounted over /sys/kernel/btf",
         "leave that mount out",
         without(new AgentJvm(jdk, directory).under(namespace)),
@@ -165,7 +166,7 @@ class HostIT {
     Path libraries = jdk.home().resolve("lib");
     namespace.addAll(
         List.of("env", "LD_LIBRARY_PATH=" + libraries + ":" + libraries.resolve("server")));
-    assertSays(
+    assertSamples(
         "the agent's namespaces can't be read (java.nio.file.NoSuchFileException:"
             + " /proc/self/ns/pid)",
         "mount /proc",
@@ -390,7 +391,7 @@ class HostIT {
     AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options("required=true")));
   }
 
-  /** An empty recording explains itself. */
+  /** A recording without transitions explains itself. */
   @ParameterizedTest
   @MethodSource("jdks")
   void recordingSaysWhy(Jdk jdk) throws Exception {
@@ -398,11 +399,10 @@ class HostIT {
     AgentJvm.Result with = with(nobody.jvm(jdk, directory).record());
     String line = AgentLines.one(without(nobody.jvm(jdk, directory)), with);
     TcpRecording recording = RecordingReader.read(with.recording());
-    assertEquals(List.of(), recording.timelines());
     assertFalse(recording.agentStates().isEmpty());
     for (AgentInfo state : recording.agentStates()) {
-      assertFalse(state.attached());
-      assertEquals(line, "ERROR " + state.reason() + ". " + RUNS);
+      assertTrue(state.isSampled());
+      assertTrue(line.endsWith(SAMPLED + state.reason()), line);
     }
   }
 
@@ -454,6 +454,14 @@ class HostIT {
     String line = AgentLines.one(without, with);
     assertTrue(line.startsWith("ERROR " + problem), line);
     assertTrue(line.endsWith("; " + next + ". " + RUNS), line);
+  }
+
+  private static void assertSamples(
+      String problem, String next, AgentJvm.Result without, AgentJvm.Result with) {
+    String line = AgentLines.one(without, with);
+    assertTrue(line.startsWith("WARN sampling the sockets of process "), line);
+    assertTrue(line.contains(" every 1 s" + SAMPLED + problem), line);
+    assertTrue(line.endsWith("; " + next), line);
   }
 
   private static void assertRecorded(AgentJvm.Result result) throws IOException {

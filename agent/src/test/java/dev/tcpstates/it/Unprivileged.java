@@ -17,24 +17,14 @@ final class Unprivileged {
    */
   Unprivileged(Path home) throws IOException {
     this.home = home;
-    allow(Files.copy(AgentJvm.jar(), home.resolve("agent.jar")));
+    allow(Files.copy(AgentJvm.jar(), jar()));
     copy(Path.of("target/test-classes"), home.resolve("classes"));
     allow(home);
   }
 
   /** A JVM of this user, with these capabilities by name. */
   AgentJvm jvm(Jdk jdk, Path directory, String... capabilities) throws IOException {
-    String all = Stream.of(capabilities).map(name -> ",+" + name).reduce("-all", String::concat);
-    return jvmUnder(
-        jdk,
-        directory,
-        "setpriv",
-        "--reuid=65534",
-        "--regid=65534",
-        "--clear-groups",
-        "--bounding-set=" + all,
-        "--inh-caps=" + all,
-        "--ambient-caps=" + all);
+    return jvmUnder(jdk, directory, command(capabilities));
   }
 
   /** A JVM under a command that makes it any user. */
@@ -44,6 +34,20 @@ final class Unprivileged {
         .under(command)
         .agentJar(jar())
         .classPath(home.resolve("classes"));
+  }
+
+  /** What must stand before a command that is to run as this user. */
+  static String[] command(String... capabilities) {
+    String all = Stream.of(capabilities).map(name -> ",+" + name).reduce("-all", String::concat);
+    return new String[] {
+      "setpriv",
+      "--reuid=65534",
+      "--regid=65534",
+      "--clear-groups",
+      "--bounding-set=" + all,
+      "--inh-caps=" + all,
+      "--ambient-caps=" + all
+    };
   }
 
   /** The copy of the agent's jar. */

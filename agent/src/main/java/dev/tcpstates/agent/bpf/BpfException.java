@@ -5,7 +5,12 @@ package dev.tcpstates.agent.bpf;
 public final class BpfException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BpfException(String message) {
+  /**
+   * The kernel side can't work.
+   *
+   * @param message what is missing and what to do about it, with {@code "; "} between the two
+   */
+  public BpfException(String message) {
     super(message);
   }
 }

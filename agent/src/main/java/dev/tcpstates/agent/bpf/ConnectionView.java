@@ -2,6 +2,8 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
+import dev.tcpstates.agent.bpf.Layout.Header;
+import dev.tcpstates.agent.bpf.Layout.SampledConnection;
 import dev.tcpstates.agent.bpf.Layout.StateTimes;
 import java.nio.ByteBuffer;
 
@@ -18,6 +20,26 @@ public final class ConnectionView extends RecordView {
 
   ConnectionView(ByteBuffer memory) {
     super(memory);
+  }
+
+  /** Whether it was polled, so that some of it is unknown, and the rest bounded. */
+  public boolean isSampled() {
+    return unsignedShort(Header.SIZE) == SampledConnection.BYTES;
+  }
+
+  /** By how many ns its times may be off. */
+  public long uncertainty() {
+    return isSampled() ? number(SampledConnection.UNCERTAINTY_NS) : 0;
+  }
+
+  /** Whether it was ever established, as far as is known. */
+  public boolean wasEstablished() {
+    return isSampled() ? unsignedByte(SampledConnection.ESTABLISHED) != 0 : established() != 0;
+  }
+
+  /** Whether it is known how it ended. */
+  public boolean isEndKnown() {
+    return !isSampled() || unsignedByte(SampledConnection.FINISHED) != 0;
   }
 
   /** The socket's cookie. */
@@ -60,7 +82,10 @@ public final class ConnectionView extends RecordView {
     return number(Connection.OPENED_NS);
   }
 
-  /** When it became ESTABLISHED; 0 if it never did, or before the agent came. */
+  /**
+   * When it became ESTABLISHED; 0 if it never did, or before the agent came, or no poll saw it
+   * before that.
+   */
   public long established() {
     return number(Connection.ESTABLISHED_NS);
   }

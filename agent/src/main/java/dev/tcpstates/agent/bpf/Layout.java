@@ -102,6 +102,25 @@ final class Layout {
     private Connection() {}
   }
 
+  /**
+   * A connection that was polled: {@code struct tcp_connection}, and what only the agent itself
+   * appends to it.
+   */
+  static final class SampledConnection {
+    /** By how many ns its times may be off. */
+    static final int UNCERTAINTY_NS = Connection.BYTES;
+
+    /** Whether it was ever established. */
+    static final int ESTABLISHED = UNCERTAINTY_NS + 8;
+
+    /** Whether both FINs were exchanged; else how it ended is unknown. */
+    static final int FINISHED = ESTABLISHED + 1;
+
+    static final int BYTES = ESTABLISHED + 8;
+
+    private SampledConnection() {}
+  }
+
   /** {@code struct tcp_retransmit}. */
   static final class Retransmit {
     static final int HEADER = 0;

@@ -68,6 +68,39 @@ public record SocketFilter(
         loopback && other.loopback);
   }
 
+  /**
+   * Whether a socket passes.
+   *
+   * @param localPort 0 if none is chosen yet
+   * @param remotePort 0 if there is no peer
+   * @param localHigh the first eight bytes of the local address as IPv6, in network order
+   * @param localLow the last eight
+   * @param remoteHigh the same of the remote address
+   * @param remoteLow the same of the remote address
+   */
+  boolean includes(
+      int localPort,
+      int remotePort,
+      long localHigh,
+      long localLow,
+      long remoteHigh,
+      long remoteLow) {
+    // As the kernel side has it: a listener for both families is IPv6, as is its address.
+    boolean isIpv4 = isIpv4(localHigh, localLow) || isIpv4(remoteHigh, remoteLow);
+    return localPorts.contains(localPort)
+        && remotePorts.contains(remotePort)
+        && (isIpv4 ? ipv4 : ipv6)
+        && (loopback || !isLoopback(localHigh, localLow) && !isLoopback(remoteHigh, remoteLow));
+  }
+
+  private static boolean isIpv4(long high, long low) {
+    return high == 0 && low >>> Integer.SIZE == 0xffff;
+  }
+
+  private static boolean isLoopback(long high, long low) {
+    return isIpv4(high, low) ? (low >>> 24 & 0xff) == 127 : high == 0 && low == 1;
+  }
+
   /** Whether it lets all pass. */
   public boolean isAll() {
     return localPorts.isAll() && remotePorts.isAll() && ipv4 && ipv6 && loopback;

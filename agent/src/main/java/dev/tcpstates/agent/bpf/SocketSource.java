@@ -5,12 +5,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Where the agent takes this JVM's sockets from, and what happens to them. Thread-safe; once
  * closed, it gives no records and no sockets.
  */
 public interface SocketSource extends AutoCloseable {
+  /**
+   * Time from one poll of the sockets to the next in ns, while something is recorded; 0 if the
+   * kernel reports each transition.
+   */
+  default long pollNanos() {
+    return 0;
+  }
+
+  /**
+   * Says how to learn which sockets the hooks have reported. To be called before anything is
+   * recorded.
+   *
+   * @param openedAt when Java code opened the socket with a cookie, in ns of {@code
+   *     System.nanoTime()}; 0 if no hook has reported it, or its end was reported. Called by the
+   *     threads that call this source, never by {@link #adopt} and {@link #await}
+   */
+  default void openers(LongUnaryOperator openedAt) {}
+
   /** Says which records are wanted; ownership and gauges go on all the same. */
   void recording(Set<RecordType> wanted);
 

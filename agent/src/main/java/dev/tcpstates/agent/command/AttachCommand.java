@@ -39,7 +39,7 @@ final class AttachCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunningJvm jvm = new RunningJvm(pid.value());
-    if (jvm.agentStatus().equals(AgentStatus.ATTACHED)) {
+    if (AgentStatus.isAttached(jvm.agentStatus())) {
       System.out.println(
           "already attached to process "
               + pid
@@ -47,8 +47,11 @@ final class AttachCommand implements Callable<Integer> {
       return Exit.OK;
     }
     String status = jvm.load(parent.jar(), options);
-    if (!status.equals(AgentStatus.ATTACHED)) {
+    if (!AgentStatus.isAttached(status)) {
       throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
+    }
+    if (!status.equals(AgentStatus.ATTACHED)) {
+      System.out.println("process " + pid + ": " + status);
     }
     System.out.println("attached to process " + pid + "; to record: jcmd " + pid + " JFR.start");
     return Exit.OK;

@@ -27,7 +27,7 @@ final class DetachCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String status = new RunningJvm(pid.value()).load(parent.jar(), DETACH);
-    if (status.equals(AgentStatus.ATTACHED)) {
+    if (AgentStatus.isAttached(status)) {
       throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
     }
     System.out.println("detached from process " + pid);

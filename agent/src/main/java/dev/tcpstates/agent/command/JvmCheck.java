@@ -79,7 +79,7 @@ final class JvmCheck {
             "its Java",
             properties.getProperty("java.vm.version", "?"),
             "run it on Java 17 or later"));
-    boolean attached = status.equals(AgentStatus.ATTACHED);
+    boolean attached = AgentStatus.isAttached(status);
     boolean free = status.equals("not loaded") || status.equals("detached");
     findings.add(
         Finding.of(

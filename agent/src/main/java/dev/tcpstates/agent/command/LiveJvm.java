@@ -77,11 +77,11 @@ final class LiveJvm {
   }
 
   private void prepare(List<String> settings) {
-    if (!jvm.agentStatus().equals(AgentStatus.ATTACHED)) {
+    if (!AgentStatus.isAttached(jvm.agentStatus())) {
       // Before it is so, for a signal may come in between.
       attached = true;
       String status = jvm.load(jar, "");
-      if (!status.equals(AgentStatus.ATTACHED)) {
+      if (!AgentStatus.isAttached(status)) {
         throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
       }
     }

@@ -7,8 +7,12 @@ import dev.tcpstates.agent.bpf.Condition;
 import dev.tcpstates.agent.bpf.KernelFacts;
 import dev.tcpstates.agent.bpf.LibBpfLoader;
 import dev.tcpstates.agent.bpf.Privileges;
+import dev.tcpstates.agent.bpf.SampledSource;
+import dev.tcpstates.agent.diag.DiagException;
+import dev.tcpstates.agent.diag.SockDiag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Whether the agent can work on this machine, as this user and with this Java. */
 final class MachineCheck {
@@ -81,7 +85,24 @@ final class MachineCheck {
       return true;
     } catch (BpfException e) {
       findings.add(bad("BPF programs", e, conditions));
+      sampledMode(findings);
       return false;
+    }
+  }
+
+  /** What the agent does where it can't have the BPF programs. */
+  private static void sampledMode(List<Finding> findings) {
+    try (SampledSource source = SampledSource.open(TimeUnit.SECONDS.toNanos(1))) {
+      findings.add(
+          Finding.note(
+              "sampled mode",
+              "works for process "
+                  + source.pid()
+                  + ": the agent polls the sockets, and records no transition"));
+    } catch (BpfException e) {
+      findings.add(Finding.note("sampled mode", "does not work: " + e.getMessage()));
+    } catch (DiagException e) {
+      findings.add(Finding.note("sampled mode", "does not work: " + SockDiag.explain(e)));
     }
   }
 

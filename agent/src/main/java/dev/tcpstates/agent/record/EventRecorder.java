@@ -21,6 +21,9 @@ final class EventRecorder implements RecordHandler {
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
 
+  /** Of a time that is not known, to Flight Recorder. */
+  private static final long NOT_AVAILABLE = Long.MIN_VALUE;
+
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 
   private final OpenSockets sockets;
@@ -116,12 +119,17 @@ final class EventRecorder implements RecordHandler {
     }
     event.socketId = record.socketId();
     event.listenerId = record.listenerId();
-    event.kind = record.listenerId() == 0 ? "CONNECT" : "ACCEPT";
+    boolean passive = record.listenerId() != 0 || wasAccepted(opened);
+    event.kind = passive ? "ACCEPT" : "CONNECT";
     event.localAddress = addresses.text(record.localAddress(0), record.localAddress(1));
     event.localPort = record.localPort();
     event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
     event.port = record.remotePort();
-    event.end = ConnectionEnd.of(record.oldState(), record.error(), record.aborted());
+    event.end =
+        record.isEndKnown()
+            ? ConnectionEnd.of(record.oldState(), record.error(), record.aborted())
+            : "UNKNOWN";
+    event.uncertainty = record.uncertainty();
     event.closedBy =
         switch (record.closer()) {
           case ConnectionView.LOCAL -> "LOCAL";
@@ -134,10 +142,14 @@ final class EventRecorder implements RecordHandler {
     event.timeFinWait = record.timeFinWait();
     event.timeLastAck = record.timeLastAck();
     long established = record.established();
-    event.established = established != 0;
-    if (established != 0) {
+    event.established = record.wasEstablished();
+    if (event.established && established == 0) {
+      event.handshakeTime = NOT_AVAILABLE;
+      event.acceptQueueWait = passive ? NOT_AVAILABLE : 0;
+      event.accepted = passive && opened != null && opened.openedAt() <= end;
+    } else if (event.established) {
       event.handshakeTime = Math.max(0, established - start);
-      if (record.listenerId() != 0) {
+      if (passive) {
         // This record may be read long after the end, and accept have returned a dead socket.
         event.accepted = opened != null && opened.openedAt() <= end;
         long until = event.accepted ? opened.openedAt() : end;
@@ -160,6 +172,11 @@ final class EventRecorder implements RecordHandler {
     event.openThreadId = opener.threadId();
     event.openSiteId = opener.siteId();
     event.commit();
+  }
+
+  /** Of a polled connection the listener may be unknown: it was closed before the first poll. */
+  private static boolean wasAccepted(OpenSocket opened) {
+    return opened != null && opened.site().kind().equals("ACCEPT");
   }
 
   @Override

@@ -155,6 +155,7 @@ final class Reader implements Runnable {
         () -> {
           catchUp();
           if (System.nanoTime() - reconciledAt > EDGE_NANOS && reconcile()) {
+            source.drain(handler); // what was found belongs before the edge
             sweep();
           }
           periodic.chunkEdge();

@@ -113,6 +113,7 @@ public final class Recorder {
    * Starts to read the kernel's records, on a daemon thread, and adopts the sockets that are open.
    * To be followed by {@link #hooked}.
    *
+   * @param why the kernel's records can't be had and the source polls; {@code null} if it doesn't
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
    * @param filter which sockets are told of at all
@@ -122,6 +123,7 @@ public final class Recorder {
    */
   public OpenSockets attach(
       SocketSource source,
+      String why,
       int stackDepth,
       StackRule rule,
       SocketFilter filter,
@@ -138,6 +140,7 @@ public final class Recorder {
               queues.opened(id, site, fd);
               return socketOpen(dictionary, id, site);
             });
+    source.openers(sockets::openedAt);
     RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
     Reader reader =
@@ -158,7 +161,7 @@ public final class Recorder {
             reader,
             thread,
             new Rate(System.nanoTime()));
-    reason = null;
+    reason = why;
     thread.start();
     return sockets;
   }
@@ -231,8 +234,7 @@ public final class Recorder {
     Attachment now = attachment;
     AgentState event = new AgentState();
     event.attached = now != null;
-    event.mode = now == null ? null : "EXACT";
-    event.reason = now == null ? reason : null;
+    event.reason = reason;
     event.options = options;
     event.version = version;
     event.kernel = System.getProperty("os.version");
@@ -240,6 +242,8 @@ public final class Recorder {
     event.suppressedErrors = SocketHooks.suppressedErrors();
     if (now != null) {
       SocketSource source = now.source();
+      event.mode = source.pollNanos() == 0 ? "EXACT" : "SAMPLED";
+      event.pollInterval = source.pollNanos();
       event.ringFill = source.ringFill();
       event.highestRingFill = source.highestRingFill();
       now.reader().edge();

@@ -10,8 +10,8 @@ public final class EndedSockets {
   private static final int MOST = 1 << 16;
 
   private final long keptNanos;
-  private SocketMap recent = new SocketMap();
-  private SocketMap older = new SocketMap();
+  private SocketMap<OpenSocket> recent = new SocketMap<>();
+  private SocketMap<OpenSocket> older = new SocketMap<>();
   private long turnedAt;
 
   /**
@@ -41,7 +41,7 @@ public final class EndedSockets {
     if (now - turnedAt > keptNanos && recent.size() + older.size() > 0) {
       turnedAt = now;
       older = recent;
-      recent = new SocketMap();
+      recent = new SocketMap<>();
     }
   }
 }

@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.sockets;
 
 /** Who opened a socket; kept until the kernel says that it has ended. */
-public final class OpenSocket {
+public final class OpenSocket implements SocketMap.Entry {
   private final long socketId;
   private final OpenSite site;
   private final String threadName;
@@ -26,8 +26,8 @@ public final class OpenSocket {
     this.fd = fd;
   }
 
-  /** Its cookie. */
-  long socketId() {
+  @Override
+  public long socketId() {
     return socketId;
   }
 

@@ -38,7 +38,7 @@ public final class OpenSockets implements SocketListener {
   private final AtomicReference<OpenSocket> last = new AtomicReference<>();
 
   /** The reader's. */
-  private final SocketMap sockets = new SocketMap();
+  private final SocketMap<OpenSocket> sockets = new SocketMap<>();
 
   private final OpenSites sites;
   private final IntToLongFunction cookies;
@@ -178,6 +178,16 @@ public final class OpenSockets implements SocketListener {
   /** Whether a socket was opened and its end has not been heard of. */
   public boolean isKnown(long socketId) {
     return find(socketId) != null;
+  }
+
+  /**
+   * When Java code opened a socket, in ns of {@code System.nanoTime()}.
+   *
+   * @return 0 if no hook has reported it, or its end is known
+   */
+  public long openedAt(long socketId) {
+    OpenSocket socket = find(socketId);
+    return socket == null || socket.isAdopted() ? 0 : socket.openedAt();
   }
 
   /** A socket reached CLOSE. Returns who opened it, or {@code null}. */

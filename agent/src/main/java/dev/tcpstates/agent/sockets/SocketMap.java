@@ -4,45 +4,52 @@ package dev.tcpstates.agent.sockets;
 import java.util.function.Consumer;
 
 /**
- * Open sockets by their cookies. Unlike the JDK's maps, it makes no object for an entry or a key,
- * and gives back what it needed for the most sockets that were ever open at once. Not thread-safe,
- * but that any thread may ask for the size.
+ * Sockets by their cookies. Unlike the JDK's maps, it makes no object for an entry or a key, and
+ * gives back what it needed for the most sockets that were ever open at once. Not thread-safe, but
+ * that any thread may ask for the size.
  *
  * <p>Open addressing: a socket is at its place or, without a gap, after it.
  */
-final class SocketMap {
+public final class SocketMap<S extends SocketMap.Entry> {
+  /** What is kept for a socket. */
+  public interface Entry {
+    /** The socket's cookie, always the same. */
+    long socketId();
+  }
+
   private static final int LEAST = 16;
 
   /** Near to 2^64 divided by the golden ratio: neighbours end up far apart. */
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
   private long[] cookies;
-  private OpenSocket[] sockets;
+  private Entry[] sockets;
   private int size;
 
-  SocketMap() {
+  /** Makes an empty map. */
+  public SocketMap() {
     allocate(LEAST);
   }
 
   private void allocate(int places) {
     cookies = new long[places];
-    sockets = new OpenSocket[places];
+    sockets = new Entry[places];
   }
 
   /** How many there are. */
-  int size() {
+  public int size() {
     return size;
   }
 
   /** The socket, or {@code null}. */
-  OpenSocket get(long cookie) {
-    return sockets[find(cookie)];
+  public S get(long cookie) {
+    return at(find(cookie));
   }
 
   /** Puts a socket in the place of the one with its cookie, which it returns, or {@code null}. */
-  OpenSocket put(OpenSocket socket) {
+  public S put(S socket) {
     int at = find(socket.socketId());
-    OpenSocket before = sockets[at];
+    S before = at(at);
     if (before == null) {
       size++;
       if (size * 4 > cookies.length * 3) {
@@ -56,9 +63,9 @@ final class SocketMap {
   }
 
   /** Returns what was there, or {@code null}. */
-  OpenSocket remove(long cookie) {
+  public S remove(long cookie) {
     int gap = find(cookie);
-    OpenSocket removed = sockets[gap];
+    S removed = at(gap);
     if (removed == null) {
       return null;
     }
@@ -80,12 +87,17 @@ final class SocketMap {
   }
 
   /** Calls the action for each socket; it may not change anything here. */
-  void forEach(Consumer<OpenSocket> action) {
-    for (OpenSocket socket : sockets) {
-      if (socket != null) {
-        action.accept(socket);
+  public void forEach(Consumer<S> action) {
+    for (int i = 0; i < sockets.length; i++) {
+      if (sockets[i] != null) {
+        action.accept(at(i));
       }
     }
+  }
+
+  @SuppressWarnings("unchecked") // nothing else is ever put in
+  private S at(int place) {
+    return (S) sockets[place];
   }
 
   /** Where a cookie is or would be. */
@@ -102,9 +114,9 @@ final class SocketMap {
   }
 
   private void resize(int places) {
-    OpenSocket[] old = sockets;
+    Entry[] old = sockets;
     allocate(places);
-    for (OpenSocket socket : old) {
+    for (Entry socket : old) {
       if (socket != null) {
         int at = find(socket.socketId());
         cookies[at] = socket.socketId();

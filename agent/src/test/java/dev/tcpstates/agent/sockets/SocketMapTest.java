@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SocketMapTest {
-  private final SocketMap map = new SocketMap();
+  private final SocketMap<OpenSocket> map = new SocketMap<>();
 
   private static OpenSocket socket(long cookie) {
     return new OpenSocket(cookie, null, "main", 1, 0, 5);
