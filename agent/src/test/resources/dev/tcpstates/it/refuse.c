@@ -100,6 +100,15 @@ static void noted(const char *key, int failed, long result)
 
 /* ---- bpf() ---------------------------------------------------------------------------------- */
 
+static int is_map(int fd)
+{
+	char link[64], target[64] = "";
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "bpf-map");
+}
+
+/* NULL if it is no map. */
 static const char *map_name(int fd, char *name)
 {
 	struct bpf_map_info info = {};
@@ -107,7 +116,8 @@ static const char *map_name(int fd, char *name)
 		.info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (unsigned long)&info },
 	};
 
-	if (real_syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, (long)&attr, sizeof(attr), 0, 0, 0))
+	if (!is_map(fd) ||
+	    real_syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, (long)&attr, sizeof(attr), 0, 0, 0))
 		return NULL;
 	snprintf(name, NAME, "%s", info.name);
 	return name;
@@ -115,9 +125,11 @@ static const char *map_name(int fd, char *name)
 
 static const char *name_of(int fd, char *name)
 {
-	if (fd >= 0 && fd < DESCRIPTORS && programs[fd][0])
-		return programs[fd];
-	return map_name(fd, name) ?: "?";
+	const char *map = map_name(fd, name);
+
+	if (map)
+		return map;
+	return fd >= 0 && fd < DESCRIPTORS ? programs[fd] : "?";
 }
 
 static void remember(long fd, const char *program)
