@@ -63,6 +63,18 @@ typedef struct {
 	__s64 counter;
 } atomic64_t;
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -70,6 +82,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
+	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
@@ -214,15 +227,13 @@ struct bpf_iter__tcp {
 	};
 };
 
-struct bpf_iter__bpf_sk_storage_map {
-	union {
-		struct bpf_iter_meta *meta;
-	};
-	union {
-		struct sock *sk;
-	};
-};
-
 #pragma clang attribute pop
+
+/*
+ * A field that another build of the kernel may lack, or name otherwise: 0 there. Without
+ * this, the loader makes the read an instruction that the verifier refuses.
+ */
+#define READ_IF_THERE(pointer, field)                                                              \
+	(bpf_core_field_exists((pointer)->field) ? (pointer)->field : 0)
 
 #endif

@@ -1,66 +1,181 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What our sockets are doing at this moment: a part of tcpstates.bpf.c.
+ * The owned sockets as they are now: a part of tcpstates.bpf.c. Two iterators list
+ * them, and nothing is kept for that: whatever was lost or missed before, this is right.
  *
- * The kernel's own tables are walked, as ss does it, and nothing is kept here.
- * So whatever was lost or skipped before, this is right. The kernel walks the
- * network namespace of the thread that reads, and no other.
+ * open_sockets walks this process's descriptors, which takes as long as there are
+ * descriptors. sockets_now walks the kernel's table of the reading thread's network
+ * namespace, as ss does, for what has no descriptor: connections that wait for accept,
+ * and sockets that were closed and have not ended. Both write a socket once in a listing.
+ * A program runs once more for a socket whose record had no room in what was read.
  */
 #ifndef TCPSTATES_SNAPSHOT_H
 #define TCPSTATES_SNAPSHOT_H
 
-static __noinline void describe_snapshot(struct tcp_snapshot *now, struct tcp_sock *tcp,
-					 struct tcp_socket *s)
+/* A program sees a transition just before the kernel stores the new state. */
+#define STORED_NS 1000000000
+
+static __always_inline void describe_listener(struct tcp_snapshot *now, struct tcp_sock *tcp)
 {
 	struct sock *sk = (struct sock *)tcp;
-	unsigned long flags = sk->__sk_common.skc_flags;
-	__u32 fin = flags >> SOCK_DONE & 1;
-	__u8 state = sk->__sk_common.skc_state;
 
-	now->size = sizeof(*now);
-	now->version = TCPSTATES_VERSION;
-	now->kind = TCP_RECORD_SNAPSHOT;
-	now->state = state;
-	now->orphan = flags >> SOCK_DEAD & 1;
-	now->adopted = s->opened_ns == 0;
-	now->left_out = 0;
-	now->socket_id = bpf_get_socket_cookie(sk);
-	now->listener_id = s->listener_id;
-	/* The mark may be a step behind, for it is written after the state. */
-	now->since_ns = s->state == state ? s->since_ns : 0;
-	now->smoothed_rtt = tcp->srtt_us >> 3; /* kept in eighths */
-	now->congestion_window = tcp->snd_cwnd;
-	now->drops = 0;
-	now->local_port = local_port(sk);
-	now->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-	copy_addresses(now->local_addr, now->remote_addr, sk);
-	now->bytes_sent = 0;
-	now->bytes_received = 0;
-	now->send_queue = 0;
-	now->receive_queue = 0;
-	if (state == TCP_LISTEN) {
-		now->send_queue = sk->sk_max_ack_backlog;
-		now->receive_queue = sk->sk_ack_backlog;
-		/* Linux 6.18 counts some sockets' drops elsewhere, but those are UDP and raw. */
-		now->drops = sk->sk_drops.counter;
-		return;
-	}
-	now->bytes_sent = tcp->bytes_sent - tcp->bytes_retrans;
+	now->send_queue = READ_IF_THERE(sk, sk_max_ack_backlog);
+	now->receive_queue = READ_IF_THERE(sk, sk_ack_backlog);
+	/* Linux 6.18 counts some sockets' drops elsewhere, but those are UDP and raw. */
+	now->drops = READ_IF_THERE(sk, sk_drops.counter);
+	now->half_open = READ_IF_THERE(tcp, inet_conn.icsk_accept_queue.qlen.counter);
+}
+
+static __always_inline void describe_traffic(struct tcp_snapshot *now, struct tcp_sock *tcp,
+					     __u32 fin)
+{
+	__u8 state = now->state;
+
+	now->bytes_sent = bytes_sent(tcp);
+	now->bytes_received = bytes_received(tcp, fin);
+	now->send_queue = unacknowledged(tcp);
 	/* The kernel counts a FIN as a byte, and a SYN too. */
-	now->bytes_received = tcp->bytes_received;
-	if (fin && now->bytes_received)
-		now->bytes_received--;
-	now->send_queue = tcp->write_seq - tcp->snd_una;
 	if (now->send_queue && (state == TCP_SYN_SENT || state == TCP_FIN_WAIT1 ||
 				state == TCP_CLOSING || state == TCP_LAST_ACK))
 		now->send_queue--;
-	if (now->bytes_received && tcp->rcv_nxt - tcp->copied_seq > fin)
-		now->receive_queue = tcp->rcv_nxt - tcp->copied_seq - fin;
+	if (now->bytes_received)
+		now->receive_queue = unread(tcp, fin);
+	now->smoothed_rtt = READ_IF_THERE(tcp, srtt_us) >> 3; /* kept in eighths */
+	now->congestion_window = READ_IF_THERE(tcp, snd_cwnd);
+}
+
+static __noinline void describe_snapshot(struct tcp_snapshot *now, struct tcp_sock *tcp,
+					 struct tcp_socket *s, __u32 fd)
+{
+	struct sock *sk = (struct sock *)tcp;
+	unsigned long flags = READ_IF_THERE(sk, __sk_common.skc_flags);
+
+	__builtin_memset(now, 0, sizeof(*now));
+	now->size = sizeof(*now);
+	now->version = TCPSTATES_VERSION;
+	now->kind = TCP_RECORD_SNAPSHOT;
+	now->state = sk->__sk_common.skc_state;
+	now->mark_state = s->state;
+	now->flags = (flags >> SOCK_DEAD & 1 ? TCP_SNAPSHOT_ORPHAN : 0) |
+		     (s->adopted ? TCP_SNAPSHOT_ADOPTED : 0) |
+		     (s->opened_ns ? 0 : TCP_SNAPSHOT_OLDER);
+	now->due = s->due;
+	now->socket_id = s->socket_id ? s->socket_id : bpf_get_socket_cookie(sk);
+	now->listener_id = s->listener_id;
+	now->since_ns = s->since_ns;
+	now->fd = fd;
+	now->local_port = local_port(sk);
+	now->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	copy_addresses(now->local_addr, now->remote_addr, sk);
+	if (now->state == TCP_LISTEN)
+		describe_listener(now, tcp);
+	else
+		describe_traffic(now, tcp, flags >> SOCK_DONE & 1);
+}
+
+/* The filter may have changed since. A transition at this moment knows better. */
+static __always_inline void refresh_due(struct tcp_control *ctl, struct tcp_counters *n,
+					struct sock *sk, struct tcp_socket *s)
+{
+	__u32 before = s->due;
+	__u32 now;
+
+	if (!ctl->filtered)
+		return;
+	now = due_of(sk, s->state);
+	if (before != now && __sync_val_compare_and_swap(&s->due, before, now) == before)
+		gauge_due(n, before, now);
+}
+
+/* Writes an owned socket, unless this listing has it already. */
+static __always_inline void list(struct tcp_control *ctl, struct seq_file *seq,
+				 struct tcp_sock *tcp, struct tcp_socket *s, __u32 fd)
+{
+	struct sock *sk = (struct sock *)tcp;
+	struct tcp_snapshot now;
+
+	if (s->listed == ctl->listing)
+		return;
+	describe_snapshot(&now, tcp, s, fd);
+	if (!listed(ctl, sk))
+		now.flags |= TCP_SNAPSHOT_EXCLUDED;
+	if (!bpf_seq_write(seq, &now, sizeof(now)))
+		s->listed = ctl->listing;
 }
 
 /*
- * A SYN has come and was answered; there is no socket until the handshake is done.
- * Whose the listener is, the agent sees: its mark can't be got at from here.
+ * Lists the sockets of this process's descriptors, and adopts those that are not owned
+ * yet: they were opened before the programs were attached, or by another process that
+ * handed them over.
+ */
+SEC("iter/task_file")
+int open_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct tcp_snapshot unused;
+	struct tcp_counters *n;
+	struct tcp_control *ctl;
+	struct socket *socket;
+	struct tcp_socket *s;
+	struct tcp_sock *tcp;
+	struct sock *sk;
+	__u32 zero = 0;
+	__u8 state;
+
+	/* The reader is the process itself, so this holds in any PID namespace. */
+	if (!task || !file || (__u32)task->tgid != bpf_get_current_pid_tgid() >> 32)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	ctl = bpf_map_lookup_elem(&control, &zero);
+	n = counters_here();
+	if (!tcp || !ctl || !n)
+		return 0;
+
+	state = sk->__sk_common.skc_state;
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s) {
+		struct tcp_socket mark = { .adopted = 1 };
+
+		mark.socket_id = bpf_get_socket_cookie(sk);
+		if (state == TCP_CLOSE) {
+			/* It becomes owned with its first transition. */
+			mark.state = TCP_CLOSE;
+			describe_snapshot(&unused, tcp, &mark, ctx->fd);
+			bpf_seq_write(ctx->meta->seq, &unused, sizeof(unused));
+			return 0;
+		}
+		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
+		if (!s) {
+			count(&n->no_memory);
+			return 0;
+		}
+		note_netns(ctl, n, sk);
+	}
+	if (enter(n, sk, s, state) && ctl->filtered)
+		set_due(n, s, due_of(sk, s->state));
+	if (s->state != TCP_CLOSE && state == TCP_CLOSE &&
+	    bpf_ktime_get_ns() - s->since_ns > STORED_NS) {
+		/* No program saw its end. The gauges still have it, and show it as missed. */
+		s->state = TCP_CLOSE;
+		s->due = 0;
+	}
+	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
+		return 0;
+	refresh_due(ctl, n, sk, s);
+	list(ctl, ctx->meta->seq, tcp, s, ctx->fd);
+	return 0;
+}
+
+/*
+ * A request sock: a SYN has come and was answered, and there is no socket until the
+ * handshake is done. Whose the listener is, the agent knows: its mark can't be read here.
  */
 static __noinline void describe_request(struct tcp_snapshot *now, struct tcp_request_sock *req,
 					__u64 listener_id)
@@ -74,7 +189,8 @@ static __noinline void describe_request(struct tcp_snapshot *now, struct tcp_req
 	now->state = TCP_NEW_SYN_RECV;
 	now->socket_id = bpf_get_socket_cookie(req); /* its socket will have the same */
 	now->listener_id = listener_id;
-	now->since_ns = req->snt_synack * 1000;
+	now->since_ns = READ_IF_THERE(req, snt_synack) * 1000;
+	now->fd = TCP_NO_FD;
 	now->local_port = sk->__sk_common.skc_num;
 	now->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	copy_addresses(now->local_addr, now->remote_addr, sk);
@@ -86,7 +202,7 @@ static __noinline void describe_time_wait(struct tcp_time_wait *now, struct tcp_
 	now->size = sizeof(*now);
 	now->version = TCPSTATES_VERSION;
 	now->kind = TCP_RECORD_TIME_WAIT;
-	now->substate = tw->tw_sk.tw_substate;
+	now->substate = READ_IF_THERE(tw, tw_sk.tw_substate);
 	now->socket_id = cookie;
 }
 
@@ -119,41 +235,52 @@ static __always_inline void list_request(struct seq_file *seq, struct sock_commo
 	bpf_seq_write(seq, &now, sizeof(now));
 }
 
-/* Runs when the agent reads it; once more for a socket whose record had no room. */
+/* A child that was cloned just now: with its listener's mark, but no state or cookie of it. */
+static __always_inline int unborn(struct sock *sk, struct tcp_socket *s)
+{
+	__u64 cookie = sk->__sk_common.skc_cookie.counter;
+
+	return !cookie || (s->state == TCP_LISTEN && cookie != s->socket_id);
+}
+
+static __always_inline void list_socket(struct tcp_control *ctl, struct seq_file *seq,
+					struct sock_common *skc)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(skc);
+	struct tcp_counters *n = counters_here();
+	struct tcp_socket *s;
+	struct sock *sk;
+
+	if (!tcp || !n)
+		return;
+	sk = (struct sock *)tcp;
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s || s->state == TCP_CLOSE || unborn(sk, s))
+		return;
+	refresh_due(ctl, n, sk, s);
+	list(ctl, seq, tcp, s, TCP_NO_FD);
+}
+
 SEC("iter/tcp")
 int sockets_now(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
+	struct seq_file *seq = ctx->meta->seq;
 	struct tcp_control *ctl;
-	struct tcp_snapshot now;
-	struct tcp_socket *s;
-	struct tcp_sock *tcp;
 	__u32 zero = 0;
-	int left_out;
 
 	ctl = bpf_map_lookup_elem(&control, &zero);
 	if (!skc || !ctl)
 		return 0;
-	left_out = !listed(ctl, (struct sock *)skc);
-	if (left_out && skc->skc_state != TCP_LISTEN)
-		return 0;
 	if (skc->skc_state == TCP_TIME_WAIT) {
-		list_time_wait(ctx->meta->seq, skc);
-		return 0;
+		if (ctl->time_wait && listed(ctl, (struct sock *)skc))
+			list_time_wait(seq, skc);
+	} else if (skc->skc_state == TCP_NEW_SYN_RECV) {
+		if (listed(ctl, (struct sock *)skc))
+			list_request(seq, skc);
+	} else {
+		list_socket(ctl, seq, skc);
 	}
-	if (skc->skc_state == TCP_NEW_SYN_RECV) {
-		list_request(ctx->meta->seq, skc);
-		return 0;
-	}
-	tcp = bpf_skc_to_tcp_sock(skc);
-	if (!tcp)
-		return 0;
-	s = bpf_sk_storage_get(&sockets, tcp, NULL, 0);
-	if (!s)
-		return 0;
-	describe_snapshot(&now, tcp, s);
-	now.left_out = left_out;
-	bpf_seq_write(ctx->meta->seq, &now, sizeof(now));
 	return 0;
 }
 

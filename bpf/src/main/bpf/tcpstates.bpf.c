@@ -107,6 +107,15 @@ static __always_inline void gauge(struct tcp_counters *n, __u32 state, int by)
 		__sync_fetch_and_add(&n->sockets[state & (TCPSTATES_STATES - 1)], by);
 }
 
+/* The agent's listings don't reach what native code opens in another network namespace. */
+static __always_inline void note_netns(struct tcp_control *ctl, struct tcp_counters *n,
+				       struct sock *sk)
+{
+	if (bpf_core_field_exists(sk->__sk_common.skc_net.net) &&
+	    sk->__sk_common.skc_net.net->ns.inum != ctl->netns_ino)
+		count(&n->other_netns);
+}
+
 static __always_inline int opened_by_us(struct tcp_control *ctl)
 {
 	struct bpf_pidns_info ids = {};
@@ -172,7 +181,9 @@ static __always_inline void map_address(__u8 to[16], __be32 from)
 
 static __always_inline void copy_addresses(__u8 local[16], __u8 remote[16], struct sock *sk)
 {
-	if (sk->__sk_common.skc_family == AF_INET6) {
+	/* A kernel without IPv6 lacks these two fields. */
+	if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr) &&
+	    sk->__sk_common.skc_family == AF_INET6) {
 		copy_address(local, &sk->__sk_common.skc_v6_rcv_saddr);
 		copy_address(remote, &sk->__sk_common.skc_v6_daddr);
 	} else {
@@ -190,7 +201,7 @@ static __always_inline __u16 local_port(struct sock *sk)
 		return port;
 	/* At -> CLOSE the kernel has given it back already, but inet_sport still tells. */
 	tcp = bpf_skc_to_tcp_sock(sk);
-	return tcp ? bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport) : 0;
+	return tcp ? bpf_ntohs(READ_IF_THERE(tcp, inet_conn.icsk_inet.inet_sport)) : 0;
 }
 
 #include "filter.bpf.h"
@@ -275,7 +286,7 @@ static __noinline void describe(struct tcp_transition *t, struct sock *sk, struc
 	t->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	t->old_state = c->old_state;
 	t->new_state = c->new_state;
-	t->error = c->new_state == TCP_CLOSE ? sk->sk_err : 0;
+	t->error = c->new_state == TCP_CLOSE ? READ_IF_THERE(sk, sk_err) : 0;
 	if (c->earlier) {
 		t->task_id = s->task_id;
 		__builtin_memcpy(t->task_name, s->task_name, sizeof(t->task_name));
@@ -306,11 +317,39 @@ static __always_inline void report(struct tcp_control *ctl, struct sock *sk, str
 	submit(ctl, t);
 }
 
+/* Payload, without what was retransmitted. */
+static __always_inline __u64 bytes_sent(struct tcp_sock *tcp)
+{
+	return READ_IF_THERE(tcp, bytes_sent) - READ_IF_THERE(tcp, bytes_retrans);
+}
+
+/* Payload, in order. The kernel counts the other side's FIN as a byte, here and in unread(). */
+static __always_inline __u64 bytes_received(struct tcp_sock *tcp, __u32 fin)
+{
+	__u64 bytes = READ_IF_THERE(tcp, bytes_received);
+
+	return bytes && fin ? bytes - 1 : bytes;
+}
+
+/* Bytes received that nobody has read. */
+static __always_inline __u32 unread(struct tcp_sock *tcp, __u32 fin)
+{
+	__u32 bytes = READ_IF_THERE(tcp, rcv_nxt) - READ_IF_THERE(tcp, copied_seq);
+
+	return bytes > fin ? bytes - fin : 0;
+}
+
+/* Bytes, with SYN and FIN, that the other side has not acknowledged. */
+static __always_inline __u32 unacknowledged(struct tcp_sock *tcp)
+{
+	return READ_IF_THERE(tcp, write_seq) - READ_IF_THERE(tcp, snd_una);
+}
+
 static __noinline void describe_connection(struct tcp_connection *conn, struct sock *sk,
 					   struct tcp_socket *s, const struct change *c)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-	unsigned long flags = sk->__sk_common.skc_flags;
+	unsigned long flags = READ_IF_THERE(sk, __sk_common.skc_flags);
 	__u32 fin = flags >> SOCK_DONE & 1;
 	__u32 orphan = flags >> SOCK_DEAD & 1;
 
@@ -319,7 +358,7 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 	conn->kind = TCP_RECORD_CONNECTION;
 	conn->old_state = c->old_state;
 	conn->closer = s->closer;
-	conn->error = sk->sk_err;
+	conn->error = READ_IF_THERE(sk, sk_err);
 	conn->socket_id = s->socket_id;
 	conn->listener_id = s->listener_id;
 	conn->opened_ns = s->opened_ns;
@@ -344,20 +383,18 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 		return;
 	/* These two wait for the other side to acknowledge our FIN. */
 	if (c->old_state == TCP_LAST_ACK || c->old_state == TCP_CLOSING)
-		conn->aborted = tcp->snd_una != tcp->write_seq;
-	conn->bytes_sent = tcp->bytes_sent - tcp->bytes_retrans;
-	/* The kernel counts the other side's FIN as a byte, here and in the sequence numbers. */
-	conn->bytes_received = tcp->bytes_received;
-	if (fin && conn->bytes_received)
-		conn->bytes_received--;
-	conn->bytes_retransmitted = tcp->bytes_retrans;
-	conn->segments_sent = tcp->segs_out;
-	conn->segments_received = tcp->segs_in;
-	conn->retransmits = tcp->total_retrans;
-	conn->smoothed_rtt = tcp->srtt_us >> 3; /* kept in eighths */
-	conn->minimum_rtt = tcp->rtt_min.s[0].v;
-	if (conn->bytes_received && tcp->rcv_nxt - tcp->copied_seq > fin)
-		conn->unread = tcp->rcv_nxt - tcp->copied_seq - fin;
+		conn->aborted = unacknowledged(tcp) != 0;
+	conn->bytes_sent = bytes_sent(tcp);
+	conn->bytes_received = bytes_received(tcp, fin);
+	conn->bytes_retransmitted = READ_IF_THERE(tcp, bytes_retrans);
+	conn->segments_sent = READ_IF_THERE(tcp, segs_out);
+	conn->segments_received = READ_IF_THERE(tcp, segs_in);
+	conn->retransmits = READ_IF_THERE(tcp, total_retrans);
+	conn->smoothed_rtt = READ_IF_THERE(tcp, srtt_us) >> 3; /* kept in eighths */
+	if (bpf_core_field_exists(tcp->rtt_min))
+		conn->minimum_rtt = tcp->rtt_min.s[0].v;
+	if (conn->bytes_received)
+		conn->unread = unread(tcp, fin);
 }
 
 static __always_inline void report_connection(struct tcp_control *ctl, struct sock *sk,
@@ -393,7 +430,7 @@ static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socke
  */
 static __always_inline void count_unseen(struct tcp_sock *tcp, __u32 seen)
 {
-	__u32 unseen = tcp->total_retrans - seen;
+	__u32 unseen = READ_IF_THERE(tcp, total_retrans) - seen;
 	struct tcp_counters *n;
 
 	if (!bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error) || !unseen)
@@ -443,7 +480,7 @@ static __always_inline int enter(struct tcp_counters *n, struct sock *sk, struct
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (tcp)
-		s->retransmits = tcp->total_retrans;
+		s->retransmits = READ_IF_THERE(tcp, total_retrans);
 	if (__sync_val_compare_and_swap(&s->state, 0, state) != 0)
 		return 0;
 	gauge(n, state, 1);
@@ -530,7 +567,7 @@ static __always_inline void note_retransmits(struct sock *sk, struct tcp_socket 
 	if (!tcp)
 		return;
 	if (c->old_state == TCP_SYN_RECV)
-		s->retransmits = tcp->total_retrans; /* its request's SYN-ACKs */
+		s->retransmits = READ_IF_THERE(tcp, total_retrans); /* its request's SYN-ACKs */
 	if (c->new_state == TCP_CLOSE && wanted & TCP_RECORDING_RETRANSMITS)
 		count_unseen(tcp, s->retransmits);
 }
@@ -550,7 +587,8 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (old_state == new_state || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	/* A socket of others, mostly: this takes half as long as to ask for our mark. */
-	if (old_state != TCP_CLOSE && !sk->sk_bpf_storage)
+	if (bpf_core_field_exists(sk->sk_bpf_storage) && old_state != TCP_CLOSE &&
+	    !sk->sk_bpf_storage)
 		return 0;
 	ctl = bpf_map_lookup_elem(&control, &zero);
 	n = counters_here();
@@ -571,6 +609,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			count(&n->no_memory);
 			return 0;
 		}
+		note_netns(ctl, n, sk);
 	}
 	/* A child that was cloned while its listener, just adopted, had no state here yet. */
 	if (s->state == 0 && old_state == TCP_LISTEN && new_state != TCP_CLOSE)
@@ -661,84 +700,5 @@ int BPF_PROG(tcp_state_again, struct sock *sk, int old_state, int new_state)
 	return state_changed(sk, old_state, new_state);
 }
 
-static __noinline void describe_open(struct tcp_control *ctl, struct tcp_open *open,
-				     struct sock *sk, struct tcp_socket *s, __u32 fd)
-{
-	open->size = sizeof(*open);
-	open->version = TCPSTATES_VERSION;
-	open->kind = TCP_RECORD_OPEN;
-	open->state = s->state;
-	open->adopted = s->adopted;
-	open->left_out = !listed(ctl, sk);
-	open->socket_id = s->socket_id;
-	open->listener_id = s->listener_id;
-	open->since_ns = s->since_ns;
-	copy_addresses(open->local_addr, open->remote_addr, sk);
-	open->local_port = local_port(sk);
-	open->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-	open->fd = fd;
-}
-
-/*
- * Lists the sockets of this process's descriptors, and adopts those that are not
- * ours yet: they were opened before the programs were attached, or by another
- * process that handed them over. Runs when the agent reads it; once more for a socket whose
- * record had no room in what was read before.
- */
-SEC("iter/task_file")
-int open_sockets(struct bpf_iter__task_file *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
-	struct tcp_counters *n;
-	struct tcp_control *ctl;
-	struct tcp_open open;
-	struct socket *socket;
-	struct tcp_socket *s;
-	struct sock *sk;
-	__u32 zero = 0;
-
-	/* The reader is the process itself, so this holds in any PID namespace. */
-	if (!task || !file || (__u32)task->tgid != bpf_get_current_pid_tgid() >> 32)
-		return 0;
-	socket = bpf_sock_from_file(file);
-	if (!socket)
-		return 0;
-	sk = socket->sk;
-	if (!sk || sk->sk_protocol != IPPROTO_TCP)
-		return 0;
-	ctl = bpf_map_lookup_elem(&control, &zero);
-	n = counters_here();
-	if (!ctl || !n)
-		return 0;
-
-	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (!s) {
-		struct tcp_socket mark = { .adopted = 1 };
-
-		mark.socket_id = bpf_get_socket_cookie(sk);
-		if (sk->__sk_common.skc_state == TCP_CLOSE) {
-			/* It becomes ours with its first transition. */
-			mark.state = TCP_CLOSE;
-			describe_open(ctl, &open, sk, &mark, ctx->fd);
-			bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
-			return 0;
-		}
-		s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
-		if (!s) {
-			count(&n->no_memory);
-			return 0;
-		}
-	}
-	if (enter(n, sk, s, sk->__sk_common.skc_state) && ctl->filtered)
-		set_due(n, s, due_of(sk, s->state));
-	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
-		return 0;
-	describe_open(ctl, &open, sk, s, ctx->fd);
-	bpf_seq_write(ctx->meta->seq, &open, sizeof(open));
-	return 0;
-}
-
 #include "segments.bpf.h"
 #include "snapshot.bpf.h"
-#include "marked.bpf.h"

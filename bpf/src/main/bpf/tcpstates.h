@@ -22,10 +22,9 @@ enum tcp_record_kind {
 	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
 	TCP_RECORD_END = 2,        /* struct tcp_end */
 	TCP_RECORD_CONNECTION = 4, /* struct tcp_connection */
-	TCP_RECORD_OPEN = 3,       /* struct tcp_open, not in the ring but from an iterator */
 	TCP_RECORD_RETRANSMIT = 5, /* struct tcp_retransmit */
 	TCP_RECORD_RESET = 6,      /* struct tcp_reset */
-	TCP_RECORD_SNAPSHOT = 16,  /* struct tcp_snapshot, likewise */
+	TCP_RECORD_SNAPSHOT = 16,  /* struct tcp_snapshot, not in the ring but from an iterator */
 	TCP_RECORD_TIME_WAIT = 17, /* struct tcp_time_wait, likewise */
 };
 
@@ -156,48 +155,42 @@ struct tcp_end {
 	__u64 socket_id;
 };
 
-/* A socket that one of our descriptors refers to and that has not ended, as it is now. */
-struct tcp_open {
-	__u16 size;
-	__u8 version;
-	__u8 kind;      /* TCP_RECORD_OPEN */
-	__u8 state;     /* CLOSE: not used yet, as far as is known */
-	__u8 adopted;   /* it became ours when it was listed first: it is older than the agent */
-	__u16 left_out; /* by the filter */
-	__u64 socket_id;
-	__u64 listener_id; /* 0: none */
-	__u64 since_ns;    /* when it entered state; 0: not known */
-	__u8 local_addr[16];
-	__u8 remote_addr[16];
-	__u16 local_port;
-	__u16 remote_port;
-	__u32 fd; /* the descriptor */
+enum tcp_snapshot_flag {
+	TCP_SNAPSHOT_ORPHAN = 1,  /* no descriptor is left */
+	TCP_SNAPSHOT_ADOPTED = 2, /* it became owned when it was listed first, not by opening */
+	TCP_SNAPSHOT_OLDER =
+		4, /* it was open before it became owned: its counts may be from before */
+	TCP_SNAPSHOT_EXCLUDED = 8, /* by the filter */
 };
 
-/* One of our sockets, or a connection half open at any listener, as it is now. */
+/* An owned socket, or a request sock of any listener, as it is now. */
 struct tcp_snapshot {
 	__u16 size;
 	__u8 version;
-	__u8 kind;     /* TCP_RECORD_SNAPSHOT */
-	__u8 state;    /* TCP_NEW_SYN_RECV: half open, and no socket yet */
-	__u8 orphan;   /* no descriptor is left */
-	__u8 adopted;  /* older than the agent, or than its place among our sockets */
-	__u8 left_out; /* a listener, by the filter: it is there for its half open connections */
+	__u8 kind;       /* TCP_RECORD_SNAPSHOT */
+	__u8 state;      /* the socket's; TCP_NEW_SYN_RECV: a request sock */
+	__u8 mark_state; /* as of the last transition seen; 0: adopted now; CLOSE: not used yet */
+	__u8 flags;      /* enum tcp_snapshot_flag */
+	__u8 due;        /* as in struct tcp_socket */
 	__u64 socket_id;
 	__u64 listener_id; /* 0: none */
-	__u64 since_ns;    /* when it entered state; 0: not known */
+	__u64 since_ns;    /* when it entered mark_state; 0: not known */
 	__u64 bytes_sent;  /* as in struct tcp_connection, these two */
 	__u64 bytes_received;
+	__u32 fd;            /* a descriptor of it; TCP_NO_FD: it was found without one */
 	__u32 send_queue;    /* bytes written and not acknowledged; of a listener: its limit */
 	__u32 receive_queue; /* bytes received and not read; of a listener: waiting for accept */
 	__u32 smoothed_rtt;  /* microseconds; 0: never measured */
 	__u32 congestion_window; /* segments */
 	__u32 drops;             /* of a listener: connections and requests, since it was opened */
+	__u32 half_open;         /* of a listener: its request socks */
 	__u16 local_port;
 	__u16 remote_port;
 	__u8 local_addr[16];
 	__u8 remote_addr[16];
 };
+
+#define TCP_NO_FD (~0u)
 
 /* What the kernel keeps of a socket, ours or not, once it has closed. */
 struct tcp_time_wait {
@@ -229,7 +222,7 @@ struct tcp_socket {
 	__u32 retransmits; /* segments sent again, as of the last program that was run */
 	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
 	__u32 due;    /* if there is a filter: what its end is to be told as (enum tcp_recording) */
-	__u32 listed; /* the last list that has it, by struct tcp_control's listing */
+	__u32 listed; /* the last listing that has it, by struct tcp_control's listing */
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
 	__u64 established_ns;
@@ -271,38 +264,27 @@ struct tcp_counters {
 	__u64 no_memory;           /* sockets that could not be marked as ours */
 	__s64 due_transitions;     /* as struct tcp_socket's due: ends wanted as a transition */
 	__s64 due_connections;     /* ends wanted as a connection */
-	__u64 reserved[4];
+	__u64 other_netns; /* sockets marked in another network namespace than the agent's */
+	__u64 reserved[3];
 };
 
-/* What marked_sockets does with each. */
-enum tcp_walk {
-	TCP_WALK_COUNT = 0,   /* adds it to the census */
-	TCP_WALK_IDS = 1,     /* writes its cookie */
-	TCP_WALK_SOCKETS = 2, /* writes a struct tcp_snapshot */
-};
-
-/* One page shared with the agent: its settings, and the answer of an iterator. */
+/* The agent's settings, on one page that both sides map. */
 struct tcp_control {
 	/* Written by the agent before the programs are attached. */
 	__u64 pidns_dev; /* device and inode of the PID namespace, in the kernel's encoding */
 	__u64 pidns_ino;
 	/* Written by the agent at any time. */
-	__u32 pid;          /* the process whose sockets are ours, in that namespace; 0: none */
+	__u32 pid;          /* the process whose sockets are owned, in that namespace; 0: none */
 	__u32 recording;    /* enum tcp_recording: which records are wanted */
 	__u64 wakeup_bytes; /* wake the reader when this much waits in the ring */
-	__u32 walk;         /* enum tcp_walk */
+	__u32 netns_ino;    /* of the agent's network namespace */
 	__u32 filtered;     /* whether what follows, and struct tcp_ports, leaves anything out */
 	__u32 ipv4;         /* records that are wanted of IPv4, mapped into IPv6 or not */
 	__u32 ipv6;
-	__u32 loopback; /* records that are wanted of loopback addresses */
-	__u32 listing;  /* a number of its own for each list of the marked sockets, not 0 */
-	__u32 reserved[2];
-
-	/* Cleared by the agent, written by marked_sockets. */
-	__s64 census[TCPSTATES_STATES]; /* sockets that bear our mark, by the state in it */
-	__s64 census_transitions;       /* those of due_transitions */
-	__s64 census_connections;       /* those of due_connections */
-	__s64 half_open; /* connections half open at our listeners, or more: of a list of sockets */
+	__u32 loopback;  /* records that are wanted of loopback addresses */
+	__u32 listing;   /* a number of its own for each listing of the owned sockets, not 0 */
+	__u32 time_wait; /* whether sockets_now lists what is in TIME_WAIT */
+	__u32 reserved;
 };
 
 #endif

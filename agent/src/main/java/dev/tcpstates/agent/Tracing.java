@@ -14,6 +14,7 @@ import java.util.concurrent.FutureTask;
 import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The kernel's side, JFR's and the hooks, brought together. Links to boot classes, and so may be
@@ -163,19 +164,23 @@ final class Tracing {
             options.throughputTop()));
     recorder.hooked();
     recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
-    int pid = session.pid();
-    String libbpf = session.libbpfVersion();
-    if (missingHooks.isEmpty()) {
-      LOG.info("recording the TCP transitions of process {} (libbpf {})", pid, libbpf);
-    } else {
-      LOG.warn(
-          "recording the TCP transitions of process {} (libbpf {}), but not who opened some of"
-              + " the sockets, for this JDK lacks: {}. Please report this with its version, {}.",
-          pid,
-          libbpf,
-          missingHooks,
-          System.getProperty("java.vm.version"));
+    StringBuilder gaps = new StringBuilder();
+    if (!missingHooks.isEmpty()) {
+      gaps.append("; openers are unknown where this JDK lacks ")
+          .append(missingHooks)
+          .append(" (please report this with its version, ")
+          .append(System.getProperty("java.vm.version"))
+          .append(')');
     }
+    if (session.missing() != null) {
+      gaps.append("; missing: ").append(session.missing());
+    }
+    LOG.atLevel(gaps.isEmpty() ? Level.INFO : Level.WARN)
+        .log(
+            "recording the TCP transitions of process {} (libbpf {}){}",
+            session.pid(),
+            session.libbpfVersion(),
+            gaps);
     return null;
   }
 

@@ -4,11 +4,10 @@ package dev.tcpstates.agent.bpf;
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
 import dev.tcpstates.agent.bpf.Layout.Mark;
-import dev.tcpstates.agent.bpf.Layout.Open;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.bpf.LibBpf.Listing;
-import dev.tcpstates.agent.bpf.LibBpf.LoadedObject;
 import dev.tcpstates.agent.bpf.LibBpf.Wakeups;
+import dev.tcpstates.agent.bpf.ProgramLoader.Programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
@@ -18,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,24 +26,20 @@ import java.util.function.LongConsumer;
 
 /**
  * The kernel side, from open to close: open, configure, load, map, attach; then the records and
- * counters. Thread-safe; once closed, it gives no records and no sockets.
+ * counters. Only the core must work; what else the kernel refuses is named by {@link #missing}.
  */
-public final class BpfSession implements AutoCloseable {
-  private static final List<String> PROGRAMS = List.of("tcp_state", "tcp_state_again");
-
-  private static final String ITERATOR = "open_sockets";
-  private static final String SNAPSHOT = "sockets_now";
-  private static final String MARKS_ITERATOR = "marked_sockets";
+public final class BpfSession implements SocketSource {
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
+  private static final Path NETWORK_NAMESPACE = Path.of("/proc/self/ns/net");
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
   private static boolean libraryLoaded;
 
   private final LibBpf lib;
-  private final LoadedObject object;
+  private final Programs programs;
   private final String libbpf;
   private final int ringSize;
   private final int pid;
@@ -52,31 +48,31 @@ public final class BpfSession implements AutoCloseable {
   private final Counters counters;
   private final RingBuffer ring;
   private final Wakeups wakeups;
-  private final Listing openSockets;
-  private final Listing snapshot;
-  private final String noSnapshot;
   private final int marks;
-  private final MarkedSockets markedSockets;
-  private final String missing;
+  private final OwnedSockets ownedSockets;
   private final FilterTable filters;
+  private final List<String> lacks;
+  private final Map<Extra, String> refused = new EnumMap<>(Extra.class);
   private Losses lossesAtClose;
   private volatile boolean closed;
 
   /** Configures and attaches what is loaded; on failure, the caller closes what there is. */
   private BpfSession(
-      LibBpf lib, LoadedObject object, Kernel kernel, int ringSize, CallFailed noSnapshot)
+      LibBpf lib, Programs programs, Kernel kernel, int ringSize, Map<Extra, CallFailed> refused)
       throws CallFailed, IOException {
     this.lib = lib;
-    this.object = object;
+    this.programs = programs;
     this.libbpf = lib.version();
     this.ringSize = ringSize;
+    this.lacks = kernel.lacks();
+    refused.forEach((extra, why) -> this.refused.put(extra, Reasons.brief(why)));
     int page = lib.pageSize();
-    control = map(object.mapFd("control"), 0, page, true);
+    control = map(programs.mapFd("control"), 0, page, true);
     configure(control, ringSize);
     long counted = (long) lib.possibleCpus() * CpuCounters.BYTES;
-    counters = new Counters(map(object.mapFd("counters"), 0, counted, true));
-    filters = new FilterTable(control, map(object.mapFd("ports"), 0, Layout.Ports.BYTES, true));
-    int ringFd = object.mapFd("records");
+    counters = new Counters(map(programs.mapFd("counters"), 0, counted, true));
+    filters = new FilterTable(control, map(programs.mapFd("ports"), 0, Layout.Ports.BYTES, true));
+    int ringFd = programs.mapFd("records");
     ring =
         new RingBuffer(
             map(ringFd, 0, page, true),
@@ -85,47 +81,46 @@ public final class BpfSession implements AutoCloseable {
             ringSize,
             kernel.resetReasons());
     wakeups = lib.wakeups(ringFd);
-    for (String program : PROGRAMS) {
-      object.attach(program);
+    marks = programs.mapFd("sockets");
+    programs.of(ProgramLoader.CORE).attach(ProgramLoader.CORE);
+    for (Extra extra : kernel.extras()) {
+      if (extra != Extra.DESCRIPTORS && extra != Extra.TABLE) {
+        attach(extra);
+      }
     }
-    missing = attach(object, kernel);
     // Not before: until both are there, one alone would miss some of a socket's transitions.
     pid = lib.pid();
     INT.setRelease(control, Control.PID, pid);
-    openSockets = object.attachTaskIterator(ITERATOR);
-    marks = object.mapFd("sockets");
-    Listing listing = null;
-    CallFailed failure = noSnapshot;
-    if (failure == null) {
-      try {
-        listing = object.attachIterator(SNAPSHOT);
-      } catch (CallFailed e) {
-        failure = e;
-      }
-    }
-    snapshot = listing;
-    this.noSnapshot = failure == null ? null : Reasons.brief(failure);
-    markedSockets =
-        new MarkedSockets(control, counters, object.attachMapIterator(MARKS_ITERATOR, marks));
+    Listing descriptors = iterator(Extra.DESCRIPTORS);
+    ownedSockets = new OwnedSockets(control, counters, descriptors, iterator(Extra.TABLE));
   }
 
-  /**
-   * Attaches what not every kernel can have.
-   *
-   * @return what can't be recorded then, and why; {@code null} if all can
-   */
-  private static String attach(LoadedObject object, Kernel kernel) {
-    Kernel attached = kernel;
-    for (Tracepoint tracepoint : kernel.tracepoints()) {
+  private void attach(Extra extra) {
+    if (!refused.containsKey(extra)) {
       try {
-        for (String program : tracepoint.programs) {
-          object.attach(program);
+        for (String program : extra.programs) {
+          programs.of(program).attach(program);
         }
       } catch (CallFailed e) {
-        attached = attached.without(tracepoint, Reasons.brief(e));
+        refused.put(extra, Reasons.brief(e));
       }
     }
-    return attached.missing();
+  }
+
+  /** {@code null} if the kernel refuses it. */
+  private Listing iterator(Extra extra) {
+    if (refused.containsKey(extra)) {
+      return null;
+    }
+    String program = extra.programs.get(0);
+    try {
+      return extra == Extra.DESCRIPTORS
+          ? programs.of(program).attachTaskIterator(program)
+          : programs.of(program).attachIterator(program);
+    } catch (CallFailed e) {
+      refused.put(extra, Reasons.brief(e));
+      return null;
+    }
   }
 
   private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
@@ -179,36 +174,25 @@ public final class BpfSession implements AutoCloseable {
               + BTF
               + "; run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted");
     }
-    LoadedObject object = null;
+    Programs programs = null;
     int size = Math.max(ringSize, lib.pageSize());
     try {
       Kernel kernel = Kernel.running(lib);
-      List<String> optional = new ArrayList<>(List.of(SNAPSHOT));
-      kernel.tracepoints().forEach(tracepoint -> optional.addAll(tracepoint.programs));
-      ProgramLoader loader =
-          new ProgramLoader(lib, image(), size, required(), optional, kernel.lackedPrograms());
-      object = loader.load();
-      kernel = kernel.without(loader.refused());
-      return new BpfSession(lib, object, kernel, size, loader.refused().get(SNAPSHOT));
+      ProgramLoader loader = new ProgramLoader(lib, image(), size, kernel.extras());
+      programs = loader.load();
+      return new BpfSession(lib, programs, kernel, size, loader.refused());
     } catch (CallFailed e) {
-      closeQuietly(object);
+      closeQuietly(programs);
       throw new BpfException(Reasons.explain(e));
     } catch (IOException e) {
-      closeQuietly(object);
-      throw new BpfException("the PID namespace can't be read (" + e + "); mount /proc");
+      closeQuietly(programs);
+      throw new BpfException("the agent's namespaces can't be read (" + e + "); mount /proc");
     }
   }
 
-  private static List<String> required() {
-    List<String> programs = new ArrayList<>(PROGRAMS);
-    programs.add(ITERATOR);
-    programs.add(MARKS_ITERATOR);
-    return programs;
-  }
-
-  private static void closeQuietly(LoadedObject object) {
-    if (object != null) {
-      object.close();
+  private static void closeQuietly(Programs programs) {
+    if (programs != null) {
+      programs.close();
     }
   }
 
@@ -217,6 +201,8 @@ public final class BpfSession implements AutoCloseable {
     long ino = (long) Files.getAttribute(PID_NAMESPACE, "unix:ino");
     control.putLong(Control.PIDNS_DEV, kernelDevice(dev));
     control.putLong(Control.PIDNS_INO, ino);
+    control.putInt(
+        Control.NETNS_INO, (int) (long) Files.getAttribute(NETWORK_NAMESPACE, "unix:ino"));
     // The reader comes by in time for all but storms; a quarter leaves it time to wake up.
     control.putLong(Control.WAKEUP_BYTES, ringSize / 4);
   }
@@ -243,7 +229,7 @@ public final class BpfSession implements AutoCloseable {
     }
   }
 
-  /** Says which records are wanted; ownership and gauges go on all the same. */
+  @Override
   public synchronized void recording(Set<RecordType> wanted) {
     if (!closed) {
       int bits = wanted.stream().mapToInt(type -> type.bit).reduce(0, (one, other) -> one | other);
@@ -251,117 +237,74 @@ public final class BpfSession implements AutoCloseable {
     }
   }
 
-  /**
-   * Says of which sockets there are records.
-   *
-   * @param wanted of each kind of record; of one that is missing, all pass
-   */
+  @Override
   public synchronized void filter(Map<RecordType, SocketFilter> wanted) {
     if (!closed) {
       filters.set(wanted);
     }
   }
 
-  /** Waits for the ring to fill up, for {@link #wake}, or for so many milliseconds. */
+  @Override
   public void await(int millis) {
     wakeups.await(millis);
   }
 
-  /** Ends {@link #await}, now or when it begins. */
+  @Override
   public synchronized void wake() {
     if (!closed) {
       wakeups.wake();
     }
   }
 
-  /** Hands over every record up to now. */
+  @Override
+  public synchronized void ending() {
+    if (!closed) {
+      ownedSockets.ending();
+      wakeups.wake();
+    }
+  }
+
+  @Override
   public synchronized void drain(RecordHandler handler) {
     if (!closed) {
       ring.drain(handler);
     }
   }
 
-  /**
-   * Hands over every socket that a descriptor of this process refers to and that has not ended,
-   * once for each descriptor; and adopts those that were not this JVM's yet.
-   *
-   * @throws BpfException if the kernel refuses
-   */
-  public synchronized void openSockets(Consumer<OpenView> handler) throws BpfException {
-    if (closed) {
-      return;
-    }
-    try {
-      openSockets.read(
-          piece -> {
-            OpenView view = new OpenView(piece);
-            for (int at = 0; at + Open.BYTES <= piece.limit(); at += Open.BYTES) {
-              if (piece.getShort(at + Open.SIZE) == Open.BYTES
-                  && piece.get(at + Open.VERSION) == Layout.VERSION
-                  && piece.get(at + Open.KIND) == Layout.KIND_OPEN) {
-                view.moveTo(at);
-                handler.accept(view);
-              }
-            }
+  @Override
+  public synchronized void openSockets(Consumer<SnapshotView> handler) throws BpfException {
+    if (!closed) {
+      asked(
+          () -> {
+            ownedSockets.forEachOpen(handler);
+            return null;
           });
-    } catch (CallFailed e) {
-      throw new BpfException(Reasons.explain(e));
     }
   }
 
-  /**
-   * All of this JVM's sockets as they are now, in any network namespace; of very many only those in
-   * that of the calling thread, and then with what else {@link #snapshot} has.
-   *
-   * @return {@code null} if the session is closed
-   * @throws BpfException if the kernel refuses
-   */
+  @Override
   public synchronized SocketSnapshot ownSockets() throws BpfException {
-    if (closed) {
-      return null;
-    }
-    if (snapshot != null && markedSockets.areMany()) {
-      return snapshot();
-    }
+    return closed ? null : asked(ownedSockets::snapshot);
+  }
+
+  @Override
+  public synchronized SocketSnapshot table() throws BpfException {
+    return closed ? null : asked(ownedSockets::withTimeWait);
+  }
+
+  private interface Question<T> {
+    T ask() throws CallFailed;
+  }
+
+  private static <T> T asked(Question<T> question) throws BpfException {
     try {
-      return markedSockets.snapshot();
+      return question.ask();
     } catch (CallFailed e) {
-      throw new BpfException(Reasons.explain(e));
+      throw new BpfException(Reasons.brief(e));
     }
   }
 
-  /**
-   * What the kernel's tables hold of the network namespace of the calling thread: this JVM's
-   * sockets as they are now, connections that are half open at its listeners, and what is left of
-   * closed sockets.
-   *
-   * @return {@code null} if this kernel can't list that, or the session is closed
-   * @throws BpfException if the kernel refuses
-   */
-  public synchronized SocketSnapshot snapshot() throws BpfException {
-    if (closed || snapshot == null) {
-      return null;
-    }
-    SocketSnapshot.Builder builder = new SocketSnapshot.Builder();
-    try {
-      snapshot.read(builder::add);
-    } catch (CallFailed e) {
-      throw new BpfException(Reasons.explain(e));
-    }
-    return builder.build(false);
-  }
-
-  /** Why there are no snapshots; {@code null} if there are. */
-  public String noSnapshot() {
-    return noSnapshot;
-  }
-
-  /**
-   * Makes a socket this JVM's, if it is not: it waited in the accept queue of a listener that was
-   * adopted. Waits for nobody, for the application calls it.
-   *
-   * @return whether it was not
-   */
+  @Override
   public boolean adopt(int fd, long socketId) {
     if (closed) {
       return false;
@@ -371,56 +314,32 @@ public final class BpfSession implements AutoCloseable {
     return lib.putIfAbsent(marks, fd, mark);
   }
 
-  /**
-   * Finds the sockets whose end the kernel ran no program for, for the losses and the gauges.
-   *
-   * @return whether there is any
-   * @throws BpfException if the kernel refuses
-   */
+  @Override
   public synchronized boolean reconcile() throws BpfException {
-    if (closed) {
-      return false;
-    }
-    try {
-      return markedSockets.reconcile();
-    } catch (CallFailed e) {
-      throw new BpfException(Reasons.explain(e));
-    }
+    return !closed && asked(ownedSockets::reconcile);
   }
 
-  /**
-   * Hands over the cookies of all sockets of this JVM that are in use and have not ended, with a
-   * descriptor or without.
-   *
-   * @throws BpfException if the kernel refuses
-   */
-  public synchronized void markedSockets(LongConsumer handler) throws BpfException {
-    if (closed) {
-      return;
-    }
-    try {
-      markedSockets.forEach(handler);
-    } catch (CallFailed e) {
-      throw new BpfException(Reasons.explain(e));
-    }
+  @Override
+  public synchronized boolean forEachSocket(LongConsumer handler) throws BpfException {
+    return !closed && asked(() -> ownedSockets.forEachId(handler));
   }
 
-  /** Records read so far. */
+  @Override
   public synchronized long recordsRead() {
     return ring.read();
   }
 
-  /** Bytes of the ring buffer that were read so far, with the kernel's headers. */
+  @Override
   public synchronized long bytesRead() {
     return closed ? 0 : ring.bytesRead();
   }
 
-  /** Bytes of the ring buffer that are filled now. */
+  @Override
   public synchronized long ringFill() {
     return closed ? 0 : ring.waiting();
   }
 
-  /** Most bytes of the ring buffer that were found filled since the last call. */
+  @Override
   public synchronized long highestRingFill() {
     return closed ? 0 : ring.mostWaiting();
   }
@@ -435,51 +354,54 @@ public final class BpfSession implements AutoCloseable {
     return closed ? 0 : counters.get(CpuCounters.TRANSITIONS);
   }
 
-  /** What was lost since the start. */
+  @Override
   public synchronized Losses losses() {
     return closed
         ? lossesAtClose
         : new Losses(
             counters.get(CpuCounters.RECORDS_LOST),
-            counters.get(CpuCounters.SKIPPED) + markedSockets.skippedTransitions(),
+            counters.get(CpuCounters.SKIPPED) + ownedSockets.skippedTransitions(),
             counters.get(CpuCounters.NO_MEMORY),
             ring.unreadable(),
             counters.get(CpuCounters.CONNECTIONS_LOST),
             counters.get(CpuCounters.RETRANSMITS_LOST),
             counters.get(CpuCounters.RESETS_LOST),
             counters.get(CpuCounters.ENDS_LOST),
-            markedSockets.skippedConnections(),
+            ownedSockets.skippedConnections(),
             counters.get(CpuCounters.RETRANSMITS_SKIPPED));
   }
 
-  /** Which events this kernel can't tell of, and why; {@code null} if it can tell of all. */
-  public String missing() {
-    return missing;
+  @Override
+  public synchronized String missing() {
+    Map<Extra, String> failed = new EnumMap<>(refused);
+    failed.putAll(ownedSockets.failures());
+    List<String> missing = new ArrayList<>(lacks);
+    failed.forEach((extra, why) -> missing.add(extra.missing(why)));
+    return missing.isEmpty() ? null : String.join("; ", missing);
   }
 
-  /** The version of libbpf in use. */
+  @Override
   public String libbpfVersion() {
     return libbpf;
   }
 
-  /** This process, in its own PID namespace. */
+  @Override
   public int pid() {
     return pid;
   }
 
-  /** Bytes of the ring buffer. */
+  @Override
   public int ringSize() {
     return ringSize;
   }
 
-  /** Detaches, unloads and gives the memory back. No thread may be in {@link #await} any more. */
   @Override
   public synchronized void close() {
     if (!closed) {
       lossesAtClose = losses();
       closed = true;
       wakeups.close();
-      object.close();
+      programs.close();
       mapped.forEach(lib::unmap);
     }
   }

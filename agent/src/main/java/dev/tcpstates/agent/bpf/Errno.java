@@ -5,6 +5,7 @@ package dev.tcpstates.agent.bpf;
 public final class Errno {
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int EAGAIN = 11;
   static final int EACCES = 13;
   static final int EINVAL = 22;
 
@@ -27,7 +28,7 @@ public final class Errno {
       case ENOENT -> "ENOENT";
       case 5 -> "EIO";
       case 7 -> "E2BIG";
-      case 11 -> "EAGAIN";
+      case EAGAIN -> "EAGAIN";
       case 12 -> "ENOMEM";
       case EACCES -> "EACCES";
       case EINVAL -> "EINVAL";

@@ -170,7 +170,15 @@ final class JnaLibBpf implements LibBpf {
     }
 
     @Override
-    public void load() throws CallFailed {
+    public void useMap(String map, int fd) throws CallFailed {
+      int result = NativeLibBpf.bpf_map__reuse_fd(map(map), fd);
+      if (result != 0) {
+        throw new CallFailed("sharing BPF map " + map, -result, "");
+      }
+    }
+
+    @Override
+    public void load(String what) throws CallFailed {
       ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
       for (String program : programs) {
         NativeLibBpf.bpf_program__set_log_buf(
@@ -180,7 +188,7 @@ final class JnaLibBpf implements LibBpf {
       try {
         int result = NativeLibBpf.bpf_object__load(object);
         if (result != 0) {
-          throw new CallFailed("loading the BPF programs", -result, text(log));
+          throw new CallFailed("loading " + what, -result, text(log));
         }
       } finally {
         NativeLibBpf.libbpf_set_print(print);
@@ -222,12 +230,6 @@ final class JnaLibBpf implements LibBpf {
       return listing(program, iteratorLink(program, 0, 0));
     }
 
-    @Override
-    public Listing attachMapIterator(String program, int map) throws CallFailed {
-      // union bpf_iter_link_info: map_fd
-      return listing(program, iteratorLink(program, 0, map));
-    }
-
     /** Attaches with one number of union bpf_iter_link_info, the others being 0. */
     private Pointer iteratorLink(String program, int offset, int number) throws CallFailed {
       ByteBuffer info = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
@@ -250,28 +252,36 @@ final class JnaLibBpf implements LibBpf {
       }
       links.add(link);
       int fd = NativeLibBpf.bpf_link__fd(link);
-      return pieces -> readIterator(fd, pieces);
+      NativeLibC.close(createIterator(program, fd)); // what is refused is refused now
+      return pieces -> readIterator(program, fd, pieces);
     }
 
-    private static void readIterator(int link, Consumer<ByteBuffer> pieces) throws CallFailed {
+    private static int createIterator(String program, int link) throws CallFailed {
       int iterator = NativeLibBpf.bpf_iter_create(link);
       if (iterator < 0) {
-        throw new CallFailed("bpf_iter_create", -iterator, "");
+        throw new CallFailed("creating BPF iterator " + program, -iterator, "");
       }
+      return iterator;
+    }
+
+    private static void readIterator(String program, int link, Consumer<ByteBuffer> pieces)
+        throws CallFailed {
+      int iterator = createIterator(program, link);
       try {
         ByteBuffer buffer =
             ByteBuffer.allocateDirect(ITERATOR_BYTES).order(ByteOrder.nativeOrder());
         Pointer memory = Native.getDirectBufferPointer(buffer);
         while (true) {
           long length = NativeLibC.read(iterator, memory, ITERATOR_BYTES);
-          if (length <= 0) {
-            if (length < 0) {
-              throw failed("reading a BPF iterator");
-            }
+          if (length > 0) {
+            pieces.accept(buffer.limit((int) length));
+            buffer.clear();
+          } else if (length == 0) {
             return;
+          } else if (Native.getLastError() != Errno.EAGAIN) {
+            throw failed("reading BPF iterator " + program);
           }
-          pieces.accept(buffer.limit((int) length));
-          buffer.clear();
+          // EAGAIN: a million objects went by without a record (kernel/bpf/bpf_iter.c).
         }
       } finally {
         NativeLibC.close(iterator);

@@ -9,7 +9,6 @@ final class Layout {
   static final int VERSION = 1;
   static final int KIND_TRANSITION = 1;
   static final int KIND_END = 2;
-  static final int KIND_OPEN = 3;
   static final int KIND_CONNECTION = 4;
   static final int KIND_RETRANSMIT = 5;
   static final int KIND_RESET = 6;
@@ -143,51 +142,32 @@ final class Layout {
     private Reset() {}
   }
 
-  /** {@code struct tcp_open}. */
-  static final class Open {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
-    static final int STATE = 4;
-    static final int ADOPTED = 5;
-    static final int LEFT_OUT = 6;
-    static final int SOCKET_ID = 8;
-    static final int LISTENER_ID = 16;
-    static final int SINCE_NS = 24;
-    static final int LOCAL_ADDR = 32;
-    static final int REMOTE_ADDR = 48;
-    static final int LOCAL_PORT = 64;
-    static final int REMOTE_PORT = 66;
-    static final int FD = 68;
-    static final int BYTES = 72;
-
-    private Open() {}
-  }
-
   /** {@code struct tcp_snapshot}. */
   static final class Snapshot {
     static final int SIZE = 0;
     static final int VERSION = 2;
     static final int KIND = 3;
     static final int STATE = 4;
-    static final int ORPHAN = 5;
-    static final int ADOPTED = 6;
-    static final int LEFT_OUT = 7;
+    static final int MARK_STATE = 5;
+    static final int FLAGS = 6;
+    static final int DUE = 7;
     static final int SOCKET_ID = 8;
     static final int LISTENER_ID = 16;
     static final int SINCE_NS = 24;
     static final int BYTES_SENT = 32;
     static final int BYTES_RECEIVED = 40;
-    static final int SEND_QUEUE = 48;
-    static final int RECEIVE_QUEUE = 52;
-    static final int SMOOTHED_RTT = 56;
-    static final int CONGESTION_WINDOW = 60;
-    static final int DROPS = 64;
-    static final int LOCAL_PORT = 68;
-    static final int REMOTE_PORT = 70;
-    static final int LOCAL_ADDR = 72;
-    static final int REMOTE_ADDR = 88;
-    static final int BYTES = 104;
+    static final int FD = 48;
+    static final int SEND_QUEUE = 52;
+    static final int RECEIVE_QUEUE = 56;
+    static final int SMOOTHED_RTT = 60;
+    static final int CONGESTION_WINDOW = 64;
+    static final int DROPS = 68;
+    static final int HALF_OPEN = 72;
+    static final int LOCAL_PORT = 76;
+    static final int REMOTE_PORT = 78;
+    static final int LOCAL_ADDR = 80;
+    static final int REMOTE_ADDR = 96;
+    static final int BYTES = 112;
 
     private Snapshot() {}
   }
@@ -245,18 +225,15 @@ final class Layout {
     static final int PID = 16;
     static final int RECORDING = 20;
     static final int WAKEUP_BYTES = 24;
-    static final int WALK = 32;
+    static final int NETNS_INO = 32;
     static final int FILTERED = 36;
     static final int IPV4 = 40;
     static final int IPV6 = 44;
     static final int LOOPBACK = 48;
     static final int LISTING = 52;
-    static final int RESERVED = 56;
-    static final int CENSUS = 64;
-    static final int CENSUS_TRANSITIONS = 192;
-    static final int CENSUS_CONNECTIONS = 200;
-    static final int HALF_OPEN = 208;
-    static final int BYTES = 216;
+    static final int TIME_WAIT = 56;
+    static final int RESERVED = 60;
+    static final int BYTES = 64;
 
     private Control() {}
   }
@@ -276,7 +253,8 @@ final class Layout {
     static final int NO_MEMORY = 200;
     static final int DUE_TRANSITIONS = 208;
     static final int DUE_CONNECTIONS = 216;
-    static final int RESERVED = 224;
+    static final int OTHER_NETNS = 224;
+    static final int RESERVED = 232;
     static final int BYTES = 256;
 
     private CpuCounters() {}

@@ -34,7 +34,13 @@ interface LibBpf {
     /** Before {@link #load}: leaves a program out. */
     void leaveOut(String program) throws CallFailed;
 
-    void load() throws CallFailed;
+    /** Before {@link #load}: uses another object's map instead of one of its own. */
+    void useMap(String map, int fd) throws CallFailed;
+
+    /**
+     * @param what for the message of a failure
+     */
+    void load(String what) throws CallFailed;
 
     /** After {@link #load}: the descriptor of a map. */
     int mapFd(String map) throws CallFailed;
@@ -49,9 +55,6 @@ interface LibBpf {
 
     /** Attaches an iterator of another kind. */
     Listing attachIterator(String program) throws CallFailed;
-
-    /** Attaches an iterator to the elements of a map. */
-    Listing attachMapIterator(String program, int map) throws CallFailed;
 
     /** Detaches, unloads and frees, whatever of it was done. */
     void close();
@@ -69,6 +72,9 @@ interface LibBpf {
   interface KernelTypes {
     /** Whether there is a typedef of this name. */
     boolean has(String typedef);
+
+    /** Whether a structure has a field, by itself or in an unnamed structure or union. */
+    boolean hasField(String struct, String field);
 
     /** The names in an enumeration, by value; empty if there is no such enumeration. */
     Map<Integer, String> enumeration(String name);

@@ -31,6 +31,8 @@ final class NativeLibBpf {
 
   static native int bpf_map__set_max_entries(Pointer map, int entries);
 
+  static native int bpf_map__reuse_fd(Pointer map, int fd);
+
   static native int bpf_map__fd(Pointer map);
 
   static native Pointer bpf_object__find_program_by_name(Pointer object, String name);

@@ -33,6 +33,11 @@ abstract class RecordView {
     return Byte.toUnsignedInt(memory.get(at + field));
   }
 
+  /** So many bytes of the record. */
+  final ByteBuffer slice(int bytes) {
+    return memory.slice(at, bytes).order(memory.order());
+  }
+
   /** The first (0) or last (1) eight of sixteen bytes, in their order in memory. */
   final long half(int field, int half) {
     long value = memory.getLong(at + field + half * Long.BYTES);

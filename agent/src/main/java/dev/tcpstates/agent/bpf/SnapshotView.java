@@ -2,10 +2,21 @@
 package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Snapshot;
+import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 
-/** A socket as it was when a {@link SocketSnapshot} was taken: {@code struct tcp_snapshot}. */
+/** A socket as it was when it was listed: {@code struct tcp_snapshot}. */
 public final class SnapshotView extends RecordView {
+  /** The descriptor of a socket that was found without one. */
+  public static final int NO_FD = -1;
+
+  /** {@code enum tcp_snapshot_flag}. */
+  static final int ORPHAN = 1;
+
+  static final int ADOPTED = 2;
+  static final int OLDER = 4;
+  static final int EXCLUDED = 8;
+
   SnapshotView(ByteBuffer memory) {
     super(memory);
   }
@@ -20,32 +31,67 @@ public final class SnapshotView extends RecordView {
     return number(Snapshot.LISTENER_ID);
   }
 
-  /** The kernel's number of the state; NEW_SYN_RECV for what is no socket yet. */
+  /** The kernel's number of the state; NEW_SYN_RECV for a request sock. */
   public int state() {
     return unsignedByte(Snapshot.STATE);
   }
 
+  /** The kernel's number of the state that the last transition led to; of a request sock, 0. */
+  public int markState() {
+    return unsignedByte(Snapshot.MARK_STATE);
+  }
+
+  /** Whether it was connected or listened at, and has not ended. */
+  public boolean isUsed() {
+    return markState() != TcpState.CLOSE.kernelValue();
+  }
+
   /** Whether no descriptor refers to it any more. */
   public boolean orphan() {
-    return unsignedByte(Snapshot.ORPHAN) != 0;
+    return flag(ORPHAN);
+  }
+
+  /** Whether it became this JVM's when it was listed first, and not when it was opened. */
+  public boolean adopted() {
+    return flag(ADOPTED);
   }
 
   /** Whether it was open before it became this JVM's: what it counts may be from before. */
-  public boolean adopted() {
-    return unsignedByte(Snapshot.ADOPTED) != 0;
+  public boolean older() {
+    return flag(OLDER);
   }
 
-  /** Whether the filter leaves it out: a listener may be there for what is half open at it. */
-  boolean leftOut() {
-    return unsignedByte(Snapshot.LEFT_OUT) != 0;
+  /** Whether the agent's filter excludes it: a listener may be there for its request socks. */
+  public boolean excluded() {
+    return flag(EXCLUDED);
+  }
+
+  private boolean flag(int flag) {
+    return (unsignedByte(Snapshot.FLAGS) & flag) != 0;
+  }
+
+  /** Whether its end is to be recorded so, if there is a filter. */
+  boolean isDue(RecordType type) {
+    return (unsignedByte(Snapshot.DUE) & type.bit) != 0;
+  }
+
+  /** A descriptor that refers to it, or {@link #NO_FD}. */
+  public int fd() {
+    return integer(Snapshot.FD);
   }
 
   /** When it entered the state, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
   public long since() {
+    // The mark may be a step behind, for it is written after the state.
+    return markState() == state() || markState() == 0 ? markSince() : 0;
+  }
+
+  /** When the last transition was, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
+  public long markSince() {
     return number(Snapshot.SINCE_NS);
   }
 
-  /** Bytes of payload sent, without those sent again. */
+  /** Bytes of payload sent, without those retransmitted. */
   public long bytesSent() {
     return number(Snapshot.BYTES_SENT);
   }
@@ -80,6 +126,11 @@ public final class SnapshotView extends RecordView {
     return integer(Snapshot.DROPS);
   }
 
+  /** Of a listener: how many request socks it has. */
+  long halfOpen() {
+    return Integer.toUnsignedLong(integer(Snapshot.HALF_OPEN));
+  }
+
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
   public long localAddress(int half) {
     return half(Snapshot.LOCAL_ADDR, half);
@@ -98,5 +149,10 @@ public final class SnapshotView extends RecordView {
   /** 0 to 65535; 0 if there is no peer. */
   public int remotePort() {
     return unsignedShort(Snapshot.REMOTE_PORT);
+  }
+
+  /** Its bytes. */
+  ByteBuffer record() {
+    return slice(Snapshot.BYTES);
   }
 }

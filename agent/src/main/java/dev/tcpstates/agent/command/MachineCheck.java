@@ -118,15 +118,10 @@ final class MachineCheck {
     try (BpfSession session = BpfSession.open(SMALL_RING)) {
       findings.add(Finding.ok("libbpf", session.libbpfVersion()));
       findings.add(Finding.ok("BPF programs", "loaded, verified and attached"));
-      String noSnapshot = session.noSnapshot();
       findings.add(
-          noSnapshot == null
-              ? Finding.ok("socket listing", "by the kernel's iterators")
-              : Finding.note(
-                  "socket listing",
-                  "not by this kernel ("
-                      + noSnapshot
-                      + "): no StateCount, no StuckSocket of SYN_RECV"));
+          session.missing() == null
+              ? Finding.ok("all events", "can be recorded")
+              : Finding.note("missing", session.missing()));
     } catch (BpfException e) {
       String[] parts = e.getMessage().split("; ", 2);
       findings.add(

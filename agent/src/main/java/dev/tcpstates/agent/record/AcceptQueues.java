@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.SocketSource;
 import dev.tcpstates.agent.sockets.OpenSite;
 
 /**
@@ -10,11 +10,11 @@ import dev.tcpstates.agent.sockets.OpenSite;
  * it is done only where a listener was open before the agent.
  */
 final class AcceptQueues {
-  private final BpfSession session;
+  private final SocketSource source;
   private volatile boolean listenerAdopted;
 
-  AcceptQueues(BpfSession session) {
-    this.session = session;
+  AcceptQueues(SocketSource source) {
+    this.source = source;
   }
 
   /** Whether one of the adopted sockets is a listener. */
@@ -25,7 +25,7 @@ final class AcceptQueues {
   /** A socket was opened; called in the opening thread. */
   void opened(long socketId, OpenSite site, int fd) {
     if (listenerAdopted && site.kind().equals("ACCEPT")) {
-      session.adopt(fd, socketId);
+      source.adopt(fd, socketId);
     }
   }
 }

@@ -3,10 +3,10 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.bpf.ConnectionView;
 import dev.tcpstates.agent.bpf.Errno;
-import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.RecordHandler;
 import dev.tcpstates.agent.bpf.ResetView;
 import dev.tcpstates.agent.bpf.RetransmitView;
+import dev.tcpstates.agent.bpf.SnapshotView;
 import dev.tcpstates.agent.bpf.TransitionView;
 import dev.tcpstates.agent.sockets.OpenSocket;
 import dev.tcpstates.agent.sockets.OpenSockets;
@@ -18,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
 final class EventRecorder implements RecordHandler {
-  private static final int NO_FD = -1;
-
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
 
@@ -57,7 +55,7 @@ final class EventRecorder implements RecordHandler {
     long socketId = record.socketId();
     OpenSocket opened = sockets.heardOf(socketId);
     if (opened == null && !hooked && record.listenerId() == 0) {
-      sockets.adopted(socketId, NO_FD, true);
+      sockets.adopted(socketId, SnapshotView.NO_FD, true);
       opened = sockets.heardOf(socketId);
     }
     StateChange event = new StateChange();
@@ -185,13 +183,13 @@ final class EventRecorder implements RecordHandler {
   }
 
   /** Records a socket that is open now. */
-  void open(OpenView view) {
-    boolean used = view.state() != CLOSE;
+  void open(SnapshotView view) {
+    boolean used = view.isUsed();
     if (view.adopted()) {
       sockets.adopted(view.socketId(), view.fd(), used);
     }
     SocketState event = new SocketState();
-    if (!used || view.leftOut() || !event.isEnabled()) {
+    if (!used || view.excluded() || !event.isEnabled()) {
       return;
     }
     long now = System.nanoTime();
@@ -201,8 +199,8 @@ final class EventRecorder implements RecordHandler {
     event.localPort = view.localPort();
     event.address = addresses.text(view.remoteAddress(0), view.remoteAddress(1));
     event.port = view.remotePort();
-    event.state = TcpState.nameOf(view.state());
-    event.timeInState = Math.max(0, now - Openers.known(view.since(), opened, now));
+    event.state = TcpState.nameOf(view.markState());
+    event.timeInState = Math.max(0, now - Openers.known(view.markSince(), opened, now));
     event.listenerId = view.listenerId();
     Opener opener = openers.of(opened, view.listenerId(), now);
     event.openedBy = opener.by();

@@ -43,7 +43,7 @@ final class ListenQueues {
               if (commit) {
                 long dropped = known < 0 ? 0 : before.value(known, 0);
                 // One that nobody has seen before and that is older than the agent: nobody knows.
-                boolean unknown = known < 0 && socket.adopted();
+                boolean unknown = known < 0 && socket.older();
                 commit(socket, unknown ? 0 : socket.drops() - (int) dropped, more, now.time());
               }
             }

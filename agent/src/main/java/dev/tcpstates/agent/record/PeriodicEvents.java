@@ -37,8 +37,8 @@ final class PeriodicEvents implements RecordHandler {
     /** This JVM's sockets. */
     SocketSnapshot ownSockets();
 
-    /** All that the kernel's tables hold, which can be much more. */
-    SocketSnapshot tables();
+    /** All that the kernel's table holds, which can be much more. */
+    SocketSnapshot table();
   }
 
   /** JFR asks for events of the same period one right after the other: one snapshot will do. */
@@ -172,7 +172,7 @@ final class PeriodicEvents implements RecordHandler {
   }
 
   private void reportStates() {
-    SocketSnapshot now = snapshots.tables();
+    SocketSnapshot now = snapshots.table();
     if (now != null) {
       states.count(now).commit();
     }
@@ -192,10 +192,6 @@ final class PeriodicEvents implements RecordHandler {
       return;
     }
     stuck.report(now);
-    SocketSnapshot tables = now.halfOpenElsewhere() ? snapshots.tables() : null;
-    if (tables != null) {
-      stuck.reportHalfOpen(tables);
-    }
   }
 
   private SocketSnapshot shared() {

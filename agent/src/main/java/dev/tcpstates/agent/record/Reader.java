@@ -2,12 +2,12 @@
 package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.bpf.BpfException;
-import dev.tcpstates.agent.bpf.BpfSession;
-import dev.tcpstates.agent.bpf.OpenView;
 import dev.tcpstates.agent.bpf.RecordHandler;
 import dev.tcpstates.agent.bpf.RecordType;
+import dev.tcpstates.agent.bpf.SnapshotView;
 import dev.tcpstates.agent.bpf.SocketFilter;
 import dev.tcpstates.agent.bpf.SocketSnapshot;
+import dev.tcpstates.agent.bpf.SocketSource;
 import dev.tcpstates.agent.sockets.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import java.util.EnumSet;
@@ -38,7 +38,7 @@ final class Reader implements Runnable {
   /** At an edge of a chunk JFR asks for one event after the other: one look will do. */
   private static final long EDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  private final BpfSession session;
+  private final SocketSource source;
   private final OpenSockets sockets;
   private final EventClock clock;
   private final EventRecorder recorder;
@@ -67,13 +67,13 @@ final class Reader implements Runnable {
    * @param limits what the user chose
    */
   Reader(
-      BpfSession session,
+      SocketSource source,
       OpenSockets sockets,
       SiteDictionary dictionary,
       RecordTimes times,
       Supplier<Map<RecordType, SocketFilter>> filters,
       PeriodicEvents.Limits limits) {
-    this.session = session;
+    this.source = source;
     this.sockets = sockets;
     this.filters = filters;
     this.clock = new EventClock(times.all());
@@ -87,7 +87,7 @@ final class Reader implements Runnable {
   @Override
   public void run() {
     Urgent.always();
-    PollInterval interval = new PollInterval(session.ringSize(), System.nanoTime());
+    PollInterval interval = new PollInterval(source.ringSize(), System.nanoTime());
     while (!stopped) {
       try {
         await(interval);
@@ -102,11 +102,11 @@ final class Reader implements Runnable {
   }
 
   private void await(PollInterval interval) throws InterruptedException {
-    int millis = interval.next(session.bytesRead(), System.nanoTime(), recording());
+    int millis = interval.next(source.bytesRead(), System.nanoTime(), recording());
     if (ending) {
       Thread.sleep(Math.min(millis, ENDING_MILLIS));
     } else {
-      session.await(millis);
+      source.await(millis);
     }
   }
 
@@ -129,10 +129,10 @@ final class Reader implements Runnable {
     }
     sockets.update();
     openers.reading(wanted.contains(RecordType.RESETS));
-    session.drain(handler);
+    source.drain(handler);
     recorder.read();
     periodic.update();
-    sweepAll |= losses.report(session.losses());
+    sweepAll |= losses.report(source.losses());
     if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(SWEEP_SECONDS)) {
       sweptAt = System.nanoTime();
       reconcile();
@@ -143,10 +143,10 @@ final class Reader implements Runnable {
   private void want(Set<RecordType> now, Map<RecordType, SocketFilter> filter) {
     if (!filter.equals(filtered)) {
       filtered = filter;
-      session.filter(filter);
+      source.filter(filter);
     }
     wanted = now;
-    session.recording(wanted);
+    source.recording(wanted);
   }
 
   /** At a chunk's edge: does the same, and finds what has ended without a record. On any thread. */
@@ -175,12 +175,12 @@ final class Reader implements Runnable {
   private boolean reconcile() {
     boolean found = false;
     try {
-      found = session.reconcile();
+      found = source.reconcile();
     } catch (BpfException e) {
       LOG.warn("the sockets can't be counted: {}", e.getMessage());
     }
     reconciledAt = System.nanoTime();
-    sweepAll |= losses.report(session.losses()) || found;
+    sweepAll |= losses.report(source.losses()) || found;
     return found;
   }
 
@@ -195,12 +195,15 @@ final class Reader implements Runnable {
       return;
     }
     try {
-      session.markedSockets(gone::remove);
+      if (!source.forEachSocket(gone::remove)) {
+        sweepAll = true; // of those that are not listed, any may be open
+        return;
+      }
     } catch (BpfException e) {
       LOG.warn("the sockets can't be listed: {}", e.getMessage());
       return;
     }
-    session.drain(handler);
+    source.drain(handler);
     gone.forEach(
         socketId -> {
           sockets.ended(socketId);
@@ -218,7 +221,7 @@ final class Reader implements Runnable {
     forEachOpenSocket(
         view -> {
           listener[0] |= view.adopted() && view.state() == TcpState.LISTEN.kernelValue();
-          sockets.adopted(view.socketId(), view.fd(), view.state() != TcpState.CLOSE.kernelValue());
+          sockets.adopted(view.socketId(), view.fd(), view.isUsed());
         });
     return listener[0];
   }
@@ -246,12 +249,12 @@ final class Reader implements Runnable {
     return new PeriodicEvents.Snapshots() {
       @Override
       public SocketSnapshot ownSockets() {
-        return snapshot(session::ownSockets);
+        return snapshot(source::ownSockets);
       }
 
       @Override
-      public SocketSnapshot tables() {
-        return snapshot(session::snapshot);
+      public SocketSnapshot table() {
+        return snapshot(source::table);
       }
     };
   }
@@ -263,7 +266,7 @@ final class Reader implements Runnable {
   private SocketSnapshot snapshot(Listing listing) {
     try {
       SocketSnapshot snapshot = listing.list();
-      session.drain(handler);
+      source.drain(handler);
       return snapshot;
     } catch (BpfException e) {
       if (!snapshotFailed) {
@@ -279,12 +282,12 @@ final class Reader implements Runnable {
     forEachOpenSocket(recorder::open);
   }
 
-  private void forEachOpenSocket(Consumer<OpenView> action) {
+  private void forEachOpenSocket(Consumer<SnapshotView> action) {
     onThisThread(
         () -> {
           try {
-            session.drain(handler);
-            session.openSockets(action);
+            source.drain(handler);
+            source.openSockets(action);
           } catch (BpfException e) {
             LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
           }
@@ -298,7 +301,7 @@ final class Reader implements Runnable {
   /** A recording has begun or ended: what is wanted may have changed. On any thread. */
   void recordingChanged() {
     onThisThread(this::catchUp);
-    session.wake();
+    source.wake();
   }
 
   /** What the agent has used of the CPU. */
@@ -314,12 +317,12 @@ final class Reader implements Runnable {
    */
   void ending() {
     ending = true;
-    session.wake();
+    source.ending();
   }
 
   void stop() {
     stopped = true;
-    session.wake();
+    source.wake();
     onThisThread(() -> urgent.writing(false));
   }
 }

@@ -2,9 +2,9 @@
 package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.boot.SocketHooks;
-import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.RecordType;
 import dev.tcpstates.agent.bpf.SocketFilter;
+import dev.tcpstates.agent.bpf.SocketSource;
 import dev.tcpstates.agent.bpf.Sockets;
 import dev.tcpstates.agent.sockets.OpenSite;
 import dev.tcpstates.agent.sockets.OpenSockets;
@@ -28,7 +28,7 @@ import jdk.jfr.Recording;
 public final class Recorder {
   /** From attach to detach. */
   private record Attachment(
-      BpfSession session,
+      SocketSource source,
       OpenSockets sockets,
       SiteDictionary dictionary,
       RecordTimes times,
@@ -121,14 +121,14 @@ public final class Recorder {
    * @return who is to be told of the sockets that Java code opens
    */
   public OpenSockets attach(
-      BpfSession session,
+      SocketSource source,
       int stackDepth,
       StackRule rule,
       SocketFilter filter,
       long stuckAfterNanos,
       int throughputTop) {
     SiteDictionary dictionary = new SiteDictionary();
-    AcceptQueues queues = new AcceptQueues(session);
+    AcceptQueues queues = new AcceptQueues(source);
     OpenSockets sockets =
         new OpenSockets(
             stackDepth,
@@ -141,7 +141,7 @@ public final class Recorder {
     RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
     Reader reader =
-        new Reader(session, sockets, dictionary, times, () -> filters.now(filter), limits);
+        new Reader(source, sockets, dictionary, times, () -> filters.now(filter), limits);
     // At once, for a recording may be running already.
     reader.catchUp();
     queues.adopted(reader.adoptOpenSockets());
@@ -150,7 +150,7 @@ public final class Recorder {
     thread.setContextClassLoader(null);
     attachment =
         new Attachment(
-            session,
+            source,
             sockets,
             dictionary,
             times,
@@ -193,7 +193,7 @@ public final class Recorder {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      last.session().close();
+      last.source().close();
     }
   }
 
@@ -212,14 +212,6 @@ public final class Recorder {
     if (now != null) {
       now.reader().listOpenSockets();
     }
-  }
-
-  private static String missing(BpfSession session) {
-    if (session.noSnapshot() == null) {
-      return session.missing();
-    }
-    String periodic = "StateCount, StuckSocket of SYN_RECV (" + session.noSnapshot() + ")";
-    return session.missing() == null ? periodic : periodic + "; " + session.missing();
   }
 
   private static SocketOpen socketOpen(SiteDictionary dictionary, long socketId, OpenSite site) {
@@ -246,16 +238,16 @@ public final class Recorder {
     event.hooks = hooks;
     event.suppressedErrors = SocketHooks.suppressedErrors();
     if (now != null) {
-      BpfSession session = now.session();
-      event.ringFill = session.ringFill();
-      event.highestRingFill = session.highestRingFill();
+      SocketSource source = now.source();
+      event.ringFill = source.ringFill();
+      event.highestRingFill = source.highestRingFill();
       now.reader().edge();
-      event.libbpf = session.libbpfVersion();
-      event.ringSize = session.ringSize();
-      event.records = session.recordsRead();
+      event.libbpf = source.libbpfVersion();
+      event.ringSize = source.ringSize();
+      event.records = source.recordsRead();
       event.recordsPerSecond = now.rate().perSecond(event.records, System.nanoTime());
-      event.missing = missing(session);
-      event.lost = (int) Math.min(Integer.MAX_VALUE, session.losses().total());
+      event.missing = source.missing();
+      event.lost = (int) Math.min(Integer.MAX_VALUE, source.losses().total());
       event.clock = now.times().transitions().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();

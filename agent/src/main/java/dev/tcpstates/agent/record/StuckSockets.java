@@ -24,22 +24,6 @@ final class StuckSockets implements SocketSnapshot.Visitor {
     now.forEach(this);
   }
 
-  /** Tells of connections that are half open, and no sockets yet. */
-  void reportHalfOpen(SocketSnapshot now) {
-    now.forEach(
-        new SocketSnapshot.Visitor() {
-          @Override
-          public void socket(SnapshotView socket) {
-            if (socket.state() == NEW_SYN_RECV) {
-              tell(socket);
-            }
-          }
-
-          @Override
-          public void timeWait(long socketId, int state) {}
-        });
-  }
-
   private static boolean passing(SnapshotView socket) {
     return switch (TcpState.nameOf(socket.state())) {
       case "CLOSE_WAIT", "SYN_SENT", "SYN_RECV", "NEW_SYN_RECV", "LAST_ACK" -> true;

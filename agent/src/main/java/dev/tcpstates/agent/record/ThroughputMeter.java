@@ -156,7 +156,7 @@ final class ThroughputMeter {
     }
     long sent = advance(after, to, SENT, socket.bytesSent());
     long received = advance(after, to, RECEIVED, socket.bytesReceived());
-    if (known < 0 && socket.adopted() || sent + received == 0) {
+    if (known < 0 && socket.older() || sent + received == 0) {
       return;
     }
     if (!enters(sent + received)) {

@@ -64,7 +64,7 @@ class AdoptedSocketsIT {
         socket -> {
           if (socket.localPort() == server.getLocalPort()
               || socket.remotePort() == server.getLocalPort()) {
-            states.merge(TcpState.nameOf(socket.state()), 1, Integer::sum);
+            states.merge(TcpState.nameOf(socket.markState()), 1, Integer::sum);
             assertEquals(adopted, socket.adopted(), "adopted");
             assertEquals(Sockets.cookie(socket.fd()), socket.socketId());
           }
@@ -169,7 +169,7 @@ class AdoptedSocketsIT {
     session.openSockets(
         socket -> {
           if (socket.socketId() == socketId) {
-            listed.add(TcpState.nameOf(socket.state()) + (socket.adopted() ? " adopted" : ""));
+            listed.add(TcpState.nameOf(socket.markState()) + (socket.adopted() ? " adopted" : ""));
           }
         });
     return listed;

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.bpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,7 +11,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
-import dev.tcpstates.jfr.TcpState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -20,6 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of things, and what the user is told when one fails. */
@@ -57,13 +58,15 @@ class BpfSessionTest {
             "attach tcp_reset_received",
             "attach tcp_reset_received_again",
             "iterate open_sockets",
-            "iterate sockets_now",
-            "iterate marked_sockets of 2"),
+            "iterate sockets_now"),
         lib.calls);
     assertEquals(ProcessHandle.current().pid(), lib.control.getInt(Control.PID));
     assertEquals(
         (long) Files.getAttribute(Path.of("/proc/self/ns/pid"), "unix:ino"),
         lib.control.getLong(Control.PIDNS_INO));
+    assertEquals(
+        (long) Files.getAttribute(Path.of("/proc/self/ns/net"), "unix:ino"),
+        Integer.toUnsignedLong(lib.control.getInt(Control.NETNS_INO)));
     assertEquals(0, lib.control.getInt(Control.RECORDING));
     session.recording(Set.of(RecordType.TRANSITIONS));
     assertEquals(1, lib.control.getInt(Control.RECORDING));
@@ -119,12 +122,7 @@ class BpfSessionTest {
     lib.typedefs.remove("btf_trace_tcp_send_reset");
     lib.typedefs.remove("btf_trace_tcp_retransmit_synack");
     BpfSession session = BpfSession.open(lib, 4096);
-    assertEquals(
-        List.of(
-            "without tcp_retransmit_synack",
-            "without tcp_reset_sent",
-            "without tcp_reset_sent_again"),
-        lib.calls.subList(1, 4));
+    assertEquals(1, count("load"));
     assertEquals(
         List.of(
             "attach tcp_state",
@@ -145,32 +143,105 @@ class BpfSessionTest {
     assertNull(BpfSession.open(lib, 4096).missing());
   }
 
-  /** A kernel whose verifier knows better than its BTF. */
+  /** A field that another build of the kernel names otherwise. */
+  @Test
+  void aFieldThatTheKernelLacksIsNamed() throws Exception {
+    lib.lackedFields.add("sock.sk_drops");
+    assertEquals(
+        "ListenQueue.drops (this kernel's struct sock has no sk_drops)",
+        BpfSession.open(lib, 4096).missing());
+  }
+
+  static List<Extra> extras() {
+    return List.of(Extra.values());
+  }
+
+  /** Whatever the error is, and though the kernel has a place for it. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whatTheKernelRefusesOfTheOptionalStopsNothingElse(boolean atAttach) throws Exception {
-    lib.typedefs.remove("btf_trace_tcp_receive_reset");
-    lib.errno = 22;
-    lib.log = "func 'tcp_send_reset' doesn't have 3-th argument\nprocessed 12 insns\n";
-    String refused = "tcp_reset_sent_again";
-    if (atAttach) {
-      lib.failAt = "attach " + refused;
-    } else {
-      lib.unknownProgram = refused;
+  @MethodSource("extras")
+  void anExtraThatIsRefusedCostsOnlyItself(Extra extra) throws Exception {
+    lib.errno = 1;
+    lib.refusedPrograms.add(extra.programs.get(extra.programs.size() - 1));
+    BpfSession session = BpfSession.open(lib, 4096);
+    assertEquals(
+        extra.missing("loading BPF program " + extra.programs.get(0) + ": EPERM"),
+        session.missing());
+    for (Extra each : Extra.values()) {
+      for (String program : each.programs) {
+        assertEquals(each != extra, isAttached(program), program);
+      }
+    }
+    assertTrue(isAttached("tcp_state"));
+    // All at once, the core, and each extra by itself; those refused are given back.
+    assertEquals(2 + Extra.values().length, count("load"));
+    assertEquals(2, count("close"));
+    session.close();
+    assertEquals(count("open"), count("close"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("extras")
+  void anExtraThatCantBeAttachedCostsOnlyItself(Extra extra) throws Exception {
+    lib.errno = 12;
+    String program = extra.programs.get(extra.programs.size() - 1);
+    boolean iterator = extra == Extra.DESCRIPTORS || extra == Extra.TABLE;
+    lib.failAt = (iterator ? "iterate " : "attach ") + program;
+    BpfSession session = BpfSession.open(lib, 4096);
+    assertEquals(extra.missing(lib.failAt + ": ENOMEM"), session.missing());
+    for (Extra each : Extra.values()) {
+      if (each != extra) {
+        each.programs.forEach(other -> assertTrue(isAttached(other), other));
+      }
+    }
+    assertEquals(1, count("load"));
+    session.close();
+    assertEquals(count("open"), count("close"));
+  }
+
+  @Test
+  void allExtrasCanBeRefused() throws Exception {
+    lib.errno = 1;
+    for (Extra extra : Extra.values()) {
+      lib.refusedPrograms.addAll(extra.programs);
     }
     BpfSession session = BpfSession.open(lib, 4096);
-    for (String other :
-        List.of("attach tcp_state_again", "attach tcp_retransmit_synack", "iterate sockets_now")) {
-      assertTrue(lib.calls.contains(other), lib.calls.toString());
-    }
-    assertEquals(atAttach, lib.calls.contains("attach tcp_reset_sent"));
-    String[] missing = session.missing().split("; (?=Reset)");
-    assertEquals(2, missing.length, session.missing());
-    assertEquals("Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)", missing[0]);
-    assertTrue(missing[1].startsWith("Reset SENT ("), missing[1]);
-    assertTrue(missing[1].contains("EINVAL"), missing[1]);
-    assertTrue(missing[1].contains("doesn't have 3-th argument"), missing[1]);
-    assertEquals(count("open") - 1, count("close"));
+    assertEquals(Extra.values().length, session.missing().split(": EPERM\\)").length);
+    assertNull(session.ownSockets());
+    assertNull(session.table());
+    assertFalse(session.reconcile());
+    assertFalse(session.forEachSocket(id -> {}));
+    lib.count(1, CpuCounters.TRANSITIONS, 7);
+    assertEquals(7, session.transitions());
+  }
+
+  private boolean isAttached(String program) {
+    return lib.calls.contains("attach " + program) || lib.calls.contains("iterate " + program);
+  }
+
+  /** While it can't be read, and no longer. */
+  @Test
+  void anIteratorThatCantBeReadIsMissing() throws Exception {
+    BpfSession session = BpfSession.open(lib, 4096);
+    lib.failAt = "read sockets_now";
+    lib.errno = 12;
+    assertThrows(BpfException.class, session::table);
+    assertEquals(Extra.TABLE.missing("read sockets_now: ENOMEM"), session.missing());
+    assertNotNull(session.ownSockets());
+    lib.failAt = "";
+    assertNotNull(session.table());
+    assertNull(session.missing());
+  }
+
+  /** The verifier's last line, of a kernel that knows better than its BTF. */
+  @Test
+  void whyAnExtraIsRefusedIsNamed() throws Exception {
+    lib.errno = 22;
+    lib.log = "func 'tcp_send_reset' doesn't have 3-th argument\nprocessed 12 insns\n";
+    lib.refusedPrograms.add("tcp_reset_sent_again");
+    String missing = BpfSession.open(lib, 4096).missing();
+    assertTrue(missing.startsWith("Reset SENT ("), missing);
+    assertTrue(missing.contains("EINVAL"), missing);
+    assertTrue(missing.contains("doesn't have 3-th argument"), missing);
   }
 
   @Test
@@ -201,85 +272,20 @@ class BpfSessionTest {
     assertEquals(1, e.getMessage().lines().count());
   }
 
-  @Test
-  void withoutTheSnapshotAllElseWorks() throws Exception {
-    lib.unknownProgram = "sockets_now";
-    lib.errno = 22;
-    lib.log = "0: R1=ctx()\nunknown func bpf_skc_to_tcp_sock#137\nprocessed 12 insns\n";
-    BpfSession session = BpfSession.open(lib, 4096);
-    assertTrue(session.noSnapshot().contains("unknown func bpf_skc_to_tcp_sock#137"));
-    assertNull(session.snapshot());
-    assertTrue(lib.calls.contains("attach tcp_state_again"), lib.calls.toString());
-    assertTrue(lib.calls.contains("iterate open_sockets"), lib.calls.toString());
-    assertFalse(lib.calls.contains("iterate sockets_now"), lib.calls.toString());
-    // Each object but the last was given back.
-    assertEquals(count("open") - 1, count("close"));
-    lib.count(1, CpuCounters.TRANSITIONS, 7);
-    assertEquals(7, session.transitions());
-    session.close();
-    assertEquals(count("open"), count("close"));
-  }
-
-  /** Counting one's way through all marks again and again would take longer than the table. */
-  @Test
-  void ofVeryManySocketsTheTableIsWalked() throws Exception {
-    int[] walks = new int[1];
-    lib.walk = pieces -> walks[0]++;
-    try (BpfSession session = BpfSession.open(lib, 4096)) {
-      lib.count(1, CpuCounters.SOCKETS + TcpState.ESTABLISHED.kernelValue() * Long.BYTES, 16_384);
-      session.ownSockets();
-      assertEquals(1, walks[0]);
-      lib.count(1, CpuCounters.SOCKETS + TcpState.LISTEN.kernelValue() * Long.BYTES, 1);
-      session.ownSockets();
-      assertEquals(1, walks[0]);
-      assertEquals(List.of("sockets_now"), lib.walked);
-    }
-  }
-
-  @Test
-  void ofVeryManySocketsTheMarksAreWalkedWhereTheTableIsNot() throws Exception {
-    int[] walks = new int[1];
-    lib.walk = pieces -> walks[0]++;
-    lib.failAt = "iterate sockets_now";
-    lib.errno = 12;
-    try (BpfSession session = BpfSession.open(lib, 4096)) {
-      lib.count(1, CpuCounters.SOCKETS + TcpState.ESTABLISHED.kernelValue() * Long.BYTES, 99_999);
-      session.ownSockets();
-      assertEquals(1, walks[0]);
-    }
-  }
-
   private long count(String call) {
     return lib.calls.stream().filter(call::equals).count();
   }
 
   @Test
-  void aSnapshotThatCantBeAttachedIsDoneWithout() throws Exception {
-    lib.failAt = "iterate sockets_now";
-    lib.errno = 12;
-    BpfSession session = BpfSession.open(lib, 4096);
-    assertEquals("iterate sockets_now: ENOMEM", session.noSnapshot());
-    assertNull(session.snapshot());
-    assertEquals(0, count("close"));
-  }
-
-  @Test
   void aProgramThatIsNeededIsNotDoneWithout() {
-    lib.unknownProgram = "tcp_state";
+    lib.refusedPrograms.add("tcp_state");
     lib.errno = 22;
     assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
     assertEquals(count("open"), count("close"));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "map 2 at 4096",
-        "wakeups",
-        "attach tcp_state_again",
-        "iterate open_sockets",
-        "iterate marked_sockets of 2"
-      })
+  @ValueSource(strings = {"map 2 at 4096", "wakeups", "attach tcp_state"})
   void whateverFailsIsUndone(String call) {
     lib.failAt = call;
     lib.errno = 12;

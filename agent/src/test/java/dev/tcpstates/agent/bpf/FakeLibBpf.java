@@ -17,13 +17,9 @@ final class FakeLibBpf implements LibBpf {
   final ByteBuffer control = ByteBuffer.allocateDirect(4096).order(ByteOrder.nativeOrder());
   final ByteBuffer counters =
       ByteBuffer.allocateDirect(CPUS * Layout.CpuCounters.BYTES).order(ByteOrder.nativeOrder());
-  final List<ByteBuffer> listed = new ArrayList<>();
 
-  /** Each time one of the other iterators was read. */
+  /** Each time an iterator was read. */
   final List<String> walked = new ArrayList<>();
-
-  /** What the kernel does when the marked sockets are asked for. */
-  Listing walk = pieces -> {};
 
   final Set<String> typedefs =
       new HashSet<>(
@@ -33,10 +29,11 @@ final class FakeLibBpf implements LibBpf {
               "btf_trace_tcp_send_reset",
               "btf_trace_tcp_receive_reset"));
   Map<Integer, String> enumeration = Map.of();
+  final Set<String> lackedFields = new HashSet<>();
   String failAt = "";
 
-  /** A program that the kernel does not take. */
-  String unknownProgram;
+  /** Programs that the kernel does not take. */
+  final Set<String> refusedPrograms = new HashSet<>();
 
   int errno;
   String log = "";
@@ -59,6 +56,11 @@ final class FakeLibBpf implements LibBpf {
       @Override
       public boolean has(String typedef) {
         return typedefs.contains(typedef);
+      }
+
+      @Override
+      public boolean hasField(String struct, String field) {
+        return !lackedFields.contains(struct + "." + field);
       }
 
       @Override
@@ -109,15 +111,19 @@ final class FakeLibBpf implements LibBpf {
 
       @Override
       public void leaveOut(String program) {
-        calls.add("without " + program);
         leftOut.add(program);
       }
 
       @Override
-      public void load() throws CallFailed {
+      public void useMap(String map, int fd) throws CallFailed {
+        call("use " + map);
+      }
+
+      @Override
+      public void load(String what) throws CallFailed {
         call("load");
-        if (unknownProgram != null && !leftOut.contains(unknownProgram)) {
-          throw new CallFailed("load", errno, log);
+        if (!leftOut.containsAll(refusedPrograms)) {
+          throw new CallFailed("loading " + what, errno, log);
         }
       }
 
@@ -146,14 +152,8 @@ final class FakeLibBpf implements LibBpf {
         call("iterate " + program);
         return pieces -> {
           walked.add(program);
-          listed.forEach(pieces);
+          call("read " + program);
         };
-      }
-
-      @Override
-      public Listing attachMapIterator(String program, int map) throws CallFailed {
-        call("iterate " + program + " of " + map);
-        return walk;
       }
 
       @Override

@@ -46,11 +46,6 @@ class LayoutTest {
   }
 
   @Test
-  void open() throws Exception {
-    assertSame("tcp_open", Layout.Open.class);
-  }
-
-  @Test
   void snapshot() throws Exception {
     assertSame("tcp_snapshot", Layout.Snapshot.class);
   }

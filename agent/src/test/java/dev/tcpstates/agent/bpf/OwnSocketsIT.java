@@ -92,7 +92,7 @@ class OwnSocketsIT {
           int before = passing.get();
           assertTrue(states(session.ownSockets()).keySet().containsAll(open));
           Set<Long> marked = new TreeSet<>();
-          session.markedSockets(marked::add);
+          assertTrue(session.forEachSocket(marked::add));
           assertTrue(marked.containsAll(open));
           while (passing.get() == before) {
             Thread.onSpinWait();

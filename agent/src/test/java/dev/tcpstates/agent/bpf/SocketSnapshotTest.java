@@ -16,10 +16,12 @@ class SocketSnapshotTest {
   private static final int ESTABLISHED = 1;
   private static final int FIN_WAIT2 = 5;
   private static final int TIME_WAIT = 6;
+  private static final int CLOSE = 7;
   private static final int LISTEN = 10;
   private static final int NEW_SYN_RECV = 12;
 
-  private final SocketSnapshot.Builder builder = new SocketSnapshot.Builder();
+  private final SocketList.Builder open = new SocketList.Builder();
+  private final SocketList.Builder builder = new SocketList.Builder();
 
   private static ByteBuffer record(int bytes, int kind) {
     ByteBuffer record = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
@@ -44,8 +46,7 @@ class SocketSnapshotTest {
 
   private List<String> visit() {
     List<String> visited = new ArrayList<>();
-    builder
-        .build(false)
+    new SocketSnapshot(0, open.build(), builder.build())
         .forEach(
             new SocketSnapshot.Visitor() {
               @Override
@@ -77,8 +78,25 @@ class SocketSnapshotTest {
   }
 
   @Test
+  void socketsWithADescriptorComeFirst() {
+    builder.add(socket(4, NEW_SYN_RECV, 9));
+    builder.add(socket(5, ESTABLISHED, 9));
+    open.add(socket(9, LISTEN, 0));
+    open.add(socket(6, CLOSE, 0)); // not used yet
+    assertEquals(List.of("9 in 10", "4 in 12", "5 in 1"), visit());
+  }
+
+  @Test
+  void whatIsExcludedIsNotShown() {
+    open.add(socket(5, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(6, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(7, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.ORPHAN));
+    assertEquals(List.of("7 in 1"), visit());
+  }
+
+  @Test
   void aListenerThatIsLeftOutIsKnown() {
-    builder.add(socket(9, LISTEN, 0).put(Snapshot.LEFT_OUT, (byte) 1));
+    builder.add(socket(9, LISTEN, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
     builder.add(socket(4, NEW_SYN_RECV, 9));
     assertEquals(List.of("4 in 12"), visit());
   }

@@ -36,7 +36,7 @@ class PeriodicEventsTest {
             }
 
             @Override
-            public SocketSnapshot tables() {
+            public SocketSnapshot table() {
               snapshots++;
               return null;
             }
