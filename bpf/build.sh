@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Compiles the BPF object: build.sh OUTPUT
+# Compiles the BPF object: build.sh OUTPUT [COMPILER ARGUMENT...]
 # The compiler is $CLANG, else clang-19 (the one the committed object is made with), else clang.
 # Exit code 3: there is no compiler, or libbpf's headers are missing.
 set -eu
 out=$(realpath -m "$1")
+shift
 cd "$(dirname "$0")/src/main/bpf"
 
 clang=${CLANG:-}
@@ -24,5 +25,5 @@ mkdir -p "$(dirname "$out")"
 # -g makes the BTF; the strip takes the DWARF out again. v3: atomics are v1's, 32-bit jumps are v3's.
 "$clang" -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
   -ffile-prefix-map="$PWD"=. -I"/usr/include/$(uname -m)-linux-gnu" \
-  -c tcpstates.bpf.c -o "$out"
+  "$@" -c tcpstates.bpf.c -o "$out"
 "$strip" -g "$out"

@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which sockets are told of: a part of tcpstates.bpf.c. It is judged by the socket,
- * each time, for its ends don't change but for the local port, which is 0 until
- * the kernel has chosen one.
+ * The filter: which sockets are recorded. It judges the socket, each time: a socket's ends
+ * don't change, except for the local port, which is 0 until the kernel has chosen one.
  */
-#ifndef TCPSTATES_FILTER_H
-#define TCPSTATES_FILTER_H
+#ifndef TCPSTATES_FILTER_BPF_H
+#define TCPSTATES_FILTER_BPF_H
 
-/*
- * For each port, the records that are wanted of its sockets; one entry that is always there.
- * Inserted, changed: by the agent, in its mapping. Deleted: never. Read: here, if
- * there is any filter.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct tcp_ports);
-} ports SEC(".maps");
-
-/* Both ends of a connection, as records have them. */
-struct ends {
-	__u8 local_addr[16];
-	__u8 remote_addr[16];
-	__u16 local_port;
-	__u16 remote_port;
-};
+#include "ends.bpf.h"
+#include "maps.bpf.h"
 
 static __always_inline int is_ipv4(const __u8 addr[16])
 {
@@ -51,12 +32,11 @@ static __always_inline int is_loopback(const __u8 addr[16])
  */
 __noinline __u32 wanted_of(const struct ends *of, int any_local)
 {
-	struct tcp_control *ctl;
+	struct tcp_control *ctl = settings();
 	struct tcp_ports *by;
 	__u32 zero = 0;
 	__u32 wanted;
 
-	ctl = bpf_map_lookup_elem(&control, &zero);
 	by = bpf_map_lookup_elem(&ports, &zero);
 	if (!of || !ctl || !by)
 		return 0;
@@ -70,15 +50,8 @@ __noinline __u32 wanted_of(const struct ends *of, int any_local)
 	return wanted;
 }
 
-static __always_inline void ends_of(struct ends *of, struct sock *sk)
-{
-	copy_addresses(of->local_addr, of->remote_addr, sk);
-	of->local_port = local_port(sk);
-	of->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-}
-
-/* Whether the iterators are to list what this is, a socket or one of its stand-ins. */
-static __always_inline int listed(struct tcp_control *ctl, struct sock *sk)
+/* Whether the filter includes a socket, a request sock or a TIME_WAIT in listings. */
+static __always_inline int included(struct tcp_control *ctl, struct sock *sk)
 {
 	struct ends of;
 

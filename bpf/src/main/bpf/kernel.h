@@ -6,7 +6,12 @@
 #ifndef TCPSTATES_KERNEL_H
 #define TCPSTATES_KERNEL_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
 
 #define AF_INET6 10
 #define IPPROTO_TCP 6

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Segments that were sent again, and resets. Not each kernel has each of these
- * tracepoints: without one, the agent leaves its programs out.
- *
- * As with the transitions, most programs are there twice, for the kernel runs
- * none inside itself: a segment of a softirq on top of the first program is seen
- * by the second only. A socket is locked while its segments are told of, so its
- * mark can say which of them the first program has seen.
+ * Retransmitted segments, and resets. Most programs are there twice, as with the
+ * transitions: the kernel runs no program inside itself, so of a softirq on top of the first
+ * one only the second sees the segment. A socket is locked meanwhile, so its mark can keep
+ * which segments the first program has seen.
  */
 #ifndef TCPSTATES_SEGMENTS_BPF_H
 #define TCPSTATES_SEGMENTS_BPF_H
+
+#include "mark.bpf.h"
+#include "ring.bpf.h"
+#include "traffic.bpf.h"
 
 #define set_ends(record, of)                                                                       \
 	do {                                                                                       \
@@ -19,12 +20,10 @@
 		(record)->remote_port = (of)->remote_port;                                         \
 	} while (0)
 
-/* The mark of a socket, if it is ours. */
-static __always_inline struct tcp_socket *marked(struct tcp_control **ctl, struct sock *sk)
+/* The mark of an owned socket. */
+static __always_inline struct tcp_socket *mark_of(struct tcp_control **ctl, struct sock *sk)
 {
-	__u32 zero = 0;
-
-	*ctl = bpf_map_lookup_elem(&control, &zero);
+	*ctl = settings();
 	if (!*ctl || !sk)
 		return NULL;
 	/* Nothing for what is no full socket, such as a TIME_WAIT stand-in. */
@@ -32,21 +31,23 @@ static __always_inline struct tcp_socket *marked(struct tcp_control **ctl, struc
 }
 
 /* The same, if records of this kind are wanted. */
-static __always_inline struct tcp_socket *wanted(struct tcp_control **ctl, struct sock *sk,
-						 __u32 recording)
+static __always_inline struct tcp_socket *mark_if_wanted(struct tcp_control **ctl, struct sock *sk,
+							 __u32 recording)
 {
-	struct tcp_socket *s = marked(ctl, sk);
+	struct tcp_socket *s = mark_of(ctl, sk);
 
 	return s && (*ctl)->recording & recording ? s : NULL;
 }
 
-static __always_inline int passes(struct tcp_control *ctl, const struct ends *of, __u32 recording)
+static __always_inline int is_included(struct tcp_control *ctl, const struct ends *of,
+				       __u32 recording)
 {
 	return !ctl->filtered || wanted_of(of, 0) & recording;
 }
 
-/* Told by what the kernel does, for it gives no name to what it sends again. */
-static __always_inline __u8 segment(struct tcp_sock *tcp, const struct tcp_skb_cb *cb, __u32 bytes)
+/* By what the kernel does, for it gives no name to what it retransmits. */
+static __always_inline __u8 kind_of_segment(struct tcp_sock *tcp, const struct tcp_skb_cb *cb,
+					    __u32 bytes)
 {
 	const struct inet_connection_sock *icsk = &tcp->inet_conn;
 
@@ -68,12 +69,10 @@ static __noinline void describe_retransmit(struct tcp_retransmit *r, struct sock
 	const struct tcp_skb_cb *cb = (const struct tcp_skb_cb *)skb->cb;
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
 
-	r->size = sizeof(*r);
-	r->version = TCPSTATES_VERSION;
-	r->kind = TCP_RECORD_RETRANSMIT;
+	r->header = TCP_HEADER(r, TCP_RECORD_RETRANSMIT);
 	r->state = sk->__sk_common.skc_state;
 	r->bytes_retransmitted = skb->len;
-	r->segment = tcp ? segment(tcp, cb, r->bytes_retransmitted) : 0;
+	r->segment = tcp ? kind_of_segment(tcp, cb, r->bytes_retransmitted) : 0;
 	r->segments = cb->tcp_gso_segs;
 	r->socket_id = bpf_get_socket_cookie(sk);
 	r->listener_id = s->listener_id;
@@ -82,8 +81,8 @@ static __noinline void describe_retransmit(struct tcp_retransmit *r, struct sock
 	r->reserved = 0;
 }
 
-static __always_inline int retransmitted(unsigned long long *ctx, struct sock *sk,
-					 struct sk_buff *skb)
+static __always_inline int report_retransmit(unsigned long long *ctx, struct sock *sk,
+					     struct sk_buff *skb)
 {
 	struct tcp_retransmit *r;
 	struct tcp_control *ctl;
@@ -93,13 +92,13 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	__u32 before;
 	int error = 0;
 
-	/* Newer kernels also tell of what could not be sent, which is tried again. */
+	/* Newer kernels also report what could not be sent, which is tried again. */
 	if (bpf_core_type_matches(btf_trace_tcp_retransmit_skb___with_error))
 		error = (int)ctx[2];
 	if (error == -EBUSY) /* still in a queue from the last time, and not counted either */
 		return 0;
 	/* Of each, so that the mark is up to date when a recording begins. */
-	s = marked(&ctl, sk);
+	s = mark_of(&ctl, sk);
 	if (!s)
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
@@ -112,10 +111,11 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 		return 0;
 	ends_of(&of, sk);
 	if (!(ctl->recording & TCP_RECORDING_RETRANSMITS) ||
-	    !passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
+	    !is_included(ctl, &of, TCP_RECORDING_RETRANSMITS))
 		return 0;
 	if (s->state) /* else just adopted: nothing is known of what was before */
-		count_unseen(tcp, before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
+		count_missed_retransmits(tcp,
+					 before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
 		COUNT(retransmits_lost);
@@ -127,26 +127,12 @@ static __always_inline int retransmitted(unsigned long long *ctx, struct sock *s
 	return 0;
 }
 
-SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(tcp_retransmit, struct sock *sk, struct sk_buff *skb)
-{
-	return retransmitted(ctx, sk, skb);
-}
-
-SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(tcp_retransmit_again, struct sock *sk, struct sk_buff *skb)
-{
-	return retransmitted(ctx, sk, skb);
-}
-
 static __noinline void describe_synack(struct tcp_retransmit *r, struct sock *sk,
 				       struct tcp_socket *s, struct request_sock *req)
 {
 	int listens = sk->__sk_common.skc_state == TCP_LISTEN;
 
-	r->size = sizeof(*r);
-	r->version = TCPSTATES_VERSION;
-	r->kind = TCP_RECORD_RETRANSMIT;
+	r->header = TCP_HEADER(r, TCP_RECORD_RETRANSMIT);
 	r->segment = TCP_SEGMENT_SYN_ACK;
 	r->segments = 1;
 	r->time_ns = bpf_ktime_get_ns();
@@ -167,19 +153,17 @@ static __noinline void describe_synack(struct tcp_retransmit *r, struct sock *sk
 	}
 }
 
-/* Once: always in a softirq, and these don't interrupt each other. */
-SEC("tp_btf/tcp_retransmit_synack")
-int BPF_PROG(tcp_retransmit_synack, struct sock *sk, struct request_sock *req)
+static __always_inline int report_synack(struct sock *sk, struct request_sock *req)
 {
 	struct tcp_retransmit *r;
 	struct tcp_control *ctl;
-	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
+	struct tcp_socket *s = mark_if_wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
 	struct ends of;
 
 	if (!s)
 		return 0;
 	ends_of(&of, (struct sock *)req); /* both begin with what is read there */
-	if (!passes(ctl, &of, TCP_RECORDING_RETRANSMITS))
+	if (!is_included(ctl, &of, TCP_RECORDING_RETRANSMITS))
 		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
@@ -219,9 +203,7 @@ static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, stru
 {
 	int closed = s->state == TCP_CLOSE;
 
-	r->size = sizeof(*r);
-	r->version = TCPSTATES_VERSION;
-	r->kind = TCP_RECORD_RESET;
+	r->header = TCP_HEADER(r, TCP_RECORD_RESET);
 	/* Where this side gives up, the kernel closes the socket before it sends the reset. */
 	r->state = closed ? s->left : sk->__sk_common.skc_state;
 	r->socket_id = bpf_get_socket_cookie(sk);
@@ -234,7 +216,7 @@ static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, stru
  * The kernel handles data that nobody will read as if a reset had come, and then
  * sends one.
  */
-static __always_inline __u8 received(struct sock *sk)
+static __always_inline __u8 direction_received(struct sock *sk)
 {
 	int state = sk->__sk_common.skc_state;
 
@@ -244,11 +226,11 @@ static __always_inline __u8 received(struct sock *sk)
 		       : TCP_RESET_RECEIVED;
 }
 
-static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int sent, __u16 reason,
-				 int again)
+static __always_inline int report_reset(struct sock *sk, const struct sk_buff *skb, int sent,
+					__u16 reason, int again)
 {
 	struct tcp_control *ctl;
-	struct tcp_socket *s = wanted(&ctl, sk, TCP_RECORDING_RESETS);
+	struct tcp_socket *s = mark_if_wanted(&ctl, sk, TCP_RECORDING_RESETS);
 	__u32 seen = 1 << sent;
 	struct tcp_reset *r;
 	struct ends of;
@@ -270,7 +252,7 @@ static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int
 		ends_of_segment(&of, skb);
 	else
 		ends_of(&of, sk);
-	if (!passes(ctl, &of, TCP_RECORDING_RESETS))
+	if (!is_included(ctl, &of, TCP_RECORDING_RESETS))
 		return 0;
 	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 	if (!r) {
@@ -279,40 +261,16 @@ static __always_inline int reset(struct sock *sk, const struct sk_buff *skb, int
 	}
 	describe_reset(r, sk, s);
 	set_ends(r, &of);
-	r->direction = sent ? TCP_RESET_SENT : received(sk);
+	r->direction = sent ? TCP_RESET_SENT : direction_received(sk);
 	r->reason = reason;
 	submit(ctl, r);
 	return 0;
 }
 
 /* Newer kernels say why. */
-static __always_inline __u16 reason(unsigned long long *ctx)
+static __always_inline __u16 reason_of_reset(unsigned long long *ctx)
 {
 	return bpf_core_type_matches(btf_trace_tcp_send_reset___with_reason) ? ctx[2] : 0;
-}
-
-SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(tcp_reset_sent, struct sock *sk, struct sk_buff *skb)
-{
-	return reset(sk, skb, 1, reason(ctx), 0);
-}
-
-SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(tcp_reset_sent_again, struct sock *sk, struct sk_buff *skb)
-{
-	return reset(sk, skb, 1, reason(ctx), 1);
-}
-
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(tcp_reset_received, struct sock *sk)
-{
-	return reset(sk, NULL, 0, 0, 0);
-}
-
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(tcp_reset_received_again, struct sock *sk)
-{
-	return reset(sk, NULL, 0, 0, 1);
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The owned sockets as they are now: a part of tcpstates.bpf.c. Two iterators list
- * them, and nothing is kept for that: whatever was lost or missed before, this is right.
+ * The owned sockets as they are now. Two iterators list them, and nothing is kept for that:
+ * whatever was lost or missed before, this is right.
  *
  * open_sockets walks this process's descriptors, which takes as long as there are
  * descriptors. sockets_now walks the kernel's table of the reading thread's network
@@ -9,8 +9,11 @@
  * and sockets that were closed and have not ended. Both write a socket once in a listing.
  * A program runs once more for a socket whose record had no room in what was read.
  */
-#ifndef TCPSTATES_SNAPSHOT_H
-#define TCPSTATES_SNAPSHOT_H
+#ifndef TCPSTATES_SNAPSHOT_BPF_H
+#define TCPSTATES_SNAPSHOT_BPF_H
+
+#include "mark.bpf.h"
+#include "traffic.bpf.h"
 
 /* A program sees a transition just before the kernel stores the new state. */
 #define STORED_NS 1000000000
@@ -51,9 +54,7 @@ static __noinline void describe_snapshot(struct tcp_snapshot *now, struct tcp_so
 	unsigned long flags = READ_IF_THERE(sk, __sk_common.skc_flags);
 
 	__builtin_memset(now, 0, sizeof(*now));
-	now->size = sizeof(*now);
-	now->version = TCPSTATES_VERSION;
-	now->kind = TCP_RECORD_SNAPSHOT;
+	now->header = TCP_HEADER(now, TCP_RECORD_SNAPSHOT);
 	now->state = sk->__sk_common.skc_state;
 	now->mark_state = s->state;
 	now->flags = (flags >> SOCK_DEAD & 1 ? TCP_SNAPSHOT_ORPHAN : 0) |
@@ -88,8 +89,8 @@ static __always_inline void refresh_due(struct tcp_control *ctl, struct tcp_coun
 }
 
 /* Writes an owned socket, unless this listing has it already. */
-static __always_inline void list(struct tcp_control *ctl, struct seq_file *seq,
-				 struct tcp_sock *tcp, struct tcp_socket *s, __u32 fd)
+static __always_inline void write_once(struct tcp_control *ctl, struct seq_file *seq,
+				       struct tcp_sock *tcp, struct tcp_socket *s, __u32 fd)
 {
 	struct sock *sk = (struct sock *)tcp;
 	struct tcp_snapshot now;
@@ -97,7 +98,7 @@ static __always_inline void list(struct tcp_control *ctl, struct seq_file *seq,
 	if (s->listed == ctl->listing)
 		return;
 	describe_snapshot(&now, tcp, s, fd);
-	if (!listed(ctl, sk))
+	if (!included(ctl, sk))
 		now.flags |= TCP_SNAPSHOT_EXCLUDED;
 	if (!bpf_seq_write(seq, &now, sizeof(now)))
 		s->listed = ctl->listing;
@@ -108,8 +109,7 @@ static __always_inline void list(struct tcp_control *ctl, struct seq_file *seq,
  * yet: they were opened before the programs were attached, or by another process that
  * handed them over.
  */
-SEC("iter/task_file")
-int open_sockets(struct bpf_iter__task_file *ctx)
+static __always_inline int list_descriptor(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
@@ -120,7 +120,6 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	struct tcp_socket *s;
 	struct tcp_sock *tcp;
 	struct sock *sk;
-	__u32 zero = 0;
 	__u8 state;
 
 	/* The reader is the process itself, so this holds in any PID namespace. */
@@ -133,7 +132,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	if (!sk || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
-	ctl = bpf_map_lookup_elem(&control, &zero);
+	ctl = settings();
 	n = counters_here();
 	if (!tcp || !ctl || !n)
 		return 0;
@@ -158,7 +157,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 		}
 		note_netns(ctl, n, sk);
 	}
-	if (enter(n, sk, s, state) && ctl->filtered)
+	if (count_adopted(n, sk, s, state) && ctl->filtered)
 		set_due(n, s, due_of(sk, s->state));
 	if (s->state != TCP_CLOSE && state == TCP_CLOSE &&
 	    bpf_ktime_get_ns() - s->since_ns > STORED_NS) {
@@ -169,7 +168,7 @@ int open_sockets(struct bpf_iter__task_file *ctx)
 	if (s->state == TCP_CLOSE) /* the descriptor has outlived the connection */
 		return 0;
 	refresh_due(ctl, n, sk, s);
-	list(ctl, ctx->meta->seq, tcp, s, ctx->fd);
+	write_once(ctl, ctx->meta->seq, tcp, s, ctx->fd);
 	return 0;
 }
 
@@ -183,9 +182,7 @@ static __noinline void describe_request(struct tcp_snapshot *now, struct tcp_req
 	struct sock *sk = (struct sock *)req; /* both begin with what is read here */
 
 	__builtin_memset(now, 0, sizeof(*now));
-	now->size = sizeof(*now);
-	now->version = TCPSTATES_VERSION;
-	now->kind = TCP_RECORD_SNAPSHOT;
+	now->header = TCP_HEADER(now, TCP_RECORD_SNAPSHOT);
 	now->state = TCP_NEW_SYN_RECV;
 	now->socket_id = bpf_get_socket_cookie(req); /* its socket will have the same */
 	now->listener_id = listener_id;
@@ -199,9 +196,7 @@ static __noinline void describe_request(struct tcp_snapshot *now, struct tcp_req
 static __noinline void describe_time_wait(struct tcp_time_wait *now, struct tcp_timewait_sock *tw,
 					  __u64 cookie)
 {
-	now->size = sizeof(*now);
-	now->version = TCPSTATES_VERSION;
-	now->kind = TCP_RECORD_TIME_WAIT;
+	now->header = TCP_HEADER(now, TCP_RECORD_TIME_WAIT);
 	now->substate = READ_IF_THERE(tw, tw_sk.tw_substate);
 	now->socket_id = cookie;
 }
@@ -212,7 +207,7 @@ static __always_inline void list_time_wait(struct seq_file *seq, struct sock_com
 	__u64 cookie = skc->skc_cookie.counter;
 	struct tcp_time_wait now;
 
-	/* The mark went with the socket: whose it was, the agent knows. Ours had a cookie. */
+	/* The mark went with the socket: the agent knows the owned ones, which had a cookie. */
 	if (!tw || !cookie)
 		return;
 	describe_time_wait(&now, tw, cookie);
@@ -229,7 +224,7 @@ static __always_inline void list_request(struct seq_file *seq, struct sock_commo
 		return;
 	listener_id = BPF_CORE_READ(req, req.req.__req_common.skc_listener,
 				    __sk_common.skc_cookie.counter);
-	if (!listener_id) /* ours have a cookie */
+	if (!listener_id) /* owned listeners have a cookie */
 		return;
 	describe_request(&now, req, listener_id);
 	bpf_seq_write(seq, &now, sizeof(now));
@@ -258,25 +253,22 @@ static __always_inline void list_socket(struct tcp_control *ctl, struct seq_file
 	if (!s || s->state == TCP_CLOSE || unborn(sk, s))
 		return;
 	refresh_due(ctl, n, sk, s);
-	list(ctl, seq, tcp, s, TCP_NO_FD);
+	write_once(ctl, seq, tcp, s, TCP_NO_FD);
 }
 
-SEC("iter/tcp")
-int sockets_now(struct bpf_iter__tcp *ctx)
+static __always_inline int list_entry(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
 	struct seq_file *seq = ctx->meta->seq;
-	struct tcp_control *ctl;
-	__u32 zero = 0;
+	struct tcp_control *ctl = settings();
 
-	ctl = bpf_map_lookup_elem(&control, &zero);
 	if (!skc || !ctl)
 		return 0;
 	if (skc->skc_state == TCP_TIME_WAIT) {
-		if (ctl->time_wait && listed(ctl, (struct sock *)skc))
+		if (ctl->time_wait && included(ctl, (struct sock *)skc))
 			list_time_wait(seq, skc);
 	} else if (skc->skc_state == TCP_NEW_SYN_RECV) {
-		if (listed(ctl, (struct sock *)skc))
+		if (included(ctl, (struct sock *)skc))
 			list_request(seq, skc);
 	} else {
 		list_socket(ctl, seq, skc);

@@ -28,11 +28,20 @@ enum tcp_record_kind {
 	TCP_RECORD_TIME_WAIT = 17, /* struct tcp_time_wait, likewise */
 };
 
+/* How each record begins. */
+struct tcp_header {
+	__u16 size;   /* of the record, in bytes */
+	__u8 version; /* TCPSTATES_VERSION */
+	__u8 kind;    /* enum tcp_record_kind */
+};
+
+#define TCP_HEADER(record, record_kind)                                                            \
+	((struct tcp_header){                                                                      \
+		.size = sizeof(*(record)), .version = TCPSTATES_VERSION, .kind = (record_kind) })
+
 /* One transition of one socket. */
 struct tcp_transition {
-	__u16 size;           /* of this record, in bytes */
-	__u8 version;         /* TCPSTATES_VERSION */
-	__u8 kind;            /* TCP_RECORD_TRANSITION */
+	struct tcp_header header;
 	__u32 task_id;        /* process that was on the CPU, in the first PID namespace */
 	__u64 socket_id;      /* the socket cookie */
 	__u64 listener_id;    /* cookie of the listener it was accepted from; 0: none */
@@ -55,7 +64,7 @@ enum tcp_closer {
 	TCP_CLOSER_REMOTE = 2,
 };
 
-/* How long a connection was in the states that are told of one by one, in nanoseconds. */
+/* How long a connection was in the states that Connection reports, in nanoseconds. */
 struct tcp_state_times {
 	__u64 established;
 	__u64 fin_wait; /* both of them */
@@ -65,9 +74,7 @@ struct tcp_state_times {
 
 /* A connection, or an attempt at one, has come to its end. */
 struct tcp_connection {
-	__u16 size;
-	__u8 version;
-	__u8 kind;      /* TCP_RECORD_CONNECTION */
+	struct tcp_header header;
 	__u8 old_state; /* the one it left for CLOSE */
 	__u8 closer;    /* enum tcp_closer: whose FIN was first */
 	__u16 error;    /* sk_err, an errno; 0: none */
@@ -77,7 +84,7 @@ struct tcp_connection {
 	__u64 established_ns; /* 0: never, or before the agent */
 	__u64 time_ns;        /* when it entered CLOSE */
 	struct tcp_state_times in_state;
-	__u64 bytes_sent;     /* payload, without what was sent again */
+	__u64 bytes_sent;     /* payload, without what was retransmitted */
 	__u64 bytes_received; /* payload, in order */
 	__u64 bytes_retransmitted;
 	__u32 segments_sent;
@@ -102,11 +109,9 @@ enum tcp_segment {
 	TCP_SEGMENT_LOSS_PROBE = 5, /* data or a FIN: the last that is not acknowledged */
 };
 
-/* A segment, or several at once, was sent again. */
+/* A segment, or several at once, was retransmitted. */
 struct tcp_retransmit {
-	__u16 size;
-	__u8 version;
-	__u8 kind;      /* TCP_RECORD_RETRANSMIT */
+	struct tcp_header header;
 	__u8 state;     /* of the socket */
 	__u8 segment;   /* enum tcp_segment */
 	__u16 segments; /* how many */
@@ -118,7 +123,7 @@ struct tcp_retransmit {
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 bytes_retransmitted; /* payload */
-	__u32 retransmits; /* segments of this connection sent again so far, these included */
+	__u32 retransmits; /* segments of this connection retransmitted so far, these included */
 	__u32 reserved;
 };
 
@@ -130,9 +135,7 @@ enum tcp_reset_direction {
 
 /* A reset was sent or received. */
 struct tcp_reset {
-	__u16 size;
-	__u8 version;
-	__u8 kind;      /* TCP_RECORD_RESET */
+	struct tcp_header header;
 	__u8 state;     /* of the socket; if that is closed already, the one it left for CLOSE */
 	__u8 direction; /* enum tcp_reset_direction */
 	__u16 reason;   /* the running kernel's enum sk_rst_reason; 0: none given */
@@ -148,9 +151,7 @@ struct tcp_reset {
 
 /* A socket has reached CLOSE while nobody records: its opener can be forgotten. */
 struct tcp_end {
-	__u16 size;
-	__u8 version;
-	__u8 kind;       /* TCP_RECORD_END */
+	struct tcp_header header;
 	__u32 old_state; /* from some, a TIME_WAIT stand-in goes on under the same cookie */
 	__u64 socket_id;
 };
@@ -165,9 +166,7 @@ enum tcp_snapshot_flag {
 
 /* An owned socket, or a request sock of any listener, as it is now. */
 struct tcp_snapshot {
-	__u16 size;
-	__u8 version;
-	__u8 kind;       /* TCP_RECORD_SNAPSHOT */
+	struct tcp_header header;
 	__u8 state;      /* the socket's; TCP_NEW_SYN_RECV: a request sock */
 	__u8 mark_state; /* as of the last transition seen; 0: adopted now; CLOSE: not used yet */
 	__u8 flags;      /* enum tcp_snapshot_flag */
@@ -192,11 +191,9 @@ struct tcp_snapshot {
 
 #define TCP_NO_FD (~0u)
 
-/* What the kernel keeps of a socket, ours or not, once it has closed. */
+/* What the kernel keeps of a socket, owned or not, once it has closed. */
 struct tcp_time_wait {
-	__u16 size;
-	__u8 version;
-	__u8 kind;      /* TCP_RECORD_TIME_WAIT */
+	struct tcp_header header;
 	__u32 substate; /* TCP_FIN_WAIT2: the other side's FIN has not come; else TCP_TIME_WAIT */
 	__u64 socket_id;
 };
@@ -207,7 +204,7 @@ enum tcp_pending {
 	TCP_PENDING_SYN_SENT = 2, /* CLOSE -> SYN_SENT: the filter waits for the local port */
 };
 
-/* The mark that makes a socket ours, kept in the socket itself. */
+/* The owner mark: it makes a socket an owned one, and is kept in the socket itself. */
 struct tcp_socket {
 	__u64 socket_id;   /* 0: a child that has no cookie of its own yet */
 	__u64 listener_id; /* 0: none */
@@ -219,9 +216,9 @@ struct tcp_socket {
 	__u32 closer;      /* enum tcp_closer */
 	__u32 adopted;     /* by the iterator */
 	__u32 left;        /* the state before this one */
-	__u32 retransmits; /* segments sent again, as of the last program that was run */
+	__u32 retransmits; /* segments retransmitted, as of the last program that was run */
 	__u32 resets_seen; /* by the first of two programs, and not yet by the second */
-	__u32 due;    /* if there is a filter: what its end is to be told as (enum tcp_recording) */
+	__u32 due;    /* if there is a filter: records that its end makes (enum tcp_recording) */
 	__u32 listed; /* the last listing that has it, by struct tcp_control's listing */
 	__u64 pending_old_since_ns; /* of that transition */
 	__u64 opened_ns;            /* as in struct tcp_connection, these three */
@@ -251,8 +248,8 @@ struct tcp_ports {
  * between.
  */
 struct tcp_counters {
-	__s64 sockets[TCPSTATES_STATES]; /* our sockets in each state now; CLOSE is not counted */
-	__u64 transitions;               /* of our sockets, recorded or not */
+	__s64 sockets[TCPSTATES_STATES]; /* owned sockets in each state now; CLOSE is not counted */
+	__u64 transitions;               /* of owned sockets, recorded or not */
 	__u64 settled;                   /* of the transitions, those that the gauges show */
 	__u64 records_lost;              /* transition records the ring had no room for */
 	__u64 ends_lost;                 /* end records the ring had no room for */
@@ -260,8 +257,8 @@ struct tcp_counters {
 	__u64 retransmits_lost;          /* retransmit records the ring had no room for */
 	__u64 resets_lost;               /* reset records the ring had no room for */
 	__u64 skipped;             /* transitions that no program was run for, seen as a gap */
-	__u64 retransmits_skipped; /* segments sent again that no program was run for */
-	__u64 no_memory;           /* sockets that could not be marked as ours */
+	__u64 retransmits_skipped; /* retransmitted segments that no program was run for */
+	__u64 no_memory;           /* sockets that could not be marked */
 	__s64 due_transitions;     /* as struct tcp_socket's due: ends wanted as a transition */
 	__s64 due_connections;     /* ends wanted as a connection */
 	__u64 other_netns; /* sockets marked in another network namespace than the agent's */

@@ -152,7 +152,7 @@ public final class BpfSession implements SocketSource {
               + "); install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
               + " Fedora, RHEL: dnf install libbpf)");
     }
-    return open(lib, ringSize);
+    return open(lib, ringSize, image());
   }
 
   /**
@@ -167,7 +167,7 @@ public final class BpfSession implements SocketSource {
     }
   }
 
-  static BpfSession open(LibBpf lib, int ringSize) throws BpfException {
+  static BpfSession open(LibBpf lib, int ringSize, ByteBuffer image) throws BpfException {
     if (!Files.exists(BTF)) {
       throw new BpfException(
           "there is no "
@@ -178,7 +178,7 @@ public final class BpfSession implements SocketSource {
     int size = Math.max(ringSize, lib.pageSize());
     try {
       Kernel kernel = Kernel.running(lib);
-      ProgramLoader loader = new ProgramLoader(lib, image(), size, kernel.extras());
+      ProgramLoader loader = new ProgramLoader(lib, image, size, kernel.extras());
       programs = loader.load();
       return new BpfSession(lib, programs, kernel, size, loader.refused());
     } catch (CallFailed e) {

@@ -17,11 +17,19 @@ final class Layout {
 
   private Layout() {}
 
-  /** {@code struct tcp_transition}; the first fields are {@code struct tcp_end}'s too. */
-  static final class Transition {
+  /** {@code struct tcp_header}, with which each record begins. */
+  static final class Header {
     static final int SIZE = 0;
     static final int VERSION = 2;
     static final int KIND = 3;
+    static final int BYTES = 4;
+
+    private Header() {}
+  }
+
+  /** {@code struct tcp_transition}. */
+  static final class Transition {
+    static final int HEADER = 0;
     static final int TASK_ID = 4;
     static final int SOCKET_ID = 8;
     static final int LISTENER_ID = 16;
@@ -43,9 +51,7 @@ final class Layout {
 
   /** {@code struct tcp_end}. */
   static final class End {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int OLD_STATE = 4;
     static final int SOCKET_ID = 8;
     static final int BYTES = 16;
@@ -66,9 +72,7 @@ final class Layout {
 
   /** {@code struct tcp_connection}. */
   static final class Connection {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int OLD_STATE = 4;
     static final int CLOSER = 5;
     static final int ERROR = 6;
@@ -100,9 +104,7 @@ final class Layout {
 
   /** {@code struct tcp_retransmit}. */
   static final class Retransmit {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int STATE = 4;
     static final int SEGMENT = 5;
     static final int SEGMENTS = 6;
@@ -123,9 +125,7 @@ final class Layout {
 
   /** {@code struct tcp_reset}. */
   static final class Reset {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int STATE = 4;
     static final int DIRECTION = 5;
     static final int REASON = 6;
@@ -144,9 +144,7 @@ final class Layout {
 
   /** {@code struct tcp_snapshot}. */
   static final class Snapshot {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int STATE = 4;
     static final int MARK_STATE = 5;
     static final int FLAGS = 6;
@@ -174,9 +172,7 @@ final class Layout {
 
   /** {@code struct tcp_time_wait}. */
   static final class TimeWait {
-    static final int SIZE = 0;
-    static final int VERSION = 2;
-    static final int KIND = 3;
+    static final int HEADER = 0;
     static final int SUBSTATE = 4;
     static final int SOCKET_ID = 8;
     static final int BYTES = 16;

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.bpf;
 
 import dev.tcpstates.agent.bpf.Layout.Connection;
 import dev.tcpstates.agent.bpf.Layout.End;
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Reset;
 import dev.tcpstates.agent.bpf.Layout.Retransmit;
 import dev.tcpstates.agent.bpf.Layout.Transition;
@@ -128,9 +129,9 @@ final class RingBuffer {
     read++;
     try {
       if (length >= End.BYTES
-          && producer.getShort(at + Transition.SIZE) == length
-          && producer.get(at + Transition.VERSION) == Layout.VERSION) {
-        int kind = producer.get(at + Transition.KIND);
+          && producer.getShort(at + Header.SIZE) == length
+          && producer.get(at + Header.VERSION) == Layout.VERSION) {
+        int kind = producer.get(at + Header.KIND);
         if (kind == Layout.KIND_TRANSITION && length == Transition.BYTES) {
           transition.moveTo(at);
           handler.transition(transition);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Snapshot;
 import dev.tcpstates.agent.bpf.Layout.TimeWait;
 import dev.tcpstates.jfr.TcpState;
@@ -38,9 +39,9 @@ final class SocketList {
   void forEach(Consumer<SnapshotView> sockets, TimeWaitVisitor timeWaits) {
     SnapshotView view = new SnapshotView(records);
     for (int at = 0; at + TimeWait.BYTES <= records.limit(); ) {
-      int size = records.getShort(at + Snapshot.SIZE);
-      int kind = records.get(at + Snapshot.KIND);
-      if (records.get(at + Snapshot.VERSION) != Layout.VERSION || at + size > records.limit()) {
+      int size = records.getShort(at + Header.SIZE);
+      int kind = records.get(at + Header.KIND);
+      if (records.get(at + Header.VERSION) != Layout.VERSION || at + size > records.limit()) {
         return; // not what the kernel side writes
       }
       if (kind == Layout.KIND_SNAPSHOT && size == Snapshot.BYTES) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -35,7 +36,7 @@ class BpfSessionTest {
 
   @Test
   void settingsAreWrittenBeforeTheProgramsAreAttached() throws Exception {
-    BpfSession session = BpfSession.open(lib, 1 << 20);
+    BpfSession session = open(1 << 20);
     assertEquals(
         List.of(
             "open",
@@ -92,7 +93,7 @@ class BpfSessionTest {
 
   @Test
   void countersAreReadWhereTheProgramsWriteThem() throws Exception {
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     lib.count(0, CpuCounters.SOCKETS + 8 * Long.BYTES, 5); // CLOSE_WAIT
     lib.count(2, CpuCounters.SOCKETS + 8 * Long.BYTES, -2);
     lib.count(0, CpuCounters.TRANSITIONS, 60);
@@ -113,7 +114,7 @@ class BpfSessionTest {
 
   @Test
   void aRingSmallerThanAPageIsAPage() throws Exception {
-    BpfSession.open(lib, 1024);
+    open(1024);
     assertTrue(lib.calls.contains("size records 4096"), lib.calls.toString());
   }
 
@@ -121,7 +122,7 @@ class BpfSessionTest {
   void whatTheKernelLacksIsLeftOutAndNamed() throws Exception {
     lib.typedefs.remove("btf_trace_tcp_send_reset");
     lib.typedefs.remove("btf_trace_tcp_retransmit_synack");
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     assertEquals(1, count("load"));
     assertEquals(
         List.of(
@@ -140,7 +141,7 @@ class BpfSessionTest {
 
   @Test
   void nothingIsMissingWhereTheKernelHasAll() throws Exception {
-    assertNull(BpfSession.open(lib, 4096).missing());
+    assertNull(open(4096).missing());
   }
 
   /** A field that another build of the kernel names otherwise. */
@@ -148,8 +149,7 @@ class BpfSessionTest {
   void aFieldThatTheKernelLacksIsNamed() throws Exception {
     lib.lackedFields.add("sock.sk_drops");
     assertEquals(
-        "ListenQueue.drops (this kernel's struct sock has no sk_drops)",
-        BpfSession.open(lib, 4096).missing());
+        "ListenQueue.drops (this kernel's struct sock has no sk_drops)", open(4096).missing());
   }
 
   static List<Extra> extras() {
@@ -162,7 +162,7 @@ class BpfSessionTest {
   void anExtraThatIsRefusedCostsOnlyItself(Extra extra) throws Exception {
     lib.errno = 1;
     lib.refusedPrograms.add(extra.programs.get(extra.programs.size() - 1));
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     assertEquals(
         extra.missing("loading BPF program " + extra.programs.get(0) + ": EPERM"),
         session.missing());
@@ -186,7 +186,7 @@ class BpfSessionTest {
     String program = extra.programs.get(extra.programs.size() - 1);
     boolean iterator = extra == Extra.DESCRIPTORS || extra == Extra.TABLE;
     lib.failAt = (iterator ? "iterate " : "attach ") + program;
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     assertEquals(extra.missing(lib.failAt + ": ENOMEM"), session.missing());
     for (Extra each : Extra.values()) {
       if (each != extra) {
@@ -204,7 +204,7 @@ class BpfSessionTest {
     for (Extra extra : Extra.values()) {
       lib.refusedPrograms.addAll(extra.programs);
     }
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     assertEquals(Extra.values().length, session.missing().split(": EPERM\\)").length);
     assertNull(session.ownSockets());
     assertNull(session.table());
@@ -214,6 +214,10 @@ class BpfSessionTest {
     assertEquals(7, session.transitions());
   }
 
+  private BpfSession open(int ringSize) throws BpfException {
+    return BpfSession.open(lib, ringSize, ByteBuffer.allocateDirect(1));
+  }
+
   private boolean isAttached(String program) {
     return lib.calls.contains("attach " + program) || lib.calls.contains("iterate " + program);
   }
@@ -221,7 +225,7 @@ class BpfSessionTest {
   /** While it can't be read, and no longer. */
   @Test
   void anIteratorThatCantBeReadIsMissing() throws Exception {
-    BpfSession session = BpfSession.open(lib, 4096);
+    BpfSession session = open(4096);
     lib.failAt = "read sockets_now";
     lib.errno = 12;
     assertThrows(BpfException.class, session::table);
@@ -238,7 +242,7 @@ class BpfSessionTest {
     lib.errno = 22;
     lib.log = "func 'tcp_send_reset' doesn't have 3-th argument\nprocessed 12 insns\n";
     lib.refusedPrograms.add("tcp_reset_sent_again");
-    String missing = BpfSession.open(lib, 4096).missing();
+    String missing = open(4096).missing();
     assertTrue(missing.startsWith("Reset SENT ("), missing);
     assertTrue(missing.contains("EINVAL"), missing);
     assertTrue(missing.contains("doesn't have 3-th argument"), missing);
@@ -255,7 +259,7 @@ class BpfSessionTest {
   void withoutPermissionTheCapabilitiesAreNamed() {
     lib.failAt = "load";
     lib.errno = 1;
-    BpfException e = assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
+    BpfException e = assertThrows(BpfException.class, () -> open(4096));
     assertTrue(e.getMessage().contains("EPERM"), e.getMessage());
     assertTrue(e.getMessage().contains("CAP_BPF and CAP_PERFMON"), e.getMessage());
     assertEquals("close", lib.calls.get(lib.calls.size() - 1));
@@ -266,7 +270,7 @@ class BpfSessionTest {
     lib.failAt = "load";
     lib.errno = 22;
     lib.log = "0: R1=ctx()\nunknown func bpf_get_socket_cookie#46\nprocessed 12 insns\n";
-    BpfException e = assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
+    BpfException e = assertThrows(BpfException.class, () -> open(4096));
     assertTrue(e.getMessage().contains("EINVAL"), e.getMessage());
     assertTrue(e.getMessage().contains("unknown func bpf_get_socket_cookie#46"), e.getMessage());
     assertEquals(1, e.getMessage().lines().count());
@@ -280,7 +284,7 @@ class BpfSessionTest {
   void aProgramThatIsNeededIsNotDoneWithout() {
     lib.refusedPrograms.add("tcp_state");
     lib.errno = 22;
-    assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
+    assertThrows(BpfException.class, () -> open(4096));
     assertEquals(count("open"), count("close"));
   }
 
@@ -289,7 +293,7 @@ class BpfSessionTest {
   void whateverFailsIsUndone(String call) {
     lib.failAt = call;
     lib.errno = 12;
-    BpfException e = assertThrows(BpfException.class, () -> BpfSession.open(lib, 4096));
+    BpfException e = assertThrows(BpfException.class, () -> open(4096));
     assertTrue(e.getMessage().contains("ENOMEM"), e.getMessage());
     assertEquals("close", lib.calls.get(lib.calls.size() - 1));
   }

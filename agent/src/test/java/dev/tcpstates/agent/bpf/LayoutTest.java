@@ -16,6 +16,11 @@ class LayoutTest {
   LayoutTest() throws Exception {}
 
   @Test
+  void header() throws Exception {
+    assertSame("tcp_header", Layout.Header.class);
+  }
+
+  @Test
   void transition() throws Exception {
     assertSame("tcp_transition", Layout.Transition.class);
   }

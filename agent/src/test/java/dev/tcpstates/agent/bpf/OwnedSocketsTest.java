@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.bpf.Layout.Control;
 import dev.tcpstates.agent.bpf.Layout.CpuCounters;
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Snapshot;
 import dev.tcpstates.agent.bpf.Layout.TimeWait;
 import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
@@ -57,7 +58,7 @@ class OwnedSocketsTest {
         assertEquals(listings.get(listings.size() - 1), control.getInt(Control.LISTING));
         walking.run();
         for (ByteBuffer piece : inTable) {
-          boolean timeWait = piece.get(Snapshot.KIND) == Layout.KIND_TIME_WAIT;
+          boolean timeWait = piece.get(Header.KIND) == Layout.KIND_TIME_WAIT;
           if (!timeWait || control.getInt(Control.TIME_WAIT) != 0) {
             pieces.accept(piece.duplicate());
           }
@@ -69,9 +70,9 @@ class OwnedSocketsTest {
   private static ByteBuffer socket(long id, TcpState state) {
     return ByteBuffer.allocate(Snapshot.BYTES)
         .order(ByteOrder.nativeOrder())
-        .putShort(Snapshot.SIZE, (short) Snapshot.BYTES)
-        .put(Snapshot.VERSION, (byte) Layout.VERSION)
-        .put(Snapshot.KIND, (byte) Layout.KIND_SNAPSHOT)
+        .putShort(Header.SIZE, (short) Snapshot.BYTES)
+        .put(Header.VERSION, (byte) Layout.VERSION)
+        .put(Header.KIND, (byte) Layout.KIND_SNAPSHOT)
         .put(Snapshot.STATE, (byte) state.kernelValue())
         .put(Snapshot.MARK_STATE, (byte) state.kernelValue())
         .putLong(Snapshot.SOCKET_ID, id);
@@ -84,9 +85,9 @@ class OwnedSocketsTest {
   private static ByteBuffer timeWait(long id) {
     return ByteBuffer.allocate(TimeWait.BYTES)
         .order(ByteOrder.nativeOrder())
-        .putShort(TimeWait.SIZE, (short) TimeWait.BYTES)
-        .put(TimeWait.VERSION, (byte) Layout.VERSION)
-        .put(TimeWait.KIND, (byte) Layout.KIND_TIME_WAIT)
+        .putShort(Header.SIZE, (short) TimeWait.BYTES)
+        .put(Header.VERSION, (byte) Layout.VERSION)
+        .put(Header.KIND, (byte) Layout.KIND_TIME_WAIT)
         .putInt(TimeWait.SUBSTATE, TcpState.TIME_WAIT.kernelValue())
         .putLong(TimeWait.SOCKET_ID, id);
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.tcpstates.agent.bpf.Layout.End;
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Transition;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,18 +61,18 @@ class RingBufferTest {
 
   private byte[] transition(long socketId) {
     ByteBuffer record = ByteBuffer.allocate(Transition.BYTES).order(ByteOrder.nativeOrder());
-    record.putShort(Transition.SIZE, (short) Transition.BYTES);
-    record.put(Transition.VERSION, (byte) Layout.VERSION);
-    record.put(Transition.KIND, (byte) Layout.KIND_TRANSITION);
+    record.putShort(Header.SIZE, (short) Transition.BYTES);
+    record.put(Header.VERSION, (byte) Layout.VERSION);
+    record.put(Header.KIND, (byte) Layout.KIND_TRANSITION);
     record.putLong(Transition.SOCKET_ID, socketId);
     return record.array();
   }
 
   private byte[] end(long socketId) {
     ByteBuffer record = ByteBuffer.allocate(End.BYTES).order(ByteOrder.nativeOrder());
-    record.putShort(End.SIZE, (short) End.BYTES);
-    record.put(End.VERSION, (byte) Layout.VERSION);
-    record.put(End.KIND, (byte) Layout.KIND_END);
+    record.putShort(Header.SIZE, (short) End.BYTES);
+    record.put(Header.VERSION, (byte) Layout.VERSION);
+    record.put(Header.KIND, (byte) Layout.KIND_END);
     record.putLong(End.SOCKET_ID, socketId);
     return record.array();
   }
@@ -146,11 +147,11 @@ class RingBufferTest {
   @Test
   void unknownKindsVersionsAndSizesAreCountedAndSurvived() {
     byte[] kind = transition(1);
-    kind[Transition.KIND] = 77;
+    kind[Header.KIND] = 77;
     byte[] version = transition(2);
-    version[Transition.VERSION] = 77;
+    version[Header.VERSION] = 77;
     byte[] size = transition(3);
-    size[Transition.SIZE] = 77;
+    size[Header.SIZE] = 77;
     submit(kind, 0);
     submit(version, 0);
     submit(size, 0);

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.bpf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Snapshot;
 import dev.tcpstates.agent.bpf.Layout.TimeWait;
 import java.nio.ByteBuffer;
@@ -26,9 +27,9 @@ class SocketSnapshotTest {
   private static ByteBuffer record(int bytes, int kind) {
     ByteBuffer record = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     return record
-        .putShort(Snapshot.SIZE, (short) bytes)
-        .put(Snapshot.VERSION, (byte) Layout.VERSION)
-        .put(Snapshot.KIND, (byte) kind);
+        .putShort(Header.SIZE, (short) bytes)
+        .put(Header.VERSION, (byte) Layout.VERSION)
+        .put(Header.KIND, (byte) kind);
   }
 
   private static ByteBuffer socket(long id, int state, long listener) {
