@@ -67,7 +67,8 @@ class DoctorIT {
         assertEquals(!kept.equals("bpf"), bad.get(0).contains("CAP_BPF"), doctor.out());
         assertEquals(!kept.equals("perfmon"), bad.get(0).contains("CAP_PERFMON"), doctor.out());
         assertTrue(bad.get(1).startsWith("BPF programs"), doctor.out());
-        assertTrue(doctor.out().contains("-> run as root"), doctor.out());
+        assertTrue(doctor.out().contains("-> start it as root with both"), doctor.out());
+        assertTrue(doctor.out().contains("-> see capabilities"), doctor.out());
         assertFalse(doctor.err().contains("\tat "), doctor.err());
       } finally {
         Files.delete(jar);

@@ -107,9 +107,11 @@ class HostIT {
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertSays(
-        "this JVM may not use BPF (loading the BPF programs: EPERM)",
-        "give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
-            + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)",
+        "this JVM runs as user 65534 without CAP_BPF and CAP_PERFMON, and its bounding set excludes"
+            + " both (loading the BPF programs: EPERM)",
+        "start it as root with both (Docker: --cap-add=BPF --cap-add=PERFMON; Kubernetes:"
+            + " capabilities.add: [BPF, PERFMON] and runAsUser: 0), or let systemd grant them"
+            + " (CAP_BPF CAP_PERFMON in AmbientCapabilities= and, if set, CapabilityBoundingSet=)",
         without(nobody.jvm(jdk, directory)),
         with(nobody.jvm(jdk, directory)));
   }
@@ -146,8 +148,8 @@ class HostIT {
     KernelTier.requireRoot();
     String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
     assertSays(
-        "there is no /sys/kernel/btf/vmlinux",
-        "run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted",
+        "there is no /sys/kernel/btf/vmlinux, because something is mounted over /sys/kernel/btf",
+        "leave that mount out",
         without(new AgentJvm(jdk, directory).under(namespace)),
         with(new AgentJvm(jdk, directory).under(namespace)));
   }
@@ -163,7 +165,8 @@ class HostIT {
     namespace.addAll(
         List.of("env", "LD_LIBRARY_PATH=" + libraries + ":" + libraries.resolve("server")));
     assertSays(
-        "the PID namespace can't be read (java.nio.file.NoSuchFileException: /proc/self/ns/pid)",
+        "the agent's namespaces can't be read (java.nio.file.NoSuchFileException:"
+            + " /proc/self/ns/pid)",
         "mount /proc",
         without(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))),
         with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));

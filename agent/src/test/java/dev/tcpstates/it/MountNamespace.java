@@ -12,6 +12,11 @@ final class MountNamespace {
     return of("mount -t tmpfs " + String.join(" ", options) + " tcpstates-test '" + folder + "'");
   }
 
+  /** A file system of this type in that folder. */
+  static String[] mounting(String type, String folder) {
+    return of("mount -t " + type + " tcpstates-test '" + folder + "'");
+  }
+
   /**
    * A shared library can't be found in any folder of the system.
    *

@@ -38,11 +38,17 @@ class RefusedCallsIT {
   /** What else no transition is recorded without, and what the reason must name if it fails. */
   private static final Map<String, String> CORE_CALLS =
       Map.of(
-          "access /sys/kernel/btf/vmlinux", "there is no /sys/kernel/btf/vmlinux",
+          "access /sys/kernel/btf/vmlinux", "/sys/kernel/btf/vmlinux",
           "open /sys/kernel/btf/vmlinux", "reading the kernel's BTF",
           "epoll_create1", "epoll_create1: EPERM",
           "epoll_ctl eventfd", "epoll_ctl: EPERM",
           "eventfd", "eventfd: EPERM");
+
+  /**
+   * A call that is not refused here: where it fails, libbpf complains on standard error, which is
+   * the application's, and the agent does not keep it from that.
+   */
+  private static final String UNQUIET = "open /sys/devices/system/cpu/possible";
 
   /** What is missing without a program that is an extra. */
   private static final Map<String, String> LOSSES =
@@ -121,7 +127,7 @@ class RefusedCallsIT {
   /** Each call of a start that nothing is refused to. */
   static Stream<Refusal> refusals() {
     List<Refusal> refusals = new ArrayList<>();
-    Set<String> keys = new LinkedHashSet<>();
+    Set<String> keys = new LinkedHashSet<>(Set.of(UNQUIET));
     for (Call call : undisturbed) {
       if (keys.add(call.key())) {
         for (String error : ERRORS.keySet()) {
@@ -189,8 +195,8 @@ class RefusedCallsIT {
     } else {
       String reason = assertNothingRecorded(result);
       if (refusal.outcome == Outcome.NONE) {
-        String named = CORE_CALLS.get(refusal.call.key());
-        assertTrue(named == null ? names(reason, refusal.error) : reason.contains(named), reason);
+        String named = CORE_CALLS.getOrDefault(refusal.call.key(), refusal.error);
+        assertTrue(reason.contains(named), reason);
       }
     }
   }
@@ -205,7 +211,7 @@ class RefusedCallsIT {
   void everyBpfCallRefused(Jdk jdk) throws Exception {
     AgentJvm.Result result = run(jdk, directory.resolve("log"), "EPERM", RefusedCalls.ALL_BPF);
     String reason = assertNothingRecorded(result);
-    assertTrue(reason.startsWith("this JVM may not use BPF ("), reason);
+    assertTrue(reason.startsWith("this JVM has CAP_BPF and CAP_PERFMON"), reason);
     assertTrue(reason.contains("EPERM"), reason);
   }
 
@@ -228,7 +234,7 @@ class RefusedCallsIT {
     List<String> keys = new ArrayList<>(List.of(keys("PROG_LOAD", Set.of("sockets_now"))));
     CORE.forEach(map -> keys.add("OBJ_GET_INFO_BY_FD " + map));
     AgentJvm.Result result =
-        run(jdk, directory.resolve("log"), "EINVAL", keys.toArray(String[]::new));
+        run(jdk, directory.resolve("log"), "EPERM", keys.toArray(String[]::new));
     assertAllTransitions(result);
     for (String loss : Set.copyOf(LOSSES.values())) {
       assertTrue(missing(result).contains(loss + " ("), missing(result));
@@ -263,10 +269,6 @@ class RefusedCallsIT {
     return result;
   }
 
-  private static boolean names(String reason, String error) {
-    return reason.contains(error) || reason.contains("errno_" + ERRORS.get(error));
-  }
-
   private static boolean isAttached(AgentJvm.Result result) throws Exception {
     return RecordingReader.read(result.recording()).agentStates().get(0).attached();
   }
@@ -291,7 +293,7 @@ class RefusedCallsIT {
     assertTrue(
         losses.stream().anyMatch(loss -> missing != null && missing.startsWith(loss + " (")),
         () -> losses + " in " + missing);
-    assertTrue(names(missing, error) && missing.endsWith(")"), missing);
+    assertTrue(missing.contains(error) && missing.endsWith(")"), missing);
     for (String other : LOSSES.values()) {
       assertFalse(missing.contains("; " + other + " ("), missing);
     }

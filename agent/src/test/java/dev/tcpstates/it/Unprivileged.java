@@ -24,19 +24,31 @@ final class Unprivileged {
 
   /** A JVM of this user, with these capabilities by name. */
   AgentJvm jvm(Jdk jdk, Path directory, String... capabilities) throws IOException {
-    allow(directory);
     String all = Stream.of(capabilities).map(name -> ",+" + name).reduce("-all", String::concat);
+    return jvmUnder(
+        jdk,
+        directory,
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "--bounding-set=" + all,
+        "--inh-caps=" + all,
+        "--ambient-caps=" + all);
+  }
+
+  /** A JVM under a command that makes it any user. */
+  AgentJvm jvmUnder(Jdk jdk, Path directory, String... command) throws IOException {
+    allow(directory);
     return new AgentJvm(jdk, directory)
-        .under(
-            "setpriv",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "--bounding-set=" + all,
-            "--inh-caps=" + all,
-            "--ambient-caps=" + all)
-        .agentJar(home.resolve("agent.jar"))
+        .under(command)
+        .agentJar(jar())
         .classPath(home.resolve("classes"));
+  }
+
+  /** The copy of the agent's jar. */
+  Path jar() {
+    return home.resolve("agent.jar");
   }
 
   private static void allow(Path file) throws IOException {

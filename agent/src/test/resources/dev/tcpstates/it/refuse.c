@@ -298,7 +298,7 @@ int setpriority(__priority_which_t which, id_t who, int nice)
 
 static int is_of_kernel(const char *path)
 {
-	return (!strncmp(path, "/sys/", 5) || !strncmp(path, "/proc/self/ns/", 14)) &&
+	return (!strncmp(path, "/sys/kernel/", 12) || !strncmp(path, "/sys/devices/", 13)) &&
 	       is_agents_thread();
 }
 

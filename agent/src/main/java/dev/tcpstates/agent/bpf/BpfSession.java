@@ -30,7 +30,6 @@ import java.util.function.LongConsumer;
  */
 public final class BpfSession implements SocketSource {
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
-  private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
   private static final Path NETWORK_NAMESPACE = Path.of("/proc/self/ns/net");
   private static final VarHandle INT =
@@ -168,11 +167,9 @@ public final class BpfSession implements SocketSource {
   }
 
   static BpfSession open(LibBpf lib, int ringSize, ByteBuffer image) throws BpfException {
-    if (!Files.exists(BTF)) {
-      throw new BpfException(
-          "there is no "
-              + BTF
-              + "; run on Linux 5.12 or later with CONFIG_DEBUG_INFO_BTF, and with /sys mounted");
+    Condition btf = KernelFacts.read().btf();
+    if (btf.effect() == Condition.Effect.CERTAIN) {
+      throw new BpfException(btf.found() + "; " + btf.remedy());
     }
     Programs programs = null;
     int size = Math.max(ringSize, lib.pageSize());
@@ -372,12 +369,18 @@ public final class BpfSession implements SocketSource {
   }
 
   @Override
-  public synchronized String missing() {
+  public String missing() {
+    List<String> gaps = gaps();
+    return gaps.isEmpty() ? null : String.join("; ", gaps);
+  }
+
+  /** What can't be recorded and why, one by one. */
+  public synchronized List<String> gaps() {
     Map<Extra, String> failed = new EnumMap<>(refused);
     failed.putAll(ownedSockets.failures());
-    List<String> missing = new ArrayList<>(lacks);
-    failed.forEach((extra, why) -> missing.add(extra.missing(why)));
-    return missing.isEmpty() ? null : String.join("; ", missing);
+    List<String> gaps = new ArrayList<>(lacks);
+    failed.forEach((extra, why) -> gaps.add(extra.missing(why)));
+    return gaps;
   }
 
   @Override

@@ -5,30 +5,35 @@ import dev.tcpstates.agent.bpf.LibBpf.CallFailed;
 
 /** Failures of libbpf and the kernel in words, in one line each. */
 final class Reasons {
+  private static final int LONGEST_LOG_LINE = 200;
+
   private Reasons() {}
 
-  /** What failed, and what to do about it. */
+  /**
+   * Returns why a call failed and what to do about it: {@code cause (call: ERRNO); what to do}.
+   * Reads {@code /proc} and {@code /sys}.
+   */
   static String explain(CallFailed e) {
-    if (Errno.isPermission(e)) {
-      return "this JVM may not use BPF ("
-          + e.getMessage()
-          + "); give it the capabilities CAP_BPF and CAP_PERFMON (systemd:"
-          + " AmbientCapabilities=CAP_BPF CAP_PERFMON; Docker: --cap-add=BPF --cap-add=PERFMON)";
-    }
-    return brief(e)
-        + "; run on Linux 5.12 or later, or report this with your kernel's version, "
-        + System.getProperty("os.version");
+    return Refusal.now().explain(e);
   }
 
-  /** What failed. */
+  /** Returns what failed: the call, the error's name, and the verifier's reason if it gave one. */
   static String brief(CallFailed e) {
-    String log = e.log.strip();
-    return log.isEmpty()
-        ? e.getMessage()
-        : e.getMessage()
-            + "; the verifier says: "
-            + log.substring(log.lastIndexOf('\n', Math.max(0, log.lastIndexOf('\n') - 1)) + 1)
-                .replace('\n', ' ');
+    String reason = verifierReason(e.log);
+    return reason.isEmpty() ? e.getMessage() : e.getMessage() + ", the verifier says: " + reason;
+  }
+
+  /** The verifier's last line but the one that counts what it has done. */
+  private static String verifierReason(String log) {
+    String reason =
+        log.lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("processed "))
+            .reduce("", (first, last) -> last)
+            .replace("; ", ", ");
+    return reason.length() > LONGEST_LOG_LINE
+        ? reason.substring(0, LONGEST_LOG_LINE) + "..."
+        : reason;
   }
 
   /** JNA's first line only names the library; the second is the system's reason. */

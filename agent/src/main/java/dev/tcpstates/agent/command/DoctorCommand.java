@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
       "  java -jar tcpstates-agent.jar doctor 4711   what would stop the agent in that JVM"
     })
 final class DoctorCommand implements Callable<Integer> {
-  private static final int SUBJECT = 17;
+  private static final int SUBJECT = 20;
 
   @ParentCommand private dev.tcpstates.agent.command.Command parent;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.agent.bpf.Condition;
+
 /**
  * One thing that the doctor looked at.
  *
@@ -28,6 +30,30 @@ record Finding(String subject, Verdict verdict, String found, String mend) {
 
   static Finding bad(String subject, String found, String mend) {
     return new Finding(subject, Verdict.bad, found, mend);
+  }
+
+  /**
+   * What a condition means.
+   *
+   * @param works whether BPF works, so that nothing forbids it
+   */
+  static Finding of(Condition condition, boolean works) {
+    Verdict verdict =
+        switch (condition.effect()) {
+          case NONE -> Verdict.ok;
+          case POSSIBLE -> works ? Verdict.ok : Verdict.note;
+          case CERTAIN -> works ? Verdict.note : Verdict.bad;
+        };
+    return new Finding(
+        condition.subject(),
+        verdict,
+        condition.found(),
+        verdict == Verdict.ok ? null : condition.remedy());
+  }
+
+  /** The same finding under another name. */
+  Finding about(String otherSubject) {
+    return new Finding(otherSubject, verdict, found, mend);
   }
 
   static Finding of(boolean fine, String subject, String found, String mend) {

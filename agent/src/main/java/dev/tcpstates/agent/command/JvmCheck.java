@@ -2,7 +2,9 @@
 package dev.tcpstates.agent.command;
 
 import dev.tcpstates.agent.AgentStatus;
-import java.io.IOException;
+import dev.tcpstates.agent.bpf.Condition;
+import dev.tcpstates.agent.bpf.KernelFacts;
+import dev.tcpstates.agent.bpf.Privileges;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,28 +34,16 @@ final class JvmCheck {
           Finding.bad("process " + pid, problem, "give the process id that jcmd -l shows"));
       return check.findings;
     }
-    check.capabilities();
+    check.privileges();
     check.jarInItsFileSystem();
     check.attach();
     return check.findings;
   }
 
-  private void capabilities() {
-    try {
-      ProcessStatus status = new ProcessStatus(Long.toString(pid));
-      List<String> missing = status.missingCapabilities();
-      findings.add(
-          Finding.of(
-              missing.isEmpty(),
-              "its capabilities",
-              missing.isEmpty()
-                  ? "CAP_BPF and CAP_PERFMON"
-                  : "its user " + status.user() + " lacks " + String.join(" and ", missing),
-              "start it again with them: " + MachineCheck.CAPABILITIES_MEND));
-    } catch (IOException e) {
-      findings.add(
-          Finding.bad(
-              "its capabilities", "not known: " + e.getMessage(), "try as the user it runs as"));
+  /** The kernel's own conditions are the same as for this command. */
+  private void privileges() {
+    for (Condition condition : Privileges.of(pid, KernelFacts.read()).conditions()) {
+      findings.add(Finding.of(condition, false).about("its " + condition.subject()));
     }
   }
 

@@ -3,21 +3,14 @@ package dev.tcpstates.agent.command;
 
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.tcpstates.agent.bpf.Condition;
+import dev.tcpstates.agent.bpf.KernelFacts;
+import dev.tcpstates.agent.bpf.Privileges;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Whether the agent can work on this machine, as this user and with this Java. */
 final class MachineCheck {
-  static final String CAPABILITIES_MEND =
-      "run as root; or grant the two: systemd: AmbientCapabilities=CAP_BPF CAP_PERFMON;"
-          + " Docker: --cap-add=BPF --cap-add=PERFMON";
-
-  private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
-  private static final Path LOCKDOWN = Path.of("/sys/kernel/security/lockdown");
-  private static final Path UNPRIVILEGED = Path.of("/proc/sys/kernel/unprivileged_bpf_disabled");
   private static final int SMALL_RING = 1 << 16;
 
   private final List<Finding> findings = new ArrayList<>();
@@ -29,10 +22,7 @@ final class MachineCheck {
     check.system();
     check.java();
     if (System.getProperty("os.name").equals("Linux")) {
-      check.btf();
-      check.lockdown();
-      check.capabilities();
-      check.session();
+      check.bpf();
     }
     return check.findings;
   }
@@ -61,79 +51,48 @@ final class MachineCheck {
             "use the java of a JDK, 17 or later"));
   }
 
-  private void btf() {
-    boolean there = Files.exists(BTF);
-    findings.add(
-        Finding.of(
-            there,
-            "kernel BTF",
-            there ? BTF.toString() : "there is no " + BTF,
-            "run a kernel of 5.12 or later with CONFIG_DEBUG_INFO_BTF=y, as distributions' are;"
-                + " in a container, mount /sys"));
+  /** What BPF needs; then the agent's own start, which says what is in its way. */
+  private void bpf() {
+    KernelFacts kernel = KernelFacts.read();
+    List<Condition> conditions = new ArrayList<>(kernel.conditions());
+    conditions.addAll(Privileges.ofThisJvm(kernel).conditions());
+    List<Finding> session = new ArrayList<>();
+    boolean works = session(session, conditions);
+    conditions.forEach(condition -> findings.add(Finding.of(condition, works)));
+    findings.addAll(session);
   }
 
-  /** In the strictest mode, BPF may not read the kernel's memory. */
-  private void lockdown() {
-    String modes = read(LOCKDOWN);
-    boolean strict = modes != null && modes.contains("[confidentiality]");
-    findings.add(
-        Finding.of(
-            !strict,
-            "lockdown",
-            modes == null ? "none known of: there is no " + LOCKDOWN : modes,
-            "boot with lockdown=integrity instead, or without Secure Boot's lockdown"));
-  }
-
-  private void capabilities() {
-    try {
-      ProcessStatus self = new ProcessStatus("self");
-      List<String> missing = self.missingCapabilities();
-      findings.add(
-          Finding.of(
-              missing.isEmpty(),
-              "capabilities",
-              missing.isEmpty()
-                  ? "CAP_BPF and CAP_PERFMON"
-                  : "user " + self.user() + " lacks " + String.join(" and ", missing),
-              CAPABILITIES_MEND));
-      String sysctl = read(UNPRIVILEGED);
-      if (sysctl != null && !missing.isEmpty()) {
-        findings.add(
-            Finding.note(
-                "unprivileged BPF",
-                "kernel.unprivileged_bpf_disabled=" + sysctl + " (0 would not be enough either)"));
-      }
-      if (self.hasSeccompFilter() && !missing.isEmpty()) {
-        findings.add(
-            Finding.note(
-                "seccomp", "a filter is on, as in Docker; with the capabilities it allows BPF"));
-      }
-    } catch (IOException e) {
-      findings.add(Finding.bad("capabilities", "not known: " + e.getMessage(), "mount /proc"));
-    }
-  }
-
-  /** Does what the agent does at its start, and takes it back. */
-  private void session() {
+  /**
+   * Does what the agent does at its start, and takes it back.
+   *
+   * @return whether the BPF programs work
+   */
+  private static boolean session(List<Finding> findings, List<Condition> conditions) {
     try (BpfSession session = BpfSession.open(SMALL_RING)) {
       findings.add(Finding.ok("libbpf", session.libbpfVersion()));
       findings.add(Finding.ok("BPF programs", "loaded, verified and attached"));
-      findings.add(
-          session.missing() == null
-              ? Finding.ok("all events", "can be recorded")
-              : Finding.note("missing", session.missing()));
+      extras(session, findings);
+      return true;
     } catch (BpfException e) {
       String[] parts = e.getMessage().split("; ", 2);
-      findings.add(
-          Finding.bad("BPF programs", parts[0], parts.length > 1 ? parts[1] : "see the README"));
+      String remedy = parts.length > 1 ? parts[1] : "see the README";
+      String saidAbove =
+          conditions.stream()
+              .filter(condition -> remedy.equals(condition.remedy()))
+              .map(condition -> "see " + condition.subject())
+              .findFirst()
+              .orElse(remedy);
+      findings.add(Finding.bad("BPF programs", parts[0], saidAbove));
+      return false;
     }
   }
 
-  private static String read(Path file) {
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      return null;
+  /** What a kernel may refuse without stopping the agent: a finding for each. */
+  private static void extras(BpfSession session, List<Finding> findings) {
+    List<String> gaps = session.gaps();
+    gaps.forEach(gap -> findings.add(Finding.note("not recorded", gap)));
+    if (gaps.isEmpty()) {
+      findings.add(Finding.ok("events", "all can be recorded"));
     }
   }
 }
