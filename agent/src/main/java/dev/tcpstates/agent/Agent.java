@@ -2,6 +2,7 @@
 package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.NativeFolders;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ public final class Agent {
    *
    * @param arguments the agent's options, or {@code null}
    * @param jar the agent's own jar
-   * @param required whether the application is not going to start if the agent can't work
+   * @param required the value of the option {@code required} if the application is not going to
+   *     start where the agent can't work, or {@code null} if it starts in any case
    * @param running whether the application has started already
    * @return whether it works, as far as can be said; if not, the user has been told why
    */
@@ -39,7 +41,7 @@ public final class Agent {
       String arguments,
       Instrumentation instrumentation,
       Path jar,
-      boolean required,
+      String required,
       boolean running) {
     awaitStart();
     if (AgentStatus.isAttached()) {
@@ -79,8 +81,9 @@ public final class Agent {
           return end(problem, required);
         }
       }
+      NativeFolders.agentJar(jar);
       Future<BpfSession> kernelSide = Tracing.prepare(options, instrumentation, running);
-      if (required || running || RuntimeArguments.record()) {
+      if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
       }
       startLater(options, kernelSide);
@@ -108,7 +111,7 @@ public final class Agent {
               } finally {
                 Tracing.releaseSockets();
               }
-              end(problem, false);
+              end(problem, null);
             });
   }
 
@@ -150,18 +153,18 @@ public final class Agent {
    *
    * @param problem why the agent doesn't work, or {@code null}
    */
-  private static boolean end(String problem, boolean required) {
+  private static boolean end(String problem, String required) {
     AgentStatus.set(problem == null ? AgentStatus.ATTACHED : problem);
     if (problem != null) {
-      if (required) {
+      if (required != null) {
         // With log=off too: a JVM that ends without a word helps nobody.
         StandardErrorProvider.atLeast(Level.ERROR);
       }
       LOG.error(
           "{}. {}",
           problem,
-          required
-              ? "The application is not started, because required=true."
+          required != null
+              ? "The application is not started, because required=" + required + "."
               : "The application runs without the agent.");
     }
     return problem == null;

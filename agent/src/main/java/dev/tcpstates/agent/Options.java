@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import dev.tcpstates.agent.bpf.LibBpfSource;
 import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,8 +19,10 @@ import org.slf4j.event.Level;
  * The agent's options, from {@code -javaagent:...=key=value,key=value} and {@code
  * -Dtcpstates.key=value}.
  *
- * @param required whether the JVM refuses to start when the agent can't work; the launcher looks at
- *     it by itself
+ * @param required what the agent must be able to do for the JVM to start; the launcher looks at it
+ *     by itself
+ * @param pollInterval in the mode SAMPLED, the time from one poll of the sockets to the next: 10 ms
+ *     to 1 h
  * @param ringSize bytes of the ring buffer: a power of two, at least a page
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
  * @param appPackages packages whose frames are the application's, before all others
@@ -27,10 +30,13 @@ import org.slf4j.event.Level;
  * @param stuckAfter how long a socket may be in a state that others pass through
  * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
  * @param filter which sockets are told of
+ * @param libbpf the libbpf that is used; {@code null} for the system's if there is one, else the
+ *     bundled one
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
-    boolean required,
+    Required required,
+    Duration pollInterval,
     int ringSize,
     int stackDepth,
     List<String> appPackages,
@@ -38,11 +44,14 @@ record Options(
     Duration stuckAfter,
     int throughputTop,
     SocketFilter filter,
+    LibBpfSource libbpf,
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(10);
+  private static final Duration LONGEST_POLL = Duration.ofHours(1);
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
 
@@ -56,7 +65,8 @@ record Options(
 
   static final Options DEFAULTS =
       new Options(
-          false,
+          Required.NO,
+          Duration.ofSeconds(1),
           4 << 20,
           64,
           List.of(),
@@ -64,6 +74,7 @@ record Options(
           Duration.ofSeconds(30),
           20,
           SocketFilter.ALL,
+          null,
           Level.INFO);
 
   /**
@@ -114,7 +125,10 @@ record Options(
 
   private Options with(String key, String value) throws OptionException {
     return new Options(
-        key.equals("required") ? oneOf(key, value, "true", "false").equals("true") : required,
+        key.equals("required")
+            ? Required.parse(oneOf(key, value, "true", "false", "sampled"))
+            : required,
+        key.equals("pollInterval") ? pollInterval(key, value) : pollInterval,
         key.equals("ringSize") ? size(key, value) : ringSize,
         key.equals("stackDepth") ? number(key, value, 1, 1024) : stackDepth,
         key.equals("appPackages") ? packages(key, value) : appPackages,
@@ -122,6 +136,7 @@ record Options(
         key.equals("stuckAfter") ? time(key, value) : stuckAfter,
         key.equals("throughputTop") ? number(key, value, 1, 10_000) : throughputTop,
         SocketFilter.KEYS.contains(key) ? filter(key, value) : filter,
+        key.equals("libbpf") ? libbpf(key, value) : libbpf,
         key.equals("log") ? level(key, value) : log);
   }
 
@@ -131,6 +146,11 @@ record Options(
     } catch (IllegalArgumentException e) {
       throw new OptionException(key + "=" + value + " is not valid; " + e.getMessage());
     }
+  }
+
+  private static LibBpfSource libbpf(String key, String value) throws OptionException {
+    String name = oneOf(key, value, "system", "bundled");
+    return LibBpfSource.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   private static Level level(String key, String value) throws OptionException {
@@ -159,6 +179,15 @@ record Options(
     }
     throw new OptionException(
         key + "=" + value + " is not valid; it is a time such as 10ms, 30s or 5min");
+  }
+
+  private static Duration pollInterval(String key, String value) throws OptionException {
+    Duration interval = time(key, value);
+    if (interval.compareTo(SHORTEST_POLL) < 0 || interval.compareTo(LONGEST_POLL) > 0) {
+      throw new OptionException(
+          key + "=" + value + " is not valid; it is a time from 10ms to 1h, such as 1s");
+    }
+    return interval;
   }
 
   private static String oneOf(String key, String value, String... valid) throws OptionException {
@@ -225,7 +254,9 @@ record Options(
   @Override
   public String toString() {
     return "required="
-        + required
+        + required.text()
+        + ",pollInterval="
+        + text(pollInterval)
         + ",ringSize="
         + (ringSize % (1 << 20) == 0 ? (ringSize >> 20) + "MB" : (ringSize >> 10) + "KB")
         + ",stackDepth="
@@ -237,6 +268,7 @@ record Options(
         + ",throughputTop="
         + throughputTop
         + (filter.isAll() ? "" : "," + filter)
+        + (libbpf == null ? "" : ",libbpf=" + libbpf)
         + ",log="
         + (log == null ? "off" : log.name().toLowerCase(Locale.ROOT));
   }

@@ -4,6 +4,7 @@ package dev.tcpstates.agent;
 import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
+import dev.tcpstates.agent.bpf.LibBpfLoader;
 import dev.tcpstates.agent.record.Recorder;
 import dev.tcpstates.agent.sockets.StackRule;
 import dev.tcpstates.agent.weave.SocketWeaver;
@@ -37,8 +38,8 @@ final class Tracing {
   }
 
   /**
-   * Puts the hooks in place, while another thread begins with the kernel's side. What is written to
-   * the temporary directory for that is gone when this returns.
+   * Puts the hooks in place, while another thread begins with the kernel's side. The native
+   * libraries that are unpacked for that are deleted when this returns.
    */
   static Future<BpfSession> prepare(
       Options options, Instrumentation instrumentation, boolean running)
@@ -46,7 +47,7 @@ final class Tracing {
     FutureTask<Void> library =
         new FutureTask<>(
             () -> {
-              BpfSession.loadLibrary();
+              LibBpfLoader.load(options.libbpf());
               return null;
             });
     FutureTask<BpfSession> kernelSide =

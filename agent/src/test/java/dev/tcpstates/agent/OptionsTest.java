@@ -3,9 +3,11 @@ package dev.tcpstates.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.agent.bpf.LibBpfSource;
 import dev.tcpstates.agent.bpf.SocketFilter;
 import java.time.Duration;
 import java.util.List;
@@ -19,12 +21,13 @@ import org.slf4j.event.Level;
 
 class OptionsTest {
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
-  private static Options options(boolean required, int ringSize, int stackDepth, Level log) {
+  private static Options options(Required required, int ringSize, int stackDepth, Level log) {
     return new Options(
         required,
+        Duration.ofSeconds(1),
         ringSize,
         stackDepth,
         List.of(),
@@ -32,6 +35,7 @@ class OptionsTest {
         Duration.ofSeconds(30),
         20,
         SocketFilter.ALL,
+        null,
         log);
   }
 
@@ -40,14 +44,14 @@ class OptionsTest {
   @ValueSource(strings = {"", " "})
   void defaults(String arguments) throws OptionException {
     assertEquals(
-        options(false, 4 * 1024 * 1024, 64, Level.INFO),
+        options(Required.NO, 4 * 1024 * 1024, 64, Level.INFO),
         Options.parse(arguments, new Properties()));
   }
 
   @Test
   void allInTheArguments() throws OptionException {
     assertEquals(
-        options(true, 64 * 1024, 10, Level.DEBUG),
+        options(Required.EXACT, 64 * 1024, 10, Level.DEBUG),
         Options.parse("required=true,ringSize=64KB,stackDepth=10,log=debug", new Properties()));
   }
 
@@ -59,20 +63,20 @@ class OptionsTest {
             "tcpstates.ringSize", "512MB",
             "tcpstates.stackDepth", "1024",
             "tcpstates.log", "off");
-    assertEquals(options(true, 1 << 29, 1024, null), Options.parse(null, properties));
+    assertEquals(options(Required.EXACT, 1 << 29, 1024, null), Options.parse(null, properties));
   }
 
   @Test
   void someHereSomeThere() throws OptionException {
     assertEquals(
-        options(false, 4096, 1, Level.INFO),
+        options(Required.NO, 4096, 1, Level.INFO),
         Options.parse("ringSize=4096", properties("tcpstates.stackDepth", "1")));
   }
 
   @Test
   void blanksAroundAreLeftOut() throws OptionException {
     assertEquals(
-        options(false, 8192, 7, Level.INFO),
+        options(Required.NO, 8192, 7, Level.INFO),
         Options.parse(" ringSize = 8 KB , stackDepth=7 ", new Properties()));
   }
 
@@ -223,10 +227,56 @@ class OptionsTest {
         "log=" + text + " is not valid; it is one of off, error, warn, info, debug", "log=" + text);
   }
 
+  @Test
+  void libbpf() throws OptionException {
+    assertNull(Options.DEFAULTS.libbpf());
+    assertFalse(Options.DEFAULTS.toString().contains("libbpf"));
+    assertEquals(LibBpfSource.SYSTEM, Options.parse("libbpf=system", new Properties()).libbpf());
+    assertEquals(
+        LibBpfSource.BUNDLED,
+        Options.parse(null, properties("tcpstates.libbpf", "bundled")).libbpf());
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "yes", "TRUE", "1"})
+  @ValueSource(strings = {"", "SYSTEM", "own", "libbpf.so.1"})
+  void libbpfOfNoUse(String text) {
+    assertSays("libbpf=" + text + " is not valid; it is one of system, bundled", "libbpf=" + text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, EXACT", "false, NO", "sampled, SAMPLED"})
+  void required(String text, Required required) throws OptionException {
+    assertEquals(required, Options.parse("required=" + text, new Properties()).required());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10ms, PT0.01S", "10000us, PT0.01S", "1s, PT1S", "60min, PT1H", "1h, PT1H"})
+  void pollInterval(String text, Duration time) throws OptionException {
+    assertEquals(time, Options.parse("pollInterval=" + text, new Properties()).pollInterval());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "9999us", "9ms", "61min", "3600001ms", "1d"})
+  void pollIntervalOutOfRange(String text) {
+    assertSays(
+        "pollInterval=" + text + " is not valid; it is a time from 10ms to 1h, such as 1s",
+        "pollInterval=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1", "s", "-1s", "1.5s"})
+  void pollIntervalThatIsNoTime(String text) {
+    assertSays(
+        "pollInterval=" + text + " is not valid; it is a time such as 10ms, 30s or 5min",
+        "pollInterval=" + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "yes", "TRUE", "1", "Sampled", "exact"})
   void requiredOfNoUse(String text) {
-    assertSays("required=" + text + " is not valid; it is one of true, false", "required=" + text);
+    assertSays(
+        "required=" + text + " is not valid; it is one of true, false, sampled",
+        "required=" + text);
   }
 
   @ParameterizedTest
@@ -270,12 +320,14 @@ class OptionsTest {
     for (Options options :
         new Options[] {
           Options.DEFAULTS,
-          options(true, 1 << 29, 1024, null),
-          options(false, 4096, 1, Level.DEBUG),
-          options(false, 512 * 1024, 1, Level.ERROR),
+          options(Required.EXACT, 1 << 29, 1024, null),
+          options(Required.NO, 4096, 1, Level.DEBUG),
+          options(Required.NO, 512 * 1024, 1, Level.ERROR),
           Options.parse("stuckAfter=1234567ns,throughputTop=10000", new Properties()),
           Options.parse("stuckAfter=1500ms,throughputTop=1", new Properties()),
-          Options.parse("stuckAfter=106751d", new Properties())
+          Options.parse("stuckAfter=106751d", new Properties()),
+          Options.parse("libbpf=bundled", new Properties()),
+          Options.parse("required=sampled,pollInterval=10ms", new Properties())
         }) {
       assertEquals(options, Options.parse(options.toString(), new Properties()));
     }

@@ -41,10 +41,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostIT {
   private static final String RUNS = "The application runs without the agent.";
-  private static final String REFUSED = "The application is not started, because required=true.";
+  private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
-      "appPackages, family, localPorts, log, loopback, remotePorts, required, ringSize,"
-          + " skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
+          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
 
@@ -73,6 +73,7 @@ class HostIT {
             List.of("bogus=1", "unknown option 'bogus'; the options are " + KEYS),
             List.of(
                 "log=loud", "log=loud is not valid; it is one of off, error, warn, info, debug"),
+            List.of("libbpf=own", "libbpf=own is not valid; it is one of system, bundled"),
             List.of(
                 "stackDepth=0", "stackDepth=0 is not valid; it is a whole number from 1 to 1024"),
             List.of(
@@ -137,9 +138,9 @@ class HostIT {
     assertSays(
         "libbpf.so.1 can't be loaded (libbpf.so.1: cannot open shared object file",
         "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1; Fedora, RHEL: dnf"
-            + " install libbpf)",
+            + " install libbpf), or leave out the option libbpf=system",
         without(new AgentJvm(jdk, directory).under(namespace)),
-        with(new AgentJvm(jdk, directory).under(namespace)));
+        with(new AgentJvm(jdk, directory).under(namespace).options("libbpf=system")));
   }
 
   @ParameterizedTest
@@ -170,33 +171,6 @@ class HostIT {
         "mount /proc",
         without(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))),
         with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
-  void tempDirectoryWithoutExecution(Jdk jdk) throws Exception {
-    KernelTier.requireRoot();
-    Path temp = Files.createDirectory(directory.resolve("temp"));
-    String[] namespace = MountNamespace.hiding(temp.toString(), "-o", "noexec");
-    String argument = "-Djava.io.tmpdir=" + temp;
-    assertSays(
-        "JNA's native library can't be written to and loaded from " + temp + " (",
-        "name a directory that allows both with -Djava.io.tmpdir",
-        without(new AgentJvm(jdk, directory).under(namespace).jvm(argument)),
-        with(new AgentJvm(jdk, directory).under(namespace).jvm(argument)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
-  void noTempDirectory(Jdk jdk) throws Exception {
-    Path temp = directory.resolve("missing");
-    String argument = "-Djava.io.tmpdir=" + temp;
-    assertSays(
-        "JNA's native library can't be written to and loaded from " + temp + " (",
-        "name a directory that allows both with -Djava.io.tmpdir",
-        without(new AgentJvm(jdk, directory).jvm(argument)),
-        with(new AgentJvm(jdk, directory).jvm(argument)));
-    assertFalse(Files.exists(temp));
   }
 
   @ParameterizedTest
@@ -378,6 +352,8 @@ class HostIT {
                     arguments(jdk, "required=true,bogus=1", ""),
                     arguments(jdk, "bogus=1, required = true", ""),
                     arguments(jdk, "bogus=1", "-Dtcpstates.required=true"),
+                    arguments(jdk, "bogus=1,required=sampled", ""),
+                    arguments(jdk, "bogus=1", "-Dtcpstates.required=sampled"),
                     // A JVM that ends without a word helps nobody.
                     arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
   }
@@ -386,21 +362,24 @@ class HostIT {
   @MethodSource("requirements")
   void required(Jdk jdk, String options, String argument) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).options(options);
-    assertRefused(with(argument.isEmpty() ? jvm : jvm.jvm(argument)));
+    assertRefused(
+        with(argument.isEmpty() ? jvm : jvm.jvm(argument)),
+        (options + argument).contains("sampled") ? "sampled" : "true");
   }
 
   @ParameterizedTest
   @MethodSource("jdks")
   void requiredOfADamagedJar(Jdk jdk) throws Exception {
     assertRefused(
-        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")));
+        with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")),
+        "true");
   }
 
-  private static void assertRefused(AgentJvm.Result result) {
+  private static void assertRefused(AgentJvm.Result result, String value) {
     assertEquals(1, result.exit(), result.err());
     assertEquals("", result.out());
     assertTrue(result.err().startsWith("tcpstates-agent: ERROR "), result.err());
-    assertTrue(result.err().endsWith(". " + REFUSED + "\n"), result.err());
+    assertTrue(result.err().endsWith(". " + REFUSED + value + ".\n"), result.err());
     assertEquals(1, result.err().lines().count(), result.err());
   }
 

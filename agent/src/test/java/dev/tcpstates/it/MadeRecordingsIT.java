@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.event.AgentState;
+import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
 import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.StateChange;
@@ -346,6 +347,81 @@ class MadeRecordingsIT {
               state.commit();
             });
     assertEquals("the agent could not record: no BTF\n", run("print", file.toString()).err());
+  }
+
+  private static final String SAMPLED =
+      "sampled every 1 s: transitions, resets, retransmits and connections shorter than the"
+          + " interval are not recorded (EPERM)";
+
+  private Path sampled() throws Exception {
+    return record(
+        () -> {
+          Thread.sleep(10);
+          AgentState state = new AgentState();
+          state.attached = true;
+          state.mode = "SAMPLED";
+          state.pollInterval = SECOND;
+          state.reason = "EPERM";
+          state.hooks = "all";
+          state.commit();
+          Connection found = new Connection();
+          found.socketId = 1;
+          found.kind = "CONNECT";
+          found.localAddress = "192.0.2.1";
+          found.address = "192.0.2.2";
+          found.port = 443;
+          found.end = "UNKNOWN";
+          found.established = true;
+          found.uncertainty = SECOND;
+          found.handshakeTime = Long.MIN_VALUE;
+          found.openedBy = "app.Client.ask:1";
+          found.commit();
+        });
+  }
+
+  @Test
+  void whatPollsCantTellIsNotClaimed() throws Exception {
+    String file = sampled().toString();
+    Tool print = run("print", file);
+    assertEquals(SAMPLED + "\n", print.err());
+    assertEquals(1, print.out().lines().count(), print.out());
+    assertEquals(SAMPLED + "\n", run("retransmits", file).err());
+    assertEquals(SAMPLED + "\n", run("stacks", file).err());
+
+    Tool life = run("life", file);
+    assertEquals(SAMPLED + "\n", life.err());
+    assertTrue(life.out().contains(" ~0."), life.out());
+    assertTrue(life.out().contains(" UNKNOWN "), life.out());
+    String json = run("life", "--format", "json", file).out();
+    assertTrue(json.contains("\"uncertainty\":1000000000,"), json);
+    assertTrue(json.contains("\"handshakeTime\":null,"), json);
+
+    List<String> summary = run("summary", file).out().lines().toList();
+    assertTrue(summary.contains(SAMPLED), summary::toString);
+    assertTrue(
+        summary.contains("Whether a connection failed or was reset is not recorded."),
+        summary::toString);
+    String all = run("summary", "--format", "json", file).out();
+    assertTrue(all.contains("\"sampled\":[\"" + SAMPLED + "\"]"), all);
+
+    Tool leaks = run("check", "--no-leaks", file);
+    assertEquals("pass  complete: nothing lost; " + SAMPLED, leaks.out().lines().toList().get(0));
+    Tool resets = Tool.agent(Jdk.all().get(0), "check", "--max-resets", "0", file);
+    assertEquals(1, resets.exit(), resets.err());
+    assertTrue(
+        resets.out().contains("FAIL  max-resets 0: can't be proven: sampled recording (seen: 0"),
+        resets.out());
+    run("check", "--max-resets", "0", "--allow-lost", file);
+  }
+
+  /** The copy says as much, and as little. */
+  @Test
+  void aCopyWithStacksIsAsSampled() throws Exception {
+    Path copy = directory.resolve("copy.jfr");
+    run("enrich", sampled().toString(), copy.toString());
+    String json = run("life", "--format", "json", copy.toString()).out();
+    assertTrue(json.contains("\"handshakeTime\":null,"), json);
+    assertEquals(SAMPLED + "\n", run("print", copy.toString()).err());
   }
 
   /** A table is as wide as the terminal is said to be. */

@@ -72,8 +72,8 @@ class MissingHookIT {
     String missing = hook + " (no such method)";
     assertTrue(
         line.matches(
-            "WARN recording the TCP transitions of process \\d+ \\(libbpf [^;]+\\); openers are"
-                + " unknown where this JDK lacks \\Q"
+            "WARN recording the TCP transitions of process \\d+ \\(libbpf \\S+ \\(\\S+\\)\\);"
+                + " openers are unknown where this JDK lacks \\Q"
                 + missing
                 + "\\E \\(please report this with its version, \\S+\\)(; missing: .*)?"),
         line);

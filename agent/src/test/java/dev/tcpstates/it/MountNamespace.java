@@ -2,6 +2,7 @@
 package dev.tcpstates.it;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Commands to put before {@code java}, for a view of the file system that is the child's alone. */
 final class MountNamespace {
@@ -36,6 +37,33 @@ final class MountNamespace {
             + " -o \"lowerdir=$folder,upperdir=$copy/upper,workdir=$copy/work\" \"$folder\"",
         "  rm \"$folder/" + name + "\"*",
         "done");
+  }
+
+  /**
+   * Runs these commands first. When the child has ended, lists what is in the folders.
+   *
+   * @param left the file for the list, one path a line
+   * @param folders the folders, separated by blanks
+   */
+  static String[] listingWhatIsLeft(Path left, String folders, List<String> commands) {
+    return new String[] {
+      "unshare",
+      "--mount",
+      "--propagation",
+      "private",
+      "sh",
+      "-c",
+      // The file is opened first, for a mount may hide it.
+      "set -e\nexec 3>'"
+          + left
+          + "'\n"
+          + String.join("\n", commands)
+          + "\nset +e\n\"$@\" 3>&-\nexit=$?\n"
+          + "find "
+          + folders
+          + " -mindepth 1 >&3\nexit $exit",
+      "sh"
+    };
   }
 
   private static String[] of(String... script) {

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The agent at work says one line, and causes the JVM to say none. */
 class QuietIT {
   private static final String INFO =
-      "recording the TCP transitions of process \\d+ \\(libbpf v\\d+\\.\\d+\\)";
+      "recording the TCP transitions of process \\d+ \\(libbpf v\\d+\\.\\d+"
+          + " \\((system|bundled)\\)\\)";
 
   @TempDir Path directory;
 

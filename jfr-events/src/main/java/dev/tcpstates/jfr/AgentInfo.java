@@ -9,12 +9,16 @@ import java.time.Instant;
  * number 0 and a duration zero if the recording's version did not have it.
  *
  * @param time the moment
- * @param attached whether the kernel program was attached
- * @param reason why it was not; null if it was
+ * @param attached whether the agent recorded the sockets of its JVM
+ * @param mode {@link #EXACT} if the kernel reported each transition, {@link #SAMPLED} if the agent
+ *     polled the sockets and recorded no transition; null if it was not attached. Recordings of
+ *     versions that had no other mode are exact
+ * @param pollInterval time from one poll to the next; zero unless the mode is SAMPLED
+ * @param reason why the agent was not attached, or why its mode was SAMPLED; null otherwise
  * @param options the agent's options as they took effect
  * @param version the agent's version
  * @param kernel the kernel's release
- * @param libbpf the version of libbpf in use
+ * @param libbpf the version of libbpf in use and where it is from, such as {@code v1.1 (bundled)}
  * @param clock {@code KERNEL} if event times are the kernel's, {@code COMMIT} if they are those of
  *     the writing
  * @param openSockets sockets known to be open
@@ -33,6 +37,8 @@ import java.time.Instant;
 public record AgentInfo(
     Instant time,
     boolean attached,
+    String mode,
+    Duration pollInterval,
     String reason,
     String options,
     String version,
@@ -51,11 +57,25 @@ public record AgentInfo(
     long highestRingFill,
     String missing,
     String hooks) {
+  /** The mode in which the kernel reports each transition. */
+  public static final String EXACT = "EXACT";
+
+  /** The mode in which the agent polls the sockets, and records no transition. */
+  public static final String SAMPLED = "SAMPLED";
+
+  /** Whether the agent polled the sockets, so that most of what happened is not recorded. */
+  public boolean isSampled() {
+    return attached && SAMPLED.equals(mode);
+  }
 
   static AgentInfo of(EventFields fields) {
+    boolean attached = fields.flag("attached");
+    String mode = fields.text("mode");
     return new AgentInfo(
         fields.endTime(),
-        fields.flag("attached"),
+        attached,
+        mode == null && attached ? EXACT : mode,
+        fields.duration("pollInterval"),
         fields.text("reason"),
         fields.text("options"),
         fields.text("version"),

@@ -8,6 +8,10 @@ import java.time.Instant;
  * A connection that has ended, or an attempt at one. A text is null, a number 0 and a duration zero
  * if it is not known, does not apply, or the recording's version did not have it.
  *
+ * <p>Where the agent polled the sockets ({@link AgentInfo#isSampled}), there is one for each
+ * connection that a poll found. The counters are those of the last poll that found it. Times are
+ * off by up to {@code uncertainty}, and those that are marked so are null if no poll saw how long.
+ *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
  * @param startTime its first transition
  * @param endTime when it entered CLOSE
@@ -17,19 +21,22 @@ import java.time.Instant;
  * @param address IP address of the other side
  * @param port 0 to 65535
  * @param end {@code FIN}, {@code RESET_BY_REMOTE}, {@code RESET_BY_LOCAL}, {@code REFUSED}, {@code
- *     TIMEOUT}, {@code UNREACHABLE}, {@code ABANDONED} or {@code ERROR}
+ *     TIMEOUT}, {@code UNREACHABLE}, {@code ABANDONED}, {@code ERROR}, or {@code UNKNOWN} if it
+ *     ended between two polls
  * @param closedBy {@code LOCAL} or {@code REMOTE}: whose FIN was first; null if neither sent one
  * @param reason the error that ended it, by its errno name; null if there was none
- * @param established whether it ever was
- * @param handshakeTime from the first transition until it was established
+ * @param uncertainty by how much the times may be off, {@code startTime} and {@code endTime}
+ *     included; zero if they are exact
+ * @param established whether it ever was; if sampled, whether a poll saw it so
+ * @param handshakeTime from the first transition until it was established; null if not known
  * @param accepted whether {@code accept} returned it before it ended; false where this side
  *     connected
  * @param acceptQueueWait how long it was established before {@code accept} returned it, or until
- *     its end if that never happened
- * @param timeEstablished time in ESTABLISHED
- * @param timeCloseWait time in CLOSE_WAIT
- * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2
- * @param timeLastAck time in LAST_ACK
+ *     its end if that never happened; null if not known
+ * @param timeEstablished time in ESTABLISHED; null if not known
+ * @param timeCloseWait time in CLOSE_WAIT; null if not known
+ * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2; null if not known
+ * @param timeLastAck time in LAST_ACK; null if not known
  * @param bytesSent payload, without what was sent again
  * @param bytesReceived payload, in order
  * @param bytesRetransmitted payload that was sent again
@@ -57,6 +64,7 @@ public record ConnectionInfo(
     String end,
     String closedBy,
     String reason,
+    Duration uncertainty,
     boolean established,
     Duration handshakeTime,
     boolean accepted,
@@ -80,6 +88,8 @@ public record ConnectionInfo(
     long openSiteId,
     long listenerId)
     implements SocketEvent {
+  /** The {@code end} of a connection that ended between two polls. */
+  public static final String UNKNOWN_END = "UNKNOWN";
 
   static ConnectionInfo of(EventFields fields) {
     return new ConnectionInfo(
@@ -94,14 +104,15 @@ public record ConnectionInfo(
         fields.text("end"),
         fields.text("closedBy"),
         fields.text("reason"),
+        fields.duration("uncertainty"),
         fields.flag("established"),
-        fields.duration("handshakeTime"),
+        fields.durationOrNull("handshakeTime"),
         fields.flag("accepted"),
-        fields.duration("acceptQueueWait"),
-        fields.duration("timeEstablished"),
-        fields.duration("timeCloseWait"),
-        fields.duration("timeFinWait"),
-        fields.duration("timeLastAck"),
+        fields.durationOrNull("acceptQueueWait"),
+        fields.durationOrNull("timeEstablished"),
+        fields.durationOrNull("timeCloseWait"),
+        fields.durationOrNull("timeFinWait"),
+        fields.durationOrNull("timeLastAck"),
         fields.number("bytesSent"),
         fields.number("bytesReceived"),
         fields.number("bytesRetransmitted"),

@@ -55,14 +55,20 @@ final class EventFields {
   }
 
   Duration duration(String field) {
-    if (!(value(field) instanceof Long)) {
-      return Duration.ZERO;
+    Duration duration = durationOrNull(field);
+    return duration == null ? Duration.ZERO : duration;
+  }
+
+  /** Null if the field is not there, is no duration, or is N/A: the agent could not know it. */
+  Duration durationOrNull(String field) {
+    if (!(value(field) instanceof Long number) || number == Long.MIN_VALUE) {
+      return null;
     }
     try {
       // Not the value itself: only getDuration knows the field's unit.
       return event.getDuration(field);
     } catch (IllegalArgumentException noUnit) {
-      return Duration.ZERO;
+      return null;
     }
   }
 

@@ -198,6 +198,8 @@ class RecordingReaderTest {
         new AgentInfo(
             state.time(),
             true,
+            "EXACT",
+            Duration.ZERO,
             null,
             "family=4",
             "1.2.3",

@@ -28,16 +28,19 @@ public final class Recorded {
     return running.getDestination();
   }
 
-  /** The sockets, up to now. If the agent could not work, says why and ends the JVM. */
+  /**
+   * The sockets, up to now. If the agent could not work, or only poll, which misses what the
+   * samples show, says why and ends the JVM.
+   */
   public static TcpRecording upToNow() throws IOException {
     TcpRecording recording = RecordingReader.read(file());
     List<AgentInfo> agent = recording.agentStates();
-    if (agent.isEmpty() || !agent.get(agent.size() - 1).attached()) {
+    AgentInfo last = agent.isEmpty() ? null : agent.get(agent.size() - 1);
+    if (last == null || !last.attached() || last.isSampled()) {
       System.out.println(
-          "Nothing was recorded: "
-              + (agent.isEmpty()
-                  ? "this JVM runs without the agent"
-                  : agent.get(agent.size() - 1).reason()));
+          (last != null && last.attached() ? "No transition" : "Nothing")
+              + " was recorded: "
+              + (last == null ? "this JVM runs without the agent" : last.reason()));
       System.exit(NOT_RECORDED);
     }
     for (Loss loss : recording.losses()) {

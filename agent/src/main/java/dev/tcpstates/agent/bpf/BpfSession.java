@@ -35,8 +35,6 @@ public final class BpfSession implements SocketSource {
   private static final VarHandle INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
-  private static boolean libraryLoaded;
-
   private final LibBpf lib;
   private final Programs programs;
   private final String libbpf;
@@ -140,30 +138,7 @@ public final class BpfSession implements SocketSource {
       throw new BpfException(
           "this is " + system + ", and BPF is Linux's; leave the agent out here");
     }
-    LibBpf lib;
-    loadLibrary();
-    try {
-      lib = new JnaLibBpf();
-    } catch (UnsatisfiedLinkError e) {
-      throw new BpfException(
-          "libbpf.so.1 can't be loaded ("
-              + Reasons.brief(e)
-              + "); install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
-              + " Fedora, RHEL: dnf install libbpf)");
-    }
-    return open(lib, ringSize, image());
-  }
-
-  /**
-   * The part of {@link #open} that writes to the temporary directory, if it has not been done.
-   *
-   * @throws BpfException if that can't be done
-   */
-  public static synchronized void loadLibrary() throws BpfException {
-    if (!libraryLoaded && System.getProperty("os.name").equals("Linux")) {
-      JnaLoader.load();
-      libraryLoaded = true;
-    }
+    return open(LibBpfLoader.libBpf(), ringSize, image());
   }
 
   static BpfSession open(LibBpf lib, int ringSize, ByteBuffer image) throws BpfException {

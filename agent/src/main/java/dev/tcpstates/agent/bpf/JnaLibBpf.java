@@ -17,14 +17,20 @@ final class JnaLibBpf implements LibBpf {
   private static final long BPF_NOEXIST = 1;
   private static final int ITERATOR_BYTES = 1 << 16;
 
-  /** Binds every function, so that one that is missing shows here and not later. */
-  JnaLibBpf() {
-    NativeLibBpf.libbpf_version_string();
+  private final LibBpfSource source;
+
+  /**
+   * Stands for the library that {@link LibBpfLoader} has bound.
+   *
+   * @param source where that library is from
+   */
+  JnaLibBpf(LibBpfSource source) {
+    this.source = source;
   }
 
   @Override
   public String version() {
-    return NativeLibBpf.libbpf_version_string();
+    return NativeLibBpf.libbpf_version_string() + " (" + source + ")";
   }
 
   @Override

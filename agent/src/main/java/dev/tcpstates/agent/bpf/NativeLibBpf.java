@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 
-/** The functions of libbpf 1.x that are used, by their own names. */
+/**
+ * The functions of libbpf 1.x that are used, by their own names; {@link LibBpfLoader} binds them.
+ */
 final class NativeLibBpf {
-  static {
-    // With our class loader: JNA's last resort would be the application's class path.
-    Native.register(
-        NativeLibBpf.class,
-        NativeLibrary.getInstance("libbpf.so.1", NativeLibBpf.class.getClassLoader()));
-  }
-
   private NativeLibBpf() {}
 
   static native String libbpf_version_string();

@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Holds recordings against rules, and tells for each that is broken which code opened the"
           + " sockets. Fails, too, if the agent did not record, or something is missing: nothing is"
-          + " proven then."
+          + " proven then.",
+      "",
+      "Where the agent polled the sockets (AgentState.mode is SAMPLED), these rules can still be"
+          + " proven: --no-leaks, --max-connections, --max-connections-per-site,"
+          + " --no-connections-from and --min-connections. Each other rule fails."
     },
     footer = {
       "",
@@ -58,7 +62,8 @@ final class CheckCommand implements Callable<Integer> {
       names = "--allow-lost",
       description = {
         "lets a recording pass from which something is missing: lost events, a part that can't be"
-            + " read, events that were disabled or that the kernel can't tell of"
+            + " read, events that were disabled or that the kernel can't tell of, or that polls"
+            + " can't see"
       })
   private boolean allowLost;
 

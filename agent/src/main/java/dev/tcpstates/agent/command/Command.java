@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.command;
 
+import dev.tcpstates.agent.bpf.NativeFolders;
 import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine;
@@ -73,6 +74,7 @@ public final class Command {
    * @return the exit code, which the help explains
    */
   public static int run(Path jar, String[] arguments) {
+    NativeFolders.agentJar(jar);
     Terminal terminal = Terminal.ofThisProcess();
     int columns = Math.min(100, Math.max(60, terminal.columns()));
     return new CommandLine(new Command(jar, terminal))

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Prints each connection that has ended, as bcc's tcplife does, with how it ended and who"
           + " opened it.",
-      "COMM is the JVM's main class."
+      "COMM is the JVM's main class; MS has a ~ if the agent polled, so that it is not exact."
     },
     footer = {
       "",
@@ -79,9 +79,15 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
         .left("RPORT", 5, c -> Integer.toString(c.port()))
         .right("TX_KB", 7, c -> RowOptions.decimal(c.bytesSent() / KB, 0))
         .right("RX_KB", 7, c -> RowOptions.decimal(c.bytesReceived() / KB, 0))
-        .right("MS", 10, c -> RowOptions.milliseconds(lifetime(c)))
+        .right("MS", 10, c -> milliseconds(c, rows.commas()))
         .left("END", 15, ConnectionInfo::end)
         .left("OPENED BY", 0, ConnectionInfo::openedBy);
+  }
+
+  /** With a mark if the time is uncertain, where no program is to read it. */
+  private static String milliseconds(ConnectionInfo connection, boolean plain) {
+    String mark = plain || connection.uncertainty().isZero() ? "" : "~";
+    return mark + RowOptions.milliseconds(lifetime(connection));
   }
 
   private static Duration lifetime(ConnectionInfo connection) {

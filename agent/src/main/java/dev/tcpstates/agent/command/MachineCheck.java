@@ -5,6 +5,7 @@ import dev.tcpstates.agent.bpf.BpfException;
 import dev.tcpstates.agent.bpf.BpfSession;
 import dev.tcpstates.agent.bpf.Condition;
 import dev.tcpstates.agent.bpf.KernelFacts;
+import dev.tcpstates.agent.bpf.LibBpfLoader;
 import dev.tcpstates.agent.bpf.Privileges;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,23 +69,32 @@ final class MachineCheck {
    * @return whether the BPF programs work
    */
   private static boolean session(List<Finding> findings, List<Condition> conditions) {
+    try {
+      findings.add(Finding.ok("libbpf", LibBpfLoader.version()));
+    } catch (BpfException e) {
+      findings.add(bad("libbpf", e, List.of()));
+      return false;
+    }
     try (BpfSession session = BpfSession.open(SMALL_RING)) {
-      findings.add(Finding.ok("libbpf", session.libbpfVersion()));
       findings.add(Finding.ok("BPF programs", "loaded, verified and attached"));
       extras(session, findings);
       return true;
     } catch (BpfException e) {
-      String[] parts = e.getMessage().split("; ", 2);
-      String remedy = parts.length > 1 ? parts[1] : "see the README";
-      String saidAbove =
-          conditions.stream()
-              .filter(condition -> remedy.equals(condition.remedy()))
-              .map(condition -> "see " + condition.subject())
-              .findFirst()
-              .orElse(remedy);
-      findings.add(Finding.bad("BPF programs", parts[0], saidAbove));
+      findings.add(bad("BPF programs", e, conditions));
       return false;
     }
+  }
+
+  private static Finding bad(String subject, BpfException e, List<Condition> conditions) {
+    String[] parts = e.getMessage().split("; ", 2);
+    String remedy = parts.length > 1 ? parts[1] : "see the README";
+    String saidAbove =
+        conditions.stream()
+            .filter(condition -> remedy.equals(condition.remedy()))
+            .map(condition -> "see " + condition.subject())
+            .findFirst()
+            .orElse(remedy);
+    return Finding.bad(subject, parts[0], saidAbove);
   }
 
   /** What a kernel may refuse without stopping the agent: a finding for each. */

@@ -8,12 +8,14 @@ import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.BytesLost;
+import dev.tcpstates.jfr.analysis.RecordingLimits;
 
 /** What the user has to know of any output: that something is missing in it, and why. */
 final class Notices implements TcpEventHandler {
   private int lost;
   private String whyLost;
   private BytesLost bytesLost;
+  private final RecordingLimits limits = new RecordingLimits();
   private AgentInfo agent;
   private boolean recorded;
 
@@ -41,6 +43,7 @@ final class Notices implements TcpEventHandler {
   @Override
   public void agentState(AgentInfo state) {
     agent = state;
+    limits.add(state);
   }
 
   /** Tells it, on standard error. */
@@ -50,6 +53,7 @@ final class Notices implements TcpEventHandler {
     } else if (agent != null && !agent.attached()) {
       System.err.println("the agent could not record: " + agent.reason());
     }
+    limits.sampled().forEach(System.err::println);
     printLosses();
   }
 

@@ -89,12 +89,16 @@ final class SummaryView {
               + TextTable.clean(agent.kernel())
               + (isLossless(summary) ? ", nothing lost" : ""));
     }
-    if (agent != null && agent.attached() && !"KERNEL".equals(agent.clock())) {
+    summary.sampled().forEach(this::alarm);
+    if (agent != null
+        && agent.attached()
+        && !agent.isSampled()
+        && !"KERNEL".equals(agent.clock())) {
       alarm("TIMES ARE LATE: this JVM lets no event have the kernel's time.");
     }
-    if (agent != null && agent.missing() != null) {
-      out.line("This kernel can't tell of: " + TextTable.clean(agent.missing()));
-    }
+    summary
+        .missing()
+        .forEach(events -> out.line("This kernel can't tell of: " + TextTable.clean(events)));
     for (Loss loss : summary.losses()) {
       alarm(
           "LOST "
@@ -122,7 +126,7 @@ final class SummaryView {
   }
 
   private void alarm(String line) {
-    out.line(terminal.styled(ALARM, line));
+    out.line(terminal.styled(ALARM, TextTable.clean(line)));
   }
 
   private void states(Summary summary) {
@@ -161,7 +165,10 @@ final class SummaryView {
     out.line(
         String.format(
             Locale.ROOT,
-            "%,d connected (%,d failed), %,d accepted, %,d older; %,d ended, %,d open",
+            summary.isSampled()
+                ? "%,d opened to connect (at least %,d failed), %,d accepted, %,d older;"
+                    + " at least %,d ended, at most %,d open"
+                : "%,d connected (%,d failed), %,d accepted, %,d older; %,d ended, %,d open",
             connections.connected(),
             connections.failed(),
             connections.accepted(),
@@ -169,7 +176,7 @@ final class SummaryView {
             connections.ended(),
             connections.open()));
     out.line(
-        "Sent "
+        (summary.isSampled() ? "At least: sent " : "Sent ")
             + Words.bytes(bytes.sent())
             + ", received "
             + Words.bytes(bytes.received())
@@ -191,7 +198,10 @@ final class SummaryView {
 
   private void handshakes(Summary summary) {
     if (summary.connecting().count() + summary.accepting().count() == 0) {
-      out.line("No handshake: no connection that has ended was established.");
+      out.line(
+          summary.isSampled()
+              ? "How long handshakes took is not recorded."
+              : "No handshake: no connection that has ended was established.");
       return;
     }
     out.line("");
@@ -271,7 +281,9 @@ final class SummaryView {
 
   private void failures(Summary summary) {
     list(
-        "No connection failed or was reset.",
+        summary.isSampled()
+            ? "Whether a connection failed or was reset is not recorded."
+            : "No connection failed or was reset.",
         summary.failures(),
         new TextTable(out, terminal)
             .left("FAILED BY", 15)
@@ -290,7 +302,9 @@ final class SummaryView {
 
   private void leaks(Summary summary) {
     list(
-        "No socket was left in CLOSE_WAIT, or stuck.",
+        summary.isSampled()
+            ? "No poll found a socket stuck, or in CLOSE_WAIT when the last chunk began."
+            : "No socket was left in CLOSE_WAIT, or stuck.",
         summary.leaks(),
         new TextTable(out, terminal)
             .left("LEAKED IN", 12)
@@ -309,7 +323,9 @@ final class SummaryView {
 
   private void churn(Summary summary) {
     list(
-        "No connection was made or accepted.",
+        summary.isSampled()
+            ? "No socket was opened to connect or accepted."
+            : "No connection was made or accepted.",
         summary.churn(),
         new TextTable(out, terminal)
             .left("CHURN", 8)
@@ -322,7 +338,7 @@ final class SummaryView {
                 churn.kind(),
                 Long.toString(churn.opened()),
                 Long.toString(churn.ended()),
-                churn.ended() == 0
+                churn.ended() == 0 || summary.isSampled()
                     ? "-"
                     : String.format(
                         Locale.ROOT, "%.0f %%", 100.0 * churn.shortLived() / churn.ended()),

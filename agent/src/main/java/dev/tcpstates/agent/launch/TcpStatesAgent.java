@@ -23,7 +23,7 @@ public final class TcpStatesAgent {
 
   /** Called by the JVM for {@code -javaagent}, before {@code main}. */
   public static void premain(String arguments, Instrumentation instrumentation) {
-    boolean required = false;
+    String required = null;
     boolean works;
     try {
       required = required(arguments);
@@ -44,11 +44,11 @@ public final class TcpStatesAgent {
       System.err.println(
           "tcpstates-agent: ERROR the agent can't be loaded: "
               + explain(t)
-              + (required
-                  ? ". The application is not started, because required=true."
+              + (required != null
+                  ? ". The application is not started, because required=" + required + "."
                   : ". The application runs without the agent."));
     }
-    if (required && !works) {
+    if (required != null && !works) {
       System.exit(1);
     }
   }
@@ -64,7 +64,7 @@ public final class TcpStatesAgent {
       if (DETACH.equals(arguments)) {
         detach();
       } else {
-        start(arguments, instrumentation, false, true);
+        start(arguments, instrumentation, null, true);
       }
     } catch (Throwable t) {
       System.err.println("tcpstates-agent: ERROR the agent can't be loaded: " + explain(t) + ".");
@@ -88,7 +88,7 @@ public final class TcpStatesAgent {
   }
 
   private static synchronized boolean start(
-      String arguments, Instrumentation instrumentation, boolean required, boolean running)
+      String arguments, Instrumentation instrumentation, String required, boolean running)
       throws Exception {
     if (agent == null) {
       agent = AgentClassLoader.open(jar()).loadClass("dev.tcpstates.agent.Agent");
@@ -100,7 +100,7 @@ public final class TcpStatesAgent {
                 String.class,
                 Instrumentation.class,
                 Path.class,
-                boolean.class,
+                String.class,
                 boolean.class)
             .invoke(null, arguments, instrumentation, jar(), required, running);
   }
@@ -111,10 +111,19 @@ public final class TcpStatesAgent {
     }
   }
 
-  /** Read here, for it holds whatever goes wrong later: another option, the agent's own loading. */
-  private static boolean required(String arguments) {
-    return ("," + arguments + ",").replace(" ", "").contains(",required=true,")
-        || "true".equals(System.getProperty("tcpstates.required", "").strip());
+  /**
+   * The value of the option {@code required} that may keep the application from starting, or null.
+   * Read here, for it holds whatever goes wrong later: another option, the agent's own loading.
+   */
+  private static String required(String arguments) {
+    String given = ("," + arguments + ",").replace(" ", "");
+    String property = System.getProperty("tcpstates.required", "").strip();
+    for (String value : new String[] {"true", "sampled"}) {
+      if (given.contains(",required=" + value + ",") || value.equals(property)) {
+        return value;
+      }
+    }
+    return null;
   }
 
   /**

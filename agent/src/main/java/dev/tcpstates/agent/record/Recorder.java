@@ -231,6 +231,7 @@ public final class Recorder {
     Attachment now = attachment;
     AgentState event = new AgentState();
     event.attached = now != null;
+    event.mode = now == null ? null : "EXACT";
     event.reason = now == null ? reason : null;
     event.options = options;
     event.version = version;

@@ -78,8 +78,7 @@ class RenamedFieldsIT {
     assertEquals(0, build.waitFor(), output);
     byte[] bytes = Files.readAllBytes(object);
     ByteBuffer image = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-    BpfSession.loadLibrary();
-    return BpfSession.open(new JnaLibBpf(), 1 << 16, image);
+    return BpfSession.open(LibBpfLoader.libBpf(), 1 << 16, image);
   }
 
   private void assertTransitions(BpfSession session) throws Exception {

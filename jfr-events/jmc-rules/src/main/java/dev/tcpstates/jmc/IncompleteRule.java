@@ -47,12 +47,20 @@ public final class IncompleteRule extends TcpRule {
         List.of(MISSING, BYTES));
   }
 
+  /** What is missing in such a recording is what it tells. */
+  @Override
+  boolean isProvenBySamples() {
+    return true;
+  }
+
   @Override
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     List<String> missing = new ArrayList<>();
     long lost = addLost(items, missing);
     long bytes = addBytes(items, missing);
-    boolean impaired = addImpaired(items, missing);
+    Set<String> sampled = items.sampled();
+    missing.addAll(sampled);
+    boolean impaired = addImpaired(items, missing) || !sampled.isEmpty();
     String failure = items.agentFailure();
     if (failure != null) {
       missing.add("all from the agent's failure on: " + failure);
@@ -76,18 +84,22 @@ public final class IncompleteRule extends TcpRule {
         result,
         score,
         "Nothing was lost.",
-        summary(failure, lost),
+        summary(failure, lost, !sampled.isEmpty()),
         "What is missing: {missing}. Counts and sums over this recording are too low, and sockets"
             + " may seem to be in states that they have left.",
-        "RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED: the kernel"
-            + " was short of memory or ran no program; see the agent's README. Flight Recorder's"
-            + " own loss: a larger -XX:FlightRecorderOptions:globalbuffersize.",
+        "SAMPLED: the agent polls where the kernel refuses its program; AgentState tells why."
+            + " RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED: the"
+            + " kernel was short of memory or ran no program; see the agent's README. Flight"
+            + " Recorder's own loss: a larger -XX:FlightRecorderOptions:globalbuffersize.",
         "");
   }
 
-  private static String summary(String failure, long lost) {
+  private static String summary(String failure, long lost, boolean sampled) {
     if (failure != null) {
       return "The agent could not record: {why}";
+    }
+    if (lost == 0 && sampled) {
+      return "The mode is SAMPLED: this recording does not have {missing}.";
     }
     return lost == 0
         ? "This recording does not have: {missing}."
@@ -126,7 +138,8 @@ public final class IncompleteRule extends TcpRule {
         Tcp.AGENT_STATE,
         row -> {
           errors[0] = Math.max(errors[0], row.number(Tcp.SUPPRESSED_ERRORS));
-          commitTimes[0] |= row.is(Tcp.CLOCK, "COMMIT");
+          // No poll has the kernel's times; that it polled says it all.
+          commitTimes[0] |= row.is(Tcp.CLOCK, "COMMIT") && !row.is(Tcp.MODE, "SAMPLED");
           if (row.text(Tcp.MISSING) != null) {
             untold.add(row.text(Tcp.MISSING));
           }

@@ -51,6 +51,12 @@ public final class LeakRule extends TcpRule {
         List.of(CLOSED_LATE));
   }
 
+  /** A socket that stays in CLOSE_WAIT for long is found by a poll. */
+  @Override
+  boolean isProvenBySamples() {
+    return true;
+  }
+
   @Override
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     long age = nanos(preferences, AGE);

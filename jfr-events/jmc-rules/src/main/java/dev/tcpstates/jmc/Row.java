@@ -53,9 +53,11 @@ final class Row {
     return value == null ? 0 : value.longValue();
   }
 
+  /** 0 too if the agent could not know it (N/A, which JMC takes for a number). */
   long nanos(IAttribute<IQuantity> attribute) {
     IQuantity value = get(attribute);
-    return value == null ? 0 : value.clampedLongValueIn(UnitLookup.NANOSECOND);
+    long nanos = value == null ? 0 : value.clampedLongValueIn(UnitLookup.NANOSECOND);
+    return nanos == Long.MIN_VALUE ? 0 : nanos;
   }
 
   /** Nanoseconds since 1970. */

@@ -60,6 +60,8 @@ final class Tcp {
   static final IAttribute<IQuantity> COUNT = number("count", "Records Lost");
   static final IAttribute<String> LOST_TYPE = text("lostType", "Event Type");
   static final IAttribute<Boolean> ATTACHED = attr("attached", "Attached", UnitLookup.FLAG);
+  static final IAttribute<String> MODE = text("mode", "Mode");
+  static final IAttribute<IQuantity> POLL_INTERVAL = time("pollInterval", "Poll Interval");
   static final IAttribute<String> CLOCK = text("clock", "Clock Source");
   static final IAttribute<String> MISSING = text("missing", "Missing Events");
   static final IAttribute<IQuantity> SUPPRESSED_ERRORS =

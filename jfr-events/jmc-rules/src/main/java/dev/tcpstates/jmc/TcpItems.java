@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.openjdk.jmc.common.IDisplayable;
 import org.openjdk.jmc.common.item.Aggregators;
@@ -59,6 +60,26 @@ final class TcpItems {
           }
         });
     return failure[0];
+  }
+
+  /** How an agent polled the sockets and what therefore is not recorded; empty if none did. */
+  Set<String> sampled() {
+    Set<String> sampled = new TreeSet<>();
+    each(
+        Tcp.AGENT_STATE,
+        row -> {
+          if (row.flag(Tcp.ATTACHED) && row.is(Tcp.MODE, "SAMPLED")) {
+            long interval = row.nanos(Tcp.POLL_INTERVAL);
+            String why = row.text(Tcp.REASON);
+            sampled.add(
+                "transitions, resets, retransmits and connections shorter than the poll interval"
+                    + " (sampled"
+                    + (interval == 0 ? "" : " every " + Words.time(interval))
+                    + (why == null ? "" : ": " + why)
+                    + ")");
+          }
+        });
+    return sampled;
   }
 
   /** Until when the agent is known to have watched, in nanoseconds since 1970. */

@@ -65,6 +65,11 @@ abstract class TcpRule extends AbstractRule {
   private static final Map<String, EventAvailability> REQUIRED =
       Map.of(Tcp.AGENT_STATE, EventAvailability.NONE);
 
+  /** In short, for every rule; {@link IncompleteRule} says which way and why. */
+  private static final String SAMPLED =
+      "The agent polled the sockets (mode SAMPLED), so this recording has no transition, reset or"
+          + " retransmit, and not every connection.";
+
   private final List<String> sources;
 
   /**
@@ -114,7 +119,23 @@ abstract class TcpRule extends AbstractRule {
       }
     }
     evaluate(recording, preferences, result);
-    return result.build();
+    IResult told = result.build();
+    if (told.getSeverity() == Severity.OK
+        && !isProvenBySamples()
+        && !recording.sampled().isEmpty()) {
+      // What was found is there; that nothing was found proves nothing.
+      return ResultBuilder.createFor(this, preferences)
+          .setSeverity(Severity.NA)
+          .setSummary("Can't be told from this recording: {why}")
+          .addResult(WHY, SAMPLED)
+          .build();
+    }
+    return told;
+  }
+
+  /** Whether a recording of polled sockets has what the rule looks for. */
+  boolean isProvenBySamples() {
+    return false;
   }
 
   /** Puts severity, sentences and results into {@code result}. */

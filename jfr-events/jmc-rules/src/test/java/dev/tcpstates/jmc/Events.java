@@ -22,6 +22,16 @@ final class Events {
     state.commit();
   }
 
+  static void sampling() {
+    AgentState state = new AgentState();
+    state.attached = true;
+    state.mode = "SAMPLED";
+    state.pollInterval = 1_000_000_000;
+    state.reason = "EPERM";
+    state.clock = "COMMIT";
+    state.commit();
+  }
+
   static StateChange change(long socketId, String oldState, String newState) {
     StateChange event = new StateChange();
     event.socketId = socketId;

@@ -10,15 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Holds a recording against rules. The first verdict is always on the recording itself: rules prove
  * nothing where the agent did not record, or something was lost.
+ *
+ * <p>Where the agent polled the sockets, a rule fails that the recording would keep only because
+ * such a recording can't tell what breaks it.
  */
 public final class Check extends SocketAnalysis {
   /** The name of the rule on the recording itself. */
@@ -30,13 +30,13 @@ public final class Check extends SocketAnalysis {
   private final List<Rule> rules;
   private final boolean lossAllowed;
   private final Map<String, Long> lost = new LinkedHashMap<>();
-  private final Set<String> untold = new LinkedHashSet<>();
   private BytesLost bytesLost;
   private AgentInfo agent;
   private Instant start;
   private Instant last;
   private long withoutConnection;
   private long withoutTransition;
+  private long withoutOpen;
 
   /**
    * @param lossAllowed whether a recording from which something is missing may pass
@@ -56,9 +56,6 @@ public final class Check extends SocketAnalysis {
   public void agentState(AgentInfo state) {
     super.agentState(state);
     agent = state;
-    if (state.missing() != null) {
-      untold.add(state.missing());
-    }
   }
 
   @Override
@@ -81,7 +78,9 @@ public final class Check extends SocketAnalysis {
   @Override
   void done(WatchedSocket socket, Instant end) {
     rules.forEach(rule -> rule.done(socket, end));
-    if (end == null && socket.isConnection()) {
+    if (isCurrentSampled()) {
+      withoutOpen += isOpeningLost(socket) ? 1 : 0;
+    } else if (end == null && socket.isConnection()) {
       ConnectionInfo connection = socket.connection();
       Instant time = connection == null ? socket.since() : connection.endTime();
       if (time.isAfter(start.plus(EDGE)) && time.isBefore(last.minus(EDGE))) {
@@ -89,6 +88,16 @@ public final class Check extends SocketAnalysis {
         withoutTransition += socket.isCloseTold() ? 0 : 1;
       }
     }
+  }
+
+  /** Whether a poll found a connection of this side, and no event told its opening. */
+  private boolean isOpeningLost(WatchedSocket socket) {
+    ConnectionInfo connection = socket.connection();
+    if (connection == null || socket.isOpenTold() || !Rule.isConnect(socket)) {
+      return false;
+    }
+    Instant surelyInside = start.plus(EDGE).plus(connection.uncertainty());
+    return connection.startTime().isAfter(surelyInside);
   }
 
   /**
@@ -101,8 +110,55 @@ public final class Check extends SocketAnalysis {
     end();
     List<Verdict> verdicts = new ArrayList<>();
     verdicts.add(complete(problems));
-    rules.forEach(rule -> verdicts.add(rule.verdict()));
+    rules.forEach(rule -> verdicts.add(proven(rule)));
     return verdicts;
+  }
+
+  /** The rule's verdict, unless it is one that a sampled recording can't prove. */
+  private Verdict proven(Rule rule) {
+    Verdict verdict = rule.verdict();
+    if (!limits().isSampled()) {
+      return verdict;
+    }
+    return switch (rule.proof()) {
+      case STUCK -> says(verdict, verdict.found() + ", as far as polls and StuckSocket tell");
+      case LOWER_BOUND ->
+          says(
+              verdict,
+              verdict.passed()
+                  ? "at least " + verdict.found()
+                  : "can't be proven: sampled recording, at least " + verdict.found());
+      case UPPER_BOUND -> {
+        List<String> gaps = new ArrayList<>(limits().unhooked());
+        if (withoutOpen > 0) {
+          gaps.add(
+              Words.count(withoutOpen, "connection")
+                  + " began without a tcpstates.SocketOpen event: it is disabled, or no hooked"
+                  + " method opened them");
+        }
+        String bound = verdict.found() + ", counted by the sockets that Java code opened";
+        yield gaps.isEmpty()
+            ? says(verdict, bound)
+            : unproven(verdict, "sampled recording, and " + String.join("; ", gaps));
+      }
+      case NONE -> unproven(verdict, "sampled recording");
+    };
+  }
+
+  /** What broke the rule is proof enough; that nothing was seen to break it is none. */
+  private Verdict unproven(Verdict verdict, String why) {
+    if (!verdict.passed()) {
+      return verdict;
+    }
+    String found = "can't be proven: " + why + " (seen: " + verdict.found() + ")";
+    return lossAllowed
+        ? says(verdict, found + " (allowed)")
+        : new Verdict(verdict.rule(), false, found, List.of(), 0);
+  }
+
+  private static Verdict says(Verdict verdict, String found) {
+    return new Verdict(
+        verdict.rule(), verdict.passed(), found, verdict.offenders(), verdict.moreOffenders());
   }
 
   private Verdict complete(List<ReadProblem> problems) {
@@ -130,10 +186,16 @@ public final class Check extends SocketAnalysis {
         COMPLETE,
         missing.isEmpty() || lossAllowed,
         missing.isEmpty()
-            ? "nothing lost"
+            ? String.join("; ", nothingLost())
             : String.join("; ", missing) + (lossAllowed ? " (allowed)" : ""),
         List.of(),
         0);
+  }
+
+  private List<String> nothingLost() {
+    List<String> all = new ArrayList<>(List.of("nothing lost"));
+    all.addAll(limits().sampled());
+    return all;
   }
 
   /** A rule is kept all too easily where the kernel can't tell of what would break it. */
@@ -141,11 +203,8 @@ public final class Check extends SocketAnalysis {
     if (rule.event() == null) {
       return;
     }
-    Pattern named = Pattern.compile("(^|[;,] )" + rule.event() + "\\b");
-    for (String events : untold) {
-      if (named.matcher(events).find()) {
-        missing.add(rule.name() + " is not proven, for this kernel can't tell of: " + events);
-      }
+    for (String events : limits().missing(rule.event())) {
+      missing.add(rule.name() + " is not proven, for this kernel can't tell of: " + events);
     }
   }
 

@@ -80,7 +80,8 @@ final class LineSummary {
       ConnectionInfo connection = socket.connection();
       if (connection != null) {
         turnover.shortLived += connection.established() && lifetime(connection) < 0 ? 1 : 0;
-        if (!"FIN".equals(connection.end())) {
+        if (!"FIN".equals(connection.end())
+            && !ConnectionInfo.UNKNOWN_END.equals(connection.end())) {
           Failures failed =
               failures.of(new FailureKey(connection.end(), connection.reason(), line));
           failed.count++;

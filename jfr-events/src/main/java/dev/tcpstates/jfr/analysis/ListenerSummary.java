@@ -31,7 +31,9 @@ final class ListenerSummary {
 
   /** A connection that has ended. */
   void add(ConnectionInfo connection) {
-    if ("ACCEPT".equals(connection.kind()) && connection.established()) {
+    if ("ACCEPT".equals(connection.kind())
+        && connection.established()
+        && connection.acceptQueueWait() != null) {
       Port port = ports.of(connection.localPort());
       port.waits.add(connection.acceptQueueWait());
       port.unaccepted += connection.accepted() ? 0 : 1;

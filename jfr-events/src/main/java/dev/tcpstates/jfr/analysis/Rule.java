@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule, SiteRule {
   private final String name;
   private String event;
+  private Proof proof = Proof.NONE;
 
   Rule(String name) {
     this.name = name;
@@ -35,6 +36,17 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
    */
   String event() {
     return event;
+  }
+
+  /** The same rule, of which a sampled recording can prove this. */
+  Rule provenBy(Proof newProof) {
+    proof = newProof;
+    return this;
+  }
+
+  /** What a sampled recording can prove of this rule. */
+  Proof proof() {
+    return proof;
   }
 
   /** A socket has left a state in which it was so long. */
@@ -73,7 +85,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
             0,
             "leaked socket",
             (socket, end) -> end != null && LineSummary.isLeaked(socket) ? 1 : 0)
-        .reliesOn("StuckSocket");
+        .reliesOn("StuckSocket")
+        .provenBy(Proof.STUCK);
   }
 
   /** At most so many connections are open at the end, in whatever state. */
@@ -82,7 +95,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         "max-open " + limit,
         limit,
         "open connection",
-        (socket, end) -> end != null && socket.isConnection() ? 1 : 0);
+        (socket, end) -> end != null && isCertain(socket) ? 1 : 0);
   }
 
   /** At most so many connections ended by a reset, from either side. */
@@ -135,25 +148,27 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** At most so many connections were begun by this side, the failed ones too. */
   public static Rule maxConnections(long limit) {
     return new CountRule(
-        "max-connections " + limit,
-        limit,
-        "connection",
-        (socket, end) -> isConnect(socket) ? 1 : 0);
+            "max-connections " + limit,
+            limit,
+            "connection",
+            (socket, end) -> isConnect(socket) ? 1 : 0)
+        .provenBy(Proof.UPPER_BOUND);
   }
 
   /** At least so many connections were begun or accepted: guards a check against an idle run. */
   public static Rule minConnections(long limit) {
     return new CountRule(
-        "min-connections " + limit,
-        limit,
-        Long.MAX_VALUE,
-        "connection",
-        (socket, end) -> socket.isConnection() && socket.begunHere() ? 1 : 0);
+            "min-connections " + limit,
+            limit,
+            Long.MAX_VALUE,
+            "connection",
+            (socket, end) -> isCertain(socket) && socket.begunHere() ? 1 : 0)
+        .provenBy(Proof.LOWER_BOUND);
   }
 
   /** At most so many connections were begun by this side with the same stack. */
   public static Rule maxConnectionsPerSite(long limit) {
-    return new SiteRule(limit);
+    return new SiteRule(limit).provenBy(Proof.UPPER_BOUND);
   }
 
   /**
@@ -163,10 +178,16 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
    */
   public static Rule noConnectionsFrom(String name) {
     return new CountRule(
-        "no-connections-from " + name,
-        0,
-        "connection",
-        (socket, end) -> isConnect(socket) && isFrom(name, socket.opener()) ? 1 : 0);
+            "no-connections-from " + name,
+            0,
+            "connection",
+            (socket, end) -> isConnect(socket) && isFrom(name, socket.opener()) ? 1 : 0)
+        .provenBy(Proof.UPPER_BOUND);
+  }
+
+  /** Whether this is a connection, as opposed to a socket that may never have connected. */
+  private static boolean isCertain(WatchedSocket socket) {
+    return socket.isConnection() && (!socket.isOnlyOpened() || "ACCEPT".equals(socket.kind()));
   }
 
   private static boolean isFrom(String name, Opener opener) {

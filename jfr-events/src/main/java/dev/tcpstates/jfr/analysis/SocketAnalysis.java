@@ -42,6 +42,9 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   /** Between two chunks of one recording there is less. */
   private static final Duration GAP = Duration.ofSeconds(1);
 
+  /** Openings that come before the event that says how the agent records; a few at most. */
+  private static final int EARLY = 4_096;
+
   private static final String ADOPTED = "ADOPTED";
 
   private static final Set<String> WITH_DESCRIPTOR = Set.of("ESTABLISHED", "CLOSE_WAIT", "LISTEN");
@@ -59,6 +62,11 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     boolean inventory;
     boolean gaps;
 
+    /** Openings until it is known whether they are all that tells of a socket. */
+    List<SocketOpenInfo> early = new ArrayList<>();
+
+    boolean sampled;
+
     OfJvm(JvmInfo jvm) {
       this.jvm = jvm;
     }
@@ -68,6 +76,7 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   private final Map<JvmInfo, OfJvm> jvms = new LinkedHashMap<>();
   private OfJvm current;
   private ChunkInfo newChunk;
+  private final RecordingLimits limits = new RecordingLimits();
   private long unknownEnds;
 
   SocketAnalysis() {
@@ -121,9 +130,7 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     if (current.end != null && current.end.plus(GAP).isBefore(chunk.startTime())) {
       current.gaps = true;
     }
-    if (current.gaps && current.inventory) {
-      forgetGone();
-    }
+    endGone();
     current.chunk++;
     current.inventory = false;
     reach(chunk.startTime());
@@ -132,16 +139,20 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
 
   /**
    * The agent lists the open sockets when a chunk begins. One that has a descriptor and is not on
-   * the list has ended, and the event that told it was lost.
+   * the list has ended, and the event that told it was lost; or, in the mode SAMPLED, no poll found
+   * it, so that there is no such event.
    */
-  private void forgetGone() {
+  private void endGone() {
+    if (!current.inventory || !current.gaps && !current.sampled) {
+      return;
+    }
     List<WatchedSocket> gone = new ArrayList<>(current.open.values());
     gone.removeIf(
         socket ->
             socket.seenInChunk() >= current.chunk
-                || !WITH_DESCRIPTOR.contains("" + socket.state()));
+                || !current.sampled && !WITH_DESCRIPTOR.contains("" + socket.state()));
     for (WatchedSocket socket : gone) {
-      unknownEnds++;
+      unknownEnds += current.sampled ? 0 : 1;
       end(socket);
     }
   }
@@ -240,10 +251,22 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     WatchedSocket socket = socket(connection, connection.startTime());
     socket.is(connection.kind());
     socket.ended(connection);
-    if (socket.isClosed()) {
+    if (current.sampled) {
+      // No transition tells how long it was in a state, and none is still to come.
+      stayedIfKnown(socket, "ESTABLISHED", connection.timeEstablished());
+      stayedIfKnown(socket, "CLOSE_WAIT", connection.timeCloseWait());
+      stayedIfKnown(socket, "LAST_ACK", connection.timeLastAck());
+    }
+    if (socket.isClosed() || current.sampled) {
       end(socket);
     } else {
       halfTold(socket);
+    }
+  }
+
+  private void stayedIfKnown(WatchedSocket socket, String state, Duration time) {
+    if (time != null && !time.isZero()) {
+      stayed(socket, state, time);
     }
   }
 
@@ -274,6 +297,22 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     if (socket != null && opener != null) {
       socket.openedAt(opener);
     }
+    if (current.sampled) {
+      opened(open);
+    } else if (current.early != null && current.early.size() < EARLY) {
+      current.early.add(open);
+    }
+  }
+
+  /** In the mode SAMPLED, the opening may be all that tells of a socket. */
+  private void opened(SocketOpenInfo open) {
+    OpenedSocket event = new OpenedSocket(open);
+    WatchedSocket socket = current.open.get(open.socketId());
+    if (socket == null) {
+      socket = socket(event, open.time());
+      socket.is(open.kind());
+    }
+    socket.openTold();
   }
 
   @Override
@@ -297,9 +336,14 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
 
   /** A look at the socket; what its transitions told is known better. */
   private void found(WatchedSocket socket, long listenerId, String state, Instant since) {
-    if (socket.state() == null && state != null) {
+    if (state != null && (socket.state() == null || current.sampled)) {
       socket.is(kind(socket, listenerId, state));
-      move(socket, state, since);
+      if (state.equals("LISTEN")) {
+        socket.isListener();
+      }
+      if (!state.equals(socket.state())) {
+        move(socket, state, since);
+      }
     }
   }
 
@@ -354,6 +398,18 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   @Override
   public void agentState(AgentInfo state) {
     at(state.time());
+    limits.add(state);
+    if (!state.attached()) {
+      return;
+    }
+    current.sampled = state.isSampled();
+    if (current.early != null) {
+      List<SocketOpenInfo> early = current.early;
+      current.early = null;
+      if (current.sampled) {
+        early.forEach(this::opened);
+      }
+    }
   }
 
   /** Tells of the sockets that are open still. To be called once, when all was read. */
@@ -361,6 +417,9 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
     for (OfJvm jvm : jvms.values()) {
       current = jvm;
       List.copyOf(jvm.halfTold.values()).forEach(this::end);
+      if (jvm.sampled) {
+        endGone();
+      }
       jvm.open.values().forEach(socket -> done(socket, jvm.end));
     }
   }
@@ -368,6 +427,16 @@ public abstract sealed class SocketAnalysis implements TcpEventHandler
   /** The JVM that is told of now; null if the recording doesn't say. */
   JvmInfo currentJvm() {
     return current.jvm;
+  }
+
+  /** Whether the agent polls that one's sockets. */
+  boolean isCurrentSampled() {
+    return current.sampled;
+  }
+
+  /** What all that was read can't prove. */
+  RecordingLimits limits() {
+    return limits;
   }
 
   /** When that one's recording began. */

@@ -87,7 +87,7 @@ public final class StackWeights extends SocketAnalysis {
 
   /** Whether the agent recorded, and nothing was lost, as far as was read. */
   public boolean isComplete() {
-    return recorded && !lost;
+    return recorded && !lost && !limits().isSampled();
   }
 
   private void add(Opener opener, long more) {

@@ -142,7 +142,9 @@ public final class Summarizer extends SocketAnalysis {
   @Override
   public void connection(ConnectionInfo connection) {
     super.connection(connection);
-    if (connection.established() && !connection.handshakeTime().isZero()) {
+    if (connection.established()
+        && connection.handshakeTime() != null
+        && !connection.handshakeTime().isZero()) {
       ("ACCEPT".equals(connection.kind()) ? accepting : connecting).add(connection.handshakeTime());
       slowest.add(connection);
     }
@@ -178,9 +180,12 @@ public final class Summarizer extends SocketAnalysis {
     failed += isFailed(socket.connection()) ? 1 : 0;
   }
 
-  /** Whether this side tried to connect, and never was. */
+  /** Whether this side tried to connect, and is known never to have been connected. */
   static boolean isFailed(ConnectionInfo connection) {
-    return connection != null && "CONNECT".equals(connection.kind()) && !connection.established();
+    return connection != null
+        && "CONNECT".equals(connection.kind())
+        && !connection.established()
+        && !ConnectionInfo.UNKNOWN_END.equals(connection.end());
   }
 
   @Override
@@ -204,6 +209,8 @@ public final class Summarizer extends SocketAnalysis {
         end,
         chunks,
         agent,
+        limits().sampled(),
+        limits().missing(),
         List.copyOf(losses.values()),
         bytesLost,
         unknownEnds(),

@@ -19,6 +19,9 @@ import java.util.List;
  * @param endTime when the last one's ended; null if there was no event
  * @param chunks how many chunks were read
  * @param agent how the agent was at last; null if there was none
+ * @param sampled how the agent polled the sockets, and what therefore is not recorded, as
+ *     sentences; empty if every transition is
+ * @param missing which events a kernel could not give and why; empty if all
  * @param losses what the agent has lost, by event type and reason
  * @param bytesLost what Flight Recorder itself has lost; null if nothing
  * @param unknownEnds sockets that ended without an event that tells it
@@ -43,6 +46,8 @@ public record Summary(
     Instant endTime,
     int chunks,
     AgentInfo agent,
+    List<String> sampled,
+    List<String> missing,
     List<Loss> losses,
     BytesLost bytesLost,
     long unknownEnds,
@@ -61,6 +66,8 @@ public record Summary(
 
   public Summary {
     jvms = List.copyOf(jvms);
+    sampled = List.copyOf(sampled);
+    missing = List.copyOf(missing);
     losses = List.copyOf(losses);
     states = List.copyOf(states);
     slowest = List.copyOf(slowest);
@@ -70,8 +77,14 @@ public record Summary(
     listeners = List.copyOf(listeners);
   }
 
+  /** Whether the agent polled, so that lists may lack entries, and counts are bounds. */
+  public boolean isSampled() {
+    return !sampled.isEmpty();
+  }
+
   /**
-   * Connections, and attempts at one.
+   * Connections, and attempts at one. If sampled, {@code connected} counts the sockets that were
+   * opened to connect, {@code ended} those that a poll saw gone, and {@code open} all others.
    *
    * @param connected begun by this side within the recording
    * @param accepted begun by the other side within the recording

@@ -19,6 +19,7 @@ final class WatchedSocket {
   private Instant since;
   private boolean closeTold;
   private boolean stuck;
+  private boolean openTold;
   private int retransmits;
   private long bytes;
   private int seenInChunk;
@@ -44,8 +45,17 @@ final class WatchedSocket {
     opener = newOpener;
   }
 
+  void openTold() {
+    openTold = true;
+  }
+
   void is(String newKind) {
     kind = kind == null ? newKind : kind;
+  }
+
+  /** It listens, though the hook could not know what it would do. */
+  void isListener() {
+    kind = "LISTEN";
   }
 
   void in(String newState, Instant newSince) {
@@ -138,6 +148,16 @@ final class WatchedSocket {
   /** Whether a transition to CLOSE was read. */
   boolean isCloseTold() {
     return closeTold;
+  }
+
+  /** Whether a {@code SocketOpen} event was read. */
+  boolean isOpenTold() {
+    return openTold;
+  }
+
+  /** Whether its opening is all that is known of it. */
+  boolean isOnlyOpened() {
+    return state == null && connection == null;
   }
 
   boolean isClosed() {

@@ -11,6 +11,9 @@ public final class Words {
 
   /** Such as {@code 127.0.0.1:45678 > 192.0.2.1:443}; IPv6 addresses in brackets. */
   public static String addresses(SocketEvent event) {
+    if (event.localAddress() == null && event.address() == null) {
+      return "a socket of unknown address";
+    }
     String here = address(event.localAddress(), event.localPort());
     return event.port() == 0 ? here : here + " > " + address(event.address(), event.port());
   }

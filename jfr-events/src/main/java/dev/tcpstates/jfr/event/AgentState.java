@@ -24,11 +24,22 @@ public final class AgentState extends Event {
   public static final String NAME = "tcpstates.AgentState";
 
   @Label("Attached")
-  @Description("Whether the kernel program is attached.")
+  @Description("Whether the agent records the sockets of this JVM.")
   public boolean attached;
 
+  @Label("Mode")
+  @Description(
+      "EXACT if the kernel reports each transition, SAMPLED if the agent polls the sockets and"
+          + " records no transition, nothing while the agent is not attached.")
+  public String mode;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Poll Interval")
+  @Description("Time from one poll of the sockets to the next, 0 unless the mode is SAMPLED.")
+  public long pollInterval;
+
   @Label("Reason")
-  @Description("Why the kernel program is not attached.")
+  @Description("Why the agent is not attached, or why its mode is SAMPLED instead of EXACT.")
   public String reason;
 
   @Label("Options")
@@ -44,7 +55,7 @@ public final class AgentState extends Event {
   public String kernel;
 
   @Label("Libbpf Version")
-  @Description("Version of the libbpf in use.")
+  @Description("Version of the libbpf in use, and whether it is the system's or the bundled one.")
   public String libbpf;
 
   @Label("Clock Source")

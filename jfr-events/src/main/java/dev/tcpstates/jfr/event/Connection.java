@@ -14,6 +14,11 @@ import jdk.jfr.Timespan;
 /**
  * A connection, or an attempt at one, from its first transition to CLOSE. The event lasts as long
  * as the connection did, so a threshold on it selects by lifetime.
+ *
+ * <p>In the mode SAMPLED the agent emits it for each connection that a poll has found. The counters
+ * are then those of the last poll that found it, so at least that much was sent and received. A
+ * time that the polls can't bound is {@code Long.MIN_VALUE}, which Flight Recorder shows as N/A. A
+ * flag, and a number without such a value, is false or 0 if the polls did not see it.
  */
 @Name(Connection.NAME)
 @Label("Connection")
@@ -52,24 +57,35 @@ public final class Connection extends FilteredEvent {
 
   @Label("End")
   @Description(
-      "FIN, RESET_BY_REMOTE, RESET_BY_LOCAL, REFUSED, TIMEOUT, UNREACHABLE, ABANDONED or ERROR.")
+      "FIN, RESET_BY_REMOTE, RESET_BY_LOCAL, REFUSED, TIMEOUT, UNREACHABLE, ABANDONED, ERROR, or"
+          + " UNKNOWN if the connection ended between two polls.")
   public String end;
 
   @Label("Closed By")
-  @Description("LOCAL or REMOTE, whose FIN was first, nothing if neither sent one.")
+  @Description(
+      "LOCAL or REMOTE, whose FIN was first, nothing if neither sent one or no poll saw it.")
   public String closedBy;
 
   @Label("Reason")
   @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
   public String reason;
 
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Time Uncertainty")
+  @Description(
+      "By how much the times of this event, its start and end included, may be off, 0 if exact.")
+  public long uncertainty;
+
   @Label("Established")
-  @Description("Whether the connection was ever established.")
+  @Description(
+      "Whether the connection was ever established, in a sampled event whether a poll saw it so.")
   public boolean established;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Handshake Time")
-  @Description("From the first transition until the connection was established, 0 if it never was.")
+  @Description(
+      "From the first transition until the connection was established, 0 if it never was, N/A if no"
+          + " poll saw how long.")
   public long handshakeTime;
 
   @Label("Accepted")
@@ -79,27 +95,33 @@ public final class Connection extends FilteredEvent {
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Accept Queue Wait")
-  @Description("How long it was established before accept returned it, or it ended unaccepted.")
+  @Description(
+      "How long it was established before accept returned it, or it ended unaccepted, N/A if no"
+          + " poll saw how long.")
   public long acceptQueueWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Established")
-  @Description("Time in ESTABLISHED.")
+  @Description("Time in ESTABLISHED, N/A if no poll saw how long.")
   public long timeEstablished;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Close Wait")
-  @Description("Time in CLOSE_WAIT, from the other side's FIN until this side closed.")
+  @Description(
+      "Time in CLOSE_WAIT, from the other side's FIN until this side closed, N/A if no poll saw how"
+          + " long.")
   public long timeCloseWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Fin Wait")
-  @Description("Time in FIN_WAIT1 and FIN_WAIT2, while a descriptor held the socket.")
+  @Description(
+      "Time in FIN_WAIT1 and FIN_WAIT2, while a descriptor held the socket, N/A if no poll saw how"
+          + " long.")
   public long timeFinWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Last Ack")
-  @Description("Time in LAST_ACK.")
+  @Description("Time in LAST_ACK, N/A if no poll saw how long.")
   public long timeLastAck;
 
   @DataAmount(DataAmount.BYTES)
@@ -119,7 +141,8 @@ public final class Connection extends FilteredEvent {
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Unread")
-  @Description("Payload received that the application did not read.")
+  @Description(
+      "Payload received that the application did not read, 0 in a sampled event, which can't know.")
   public long bytesUnread;
 
   @Label("Segments Sent")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.junit;
 
-import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.SocketEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,13 +68,9 @@ final class FailureText {
     text.append(" opened here:\n");
     appendStack(text, sockets.get(0));
     for (TestSocket socket : sockets.subList(0, Math.min(sockets.size(), MOST_SOCKETS))) {
-      Transition last = socket.last();
-      text.append("  ").append(endpoint(last.localAddress(), last.localPort()));
-      if (!socket.isListener()) {
-        text.append(" > ").append(endpoint(last.address(), last.port()));
-      }
+      text.append("  ").append(endpoints(socket));
       text.append("  ").append(note.apply(socket));
-      text.append("  (socket ").append(Long.toHexString(socket.timeline().socketId()));
+      text.append("  (socket ").append(Long.toHexString(socket.socketId()));
       if (socket.thread() != null) {
         text.append(", thread \"").append(socket.thread()).append('"');
       }
@@ -83,6 +79,15 @@ final class FailureText {
     if (sockets.size() > MOST_SOCKETS) {
       text.append("  and ").append(sockets.size() - MOST_SOCKETS).append(" more\n");
     }
+  }
+
+  private static String endpoints(TestSocket socket) {
+    SocketEvent last = socket.last();
+    if (last == null) {
+      return "address not recorded";
+    }
+    String here = endpoint(last.localAddress(), last.localPort());
+    return socket.isListener() ? here : here + " > " + endpoint(last.address(), last.port());
   }
 
   private static void appendStack(StringBuilder text, TestSocket socket) {
@@ -127,6 +132,19 @@ final class FailureText {
   private static String endpoint(String address, int port) {
     boolean six = address != null && address.indexOf(':') >= 0;
     return (six ? "[" + address + "]" : String.valueOf(address)) + ":" + port;
+  }
+
+  /**
+   * The text where the agent polled.
+   *
+   * @param why what else makes it impossible to prove something; may be null
+   */
+  static String unproven(String why, Moment moment) {
+    return "Can't be proven, for the recording is "
+        + String.join("; and ", moment.limits().sampled())
+        + (why == null ? "" : "; and " + why)
+        + "\n\n"
+        + recording(moment);
   }
 
   /** Where to look for more. */

@@ -5,10 +5,12 @@ import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.analysis.BytesLost;
+import dev.tcpstates.jfr.analysis.RecordingLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ final class Moment {
   private final TcpRecording recording;
   private final List<TestSocket> sockets;
   private final Path file;
+  private final RecordingLimits limits = new RecordingLimits();
 
   /**
    * @param earlier sockets that are not the test's
@@ -32,12 +35,24 @@ final class Moment {
     this.file = file;
     Map<Long, ConnectionInfo> ends = new HashMap<>();
     recording.connections().forEach(end -> ends.put(end.socketId(), end));
+    recording.agentStates().forEach(limits::add);
     this.sockets =
-        recording.timelines().stream()
-            .filter(timeline -> !earlier.contains(timeline.socketId()))
-            .map(timeline -> socket(timeline, ends.get(timeline.socketId())))
-            .filter(TestSocket::isNew)
-            .toList();
+        limits.isSampled()
+            ? recording.socketOpens().values().stream()
+                .filter(open -> !earlier.contains(open.socketId()))
+                .map(open -> socket(open, ends.get(open.socketId())))
+                .toList()
+            : recording.timelines().stream()
+                .filter(timeline -> !earlier.contains(timeline.socketId()))
+                .map(timeline -> socket(timeline, ends.get(timeline.socketId())))
+                .filter(TestSocket::isNew)
+                .toList();
+  }
+
+  /** Where the agent polls, what Java code opened is all that is known of every socket. */
+  private TestSocket socket(SocketOpenInfo open, ConnectionInfo end) {
+    OpenSiteInfo site = recording.openSites().get(open.openSiteId());
+    return new TestSocket(null, open, end, site, open.thread());
   }
 
   /** The acceptor of a socket that has not changed its state since is known by its opening only. */
@@ -46,6 +61,7 @@ final class Moment {
     boolean known = open != null && open.openSiteId() != 0;
     return new TestSocket(
         timeline,
+        open,
         end,
         recording.openSites().get(known ? open.openSiteId() : timeline.openSiteId()),
         known ? open.thread() : timeline.openThread());
@@ -67,6 +83,11 @@ final class Moment {
   /** Those that the kernel was read in the midst of the end of. */
   List<TestSocket> halfTold() {
     return sockets(TestSocket::isHalfTold);
+  }
+
+  /** What this recording can't prove though nothing of it was lost. */
+  RecordingLimits limits() {
+    return limits;
   }
 
   /** What makes it impossible to say anything for sure; empty if nothing does. */

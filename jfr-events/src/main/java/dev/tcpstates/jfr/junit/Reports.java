@@ -69,21 +69,32 @@ final class Reports {
     };
   }
 
-  /** Whether a test fails that can't be recorded. */
-  static boolean required(ExtensionContext context) {
-    return context
-        .getConfigurationParameter(REQUIRED)
-        .map(Reports::flag)
-        .orElseGet(() -> "true".equals(System.getenv("CI")));
+  /** What a test needs, or it fails. */
+  enum Required {
+    /** Nothing: it is skipped where it can't be recorded. */
+    NOTHING,
+    /** An agent that polls the sockets will do. */
+    SAMPLED,
+    /** Every transition. */
+    EXACT
   }
 
-  private static boolean flag(String value) {
+  /** What a test needs, or it fails. */
+  static Required required(ExtensionContext context) {
+    return context
+        .getConfigurationParameter(REQUIRED)
+        .map(Reports::required)
+        .orElseGet(() -> "true".equals(System.getenv("CI")) ? Required.EXACT : Required.NOTHING);
+  }
+
+  private static Required required(String value) {
     return switch (value) {
-      case "true" -> true;
-      case "false" -> false;
+      case "true", "exact" -> Required.EXACT;
+      case "sampled" -> Required.SAMPLED;
+      case "false" -> Required.NOTHING;
       default ->
           throw new ExtensionConfigurationException(
-              REQUIRED + " is \"" + value + "\"; it can be true or false");
+              REQUIRED + " is \"" + value + "\"; it can be exact (or true), sampled or false");
     };
   }
 

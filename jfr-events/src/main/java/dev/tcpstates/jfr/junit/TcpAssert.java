@@ -25,6 +25,11 @@ import java.util.stream.Collectors;
  *
  * <p>If anything was lost, every assertion fails and says so, rather than to hold by mistake.
  *
+ * <p>Where the agent polls the sockets, only assertions hold that follow from the sockets that Java
+ * code opened: {@link #connectsAtMost}, {@link #connectsAtMostPerLine}, {@link #reusesAtLeast},
+ * {@link #opensNothingFrom}, and {@link #connectsExactly} if a poll found each connection. Every
+ * other assertion fails and says that it can't be proven.
+ *
  * <p>Every method throws an {@link AssertionError} if what it says is not so.
  */
 public final class TcpAssert {
@@ -88,6 +93,7 @@ public final class TcpAssert {
   /** This side connects, or tries to, so many times at the most. */
   public TcpAssert connectsAtMost(int most) {
     notNegative(most);
+    requireOpenings();
     return now(
         sockets -> {
           List<TestSocket> connects = where(sockets, TestSocket::isOutgoing);
@@ -101,12 +107,20 @@ public final class TcpAssert {
 
   /** This side connects, or tries to, exactly so many times. */
   public TcpAssert connectsExactly(int number) {
+    requireOpenings();
     List<TestSocket> connects = where(connections.sockets(moment), TestSocket::isOutgoing);
     if (connects.size() != number) {
       throw failure(
           times(connects.size(), "connect") + " where " + number + " should be",
           connects,
           TestSocket::state);
+    }
+    if (moment.limits().isSampled() && connects.stream().anyMatch(s -> s.end() == null)) {
+      throw new AssertionError(
+          FailureText.unproven(
+              "a socket that was opened to connect, and that no poll saw end, may not have"
+                  + " connected",
+              moment));
     }
     return this;
   }
@@ -117,6 +131,7 @@ public final class TcpAssert {
    */
   public TcpAssert connectsAtMostPerLine(int most) {
     notNegative(most);
+    requireOpenings();
     return now(
         sockets -> {
           Map<String, List<TestSocket>> lines =
@@ -151,6 +166,7 @@ public final class TcpAssert {
       throw new IllegalArgumentException(
           "a share from 0 to 1 of 1 or more requests is needed, not " + share + " of " + requests);
     }
+    requireOpenings();
     return now(
         sockets -> {
           List<TestSocket> connects = where(sockets, TestSocket::isOutgoing);
@@ -181,6 +197,7 @@ public final class TcpAssert {
    */
   public TcpAssert opensNothingFrom(String packageOrClass) {
     Objects.requireNonNull(packageOrClass, "packageOrClass");
+    requireOpenings();
     return now(
         sockets -> {
           List<TestSocket> unknown = where(sockets, socket -> socket.stack().isEmpty());
@@ -251,6 +268,7 @@ public final class TcpAssert {
 
   /** No connection has ended by a reset, from either side. */
   public TcpAssert hasNoResets() {
+    requireTransitions();
     return now(
         sockets -> {
           List<TestSocket> reset =
@@ -261,6 +279,7 @@ public final class TcpAssert {
 
   /** No attempt to connect was refused, timed out, failed otherwise or was given up. */
   public TcpAssert hasNoFailedConnects() {
+    requireTransitions();
     return now(
         sockets -> {
           List<TestSocket> connects = where(sockets, TestSocket::isOutgoing);
@@ -300,7 +319,32 @@ public final class TcpAssert {
     return this;
   }
 
+  /** What follows from transitions or from how connections ended, no poll can prove. */
+  private void requireTransitions() {
+    if (moment.limits().isSampled()) {
+      throw new AssertionError(FailureText.unproven(null, moment));
+    }
+  }
+
+  /**
+   * The hooks report each socket that Java code opens, also where the agent polls. At most one
+   * connect comes of each, so that an upper bound of connects follows.
+   */
+  private void requireOpenings() {
+    if (!moment.limits().isSampled()) {
+      return;
+    }
+    if (connections.unknownIfSampled() != null) {
+      throw new AssertionError(FailureText.unproven(connections.unknownIfSampled(), moment));
+    }
+    if (!moment.limits().unhooked().isEmpty()) {
+      throw new AssertionError(
+          FailureText.unproven(String.join("; and ", moment.limits().unhooked()), moment));
+    }
+  }
+
   private TcpAssert eventually(Function<List<TestSocket>, Verdict> judge) {
+    requireTransitions();
     Deadline deadline = new Deadline(connections.limit());
     Verdict verdict = judge.apply(connections.sockets(moment));
     while (!verdict.offenders.isEmpty() && verdict.mayPass && deadline.pause()) {

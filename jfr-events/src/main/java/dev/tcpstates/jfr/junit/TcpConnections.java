@@ -27,15 +27,21 @@ public final class TcpConnections {
   private final TestRecording recording;
   private final Predicate<TestSocket> choice;
   private final Duration limit;
+  private final String unknownIfSampled;
 
   TcpConnections(TestRecording recording) {
-    this(recording, socket -> true, USUAL_LIMIT);
+    this(recording, socket -> true, USUAL_LIMIT, null);
   }
 
-  private TcpConnections(TestRecording recording, Predicate<TestSocket> choice, Duration limit) {
+  private TcpConnections(
+      TestRecording recording,
+      Predicate<TestSocket> choice,
+      Duration limit,
+      String unknownIfSampled) {
     this.recording = recording;
     this.choice = choice;
     this.limit = limit;
+    this.unknownIfSampled = unknownIfSampled;
   }
 
   /**
@@ -48,12 +54,12 @@ public final class TcpConnections {
 
   /** Of these, the ones that this side connects with, whether it succeeds or not. */
   public TcpConnections outgoing() {
-    return only(TestSocket::isOutgoing);
+    return only(TestSocket::isOutgoing, unknownIfSampled);
   }
 
   /** Of these, the ones that came to a listener of this JVM, whether it accepted them or not. */
   public TcpConnections incoming() {
-    return only(TestSocket::isIncoming);
+    return only(TestSocket::isIncoming, "connections that nobody accepted are not recorded");
   }
 
   /**
@@ -62,7 +68,9 @@ public final class TcpConnections {
    * @param port the other side's, 1 to 65535
    */
   public TcpConnections toPort(int port) {
-    return only(socket -> socket.isOutgoing() && socket.last().port() == port);
+    return only(
+        socket -> socket.isOutgoing() && socket.last() != null && socket.last().port() == port,
+        "the port that a socket connects to is not recorded when it is opened");
   }
 
   /**
@@ -74,26 +82,33 @@ public final class TcpConnections {
    */
   public TcpConnections openedFrom(String packageOrClass) {
     Objects.requireNonNull(packageOrClass, "packageOrClass");
-    return only(socket -> socket.isOpenedFrom(packageOrClass));
+    return only(socket -> socket.isOpenedFrom(packageOrClass), unknownIfSampled);
   }
 
   /** The same, but assertions wait for no longer than this; otherwise it is 5 seconds. */
   public TcpConnections within(Duration newLimit) {
-    return new TcpConnections(recording, choice, Objects.requireNonNull(newLimit, "newLimit"));
+    return new TcpConnections(
+        recording, choice, Objects.requireNonNull(newLimit, "newLimit"), unknownIfSampled);
   }
 
-  private TcpConnections only(Predicate<TestSocket> further) {
-    return new TcpConnections(recording, choice.and(further), limit);
+  private TcpConnections only(Predicate<TestSocket> further, String newUnknownIfSampled) {
+    return new TcpConnections(recording, choice.and(further), limit, newUnknownIfSampled);
   }
 
-  /** What became of each socket up to now, by the time of its first transition. */
+  /**
+   * What became of each socket up to now, by the time of its first transition. An {@link
+   * AssertionError} if the agent polls, so that no transition is recorded.
+   */
   public List<SocketTimeline> sockets() {
-    return sockets(moment()).stream().map(TestSocket::timeline).toList();
+    return sockets(exactMoment()).stream().map(TestSocket::timeline).toList();
   }
 
-  /** The connections that have ended up to now, and attempts at one. */
+  /**
+   * The connections that have ended up to now, and attempts at one. An {@link AssertionError} if
+   * the agent polls, so that some are not recorded.
+   */
   public List<ConnectionInfo> ended() {
-    return sockets(moment()).stream()
+    return sockets(exactMoment()).stream()
         .filter(socket -> socket.end() != null)
         .map(TestSocket::end)
         .toList();
@@ -111,6 +126,19 @@ public final class TcpConnections {
   /** How long to wait for what may still come. */
   Duration limit() {
     return limit;
+  }
+
+  /** What these are chosen by and a recording of polled sockets does not have; null if nothing. */
+  String unknownIfSampled() {
+    return unknownIfSampled;
+  }
+
+  private Moment exactMoment() {
+    Moment moment = moment();
+    if (moment.limits().isSampled()) {
+      throw new AssertionError(FailureText.unproven(null, moment));
+    }
+    return moment;
   }
 
   /** What is known now, if all is known. */

@@ -42,8 +42,11 @@ import org.junit.jupiter.api.parallel.Resources;
  *       else the working directory.
  *   <li>{@code junit.tcpstates.keep}: {@code failed} (the default), {@code always} or {@code
  *       never}.
- *   <li>{@code junit.tcpstates.required}: whether a test fails that can't be recorded. Otherwise it
- *       does if the environment has {@code CI=true}.
+ *   <li>{@code junit.tcpstates.required}: what a test needs to be recorded, or it fails: {@code
+ *       exact} (or {@code true}) every transition; {@code sampled} at least an agent that polls the
+ *       sockets; {@code false} nothing: it is skipped. Otherwise {@code exact} if the environment
+ *       has {@code CI=true}, and {@code false} if not. With {@code sampled} and {@code false}, a
+ *       test also runs where the agent polls; an assertion that can't be proven there fails.
  * </ul>
  *
  * <h2>Which connections are the test's</h2>

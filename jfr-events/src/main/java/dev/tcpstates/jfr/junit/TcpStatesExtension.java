@@ -31,7 +31,12 @@ public final class TcpStatesExtension
       if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
         throw new CantRecordException("this JVM has no Flight Recorder (no module jdk.jfr)");
       }
-      store(context).put(TestRecording.class, TestRecording.start(Reports.file(context)));
+      TestRecording recording = TestRecording.start(Reports.file(context));
+      if (Reports.required(context) == Reports.Required.EXACT && recording.sampled() != null) {
+        recording.close();
+        throw new CantRecordException("not exactly: " + recording.sampled());
+      }
+      store(context).put(TestRecording.class, recording);
     } catch (CantRecordException e) {
       cantRecord(e, context);
     }
@@ -40,7 +45,7 @@ public final class TcpStatesExtension
   /** In a pipeline, a test that is skipped for months is worse than one that fails. */
   private static void cantRecord(CantRecordException why, ExtensionContext context) {
     String message = "The TCP connections of this test can't be recorded: " + why.getMessage();
-    if (Reports.required(context)) {
+    if (Reports.required(context) != Reports.Required.NOTHING) {
       throw new AssertionError(message);
     }
     Assumptions.assumeTrue(false, message);

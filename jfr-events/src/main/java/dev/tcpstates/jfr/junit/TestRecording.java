@@ -5,6 +5,7 @@ import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.analysis.RecordingLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -40,8 +41,10 @@ final class TestRecording implements AutoCloseable {
   private final Recording recording;
   private final Path file;
 
-  /** Sockets that had a transition before the test began. */
+  /** Sockets that had a transition, or if sampled an opening, before the test began. */
   private final Set<Long> earlier = new HashSet<>();
+
+  private String sampled;
 
   private TestRecording(Recording recording, Path file) {
     this.recording = recording;
@@ -96,8 +99,18 @@ final class TestRecording implements AutoCloseable {
     if (agent.isEmpty()) {
       return "the agent in this JVM says nothing of itself";
     }
+    RecordingLimits limits = new RecordingLimits();
+    agent.forEach(limits::add);
+    sampled = limits.isSampled() ? limits.sampled().get(0) : null;
     AgentInfo last = agent.get(agent.size() - 1);
     return last.attached() ? null : last.reason();
+  }
+
+  /**
+   * How the agent polls and what therefore is not recorded; null if it records every transition.
+   */
+  String sampled() {
+    return sampled;
   }
 
   /** Where {@link #keep} puts the recording. */
@@ -107,7 +120,11 @@ final class TestRecording implements AutoCloseable {
 
   /** Lets the test's connections begin here. */
   synchronized void fromNow() {
-    upToNow().timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+    TcpRecording recorded = upToNow();
+    recorded.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+    if (sampled != null) {
+      earlier.addAll(recorded.socketOpens().keySet());
+    }
   }
 
   /** What the test's sockets have done up to now. */

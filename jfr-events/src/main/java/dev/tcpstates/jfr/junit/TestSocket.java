@@ -3,6 +3,8 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
@@ -13,11 +15,18 @@ import java.util.Optional;
 /**
  * A socket, with all that the recording tells of it.
  *
+ * @param timeline null if the agent polled, so that no transition is recorded
+ * @param open null if no hook reported its opening; never if {@code timeline} is null
  * @param end null as long as it has none; a listener never has one
  * @param site null if it is not known who opened the socket
  * @param thread name of the thread that opened it; null if that is not known
  */
-record TestSocket(SocketTimeline timeline, ConnectionInfo end, OpenSiteInfo site, String thread) {
+record TestSocket(
+    SocketTimeline timeline,
+    SocketOpenInfo open,
+    ConnectionInfo end,
+    OpenSiteInfo site,
+    String thread) {
   private static final String CLOSE = TcpState.CLOSE.name();
   private static final String LISTEN = TcpState.LISTEN.name();
   private static final String SYN_SENT = TcpState.SYN_SENT.name();
@@ -29,15 +38,25 @@ record TestSocket(SocketTimeline timeline, ConnectionInfo end, OpenSiteInfo site
   }
 
   boolean isListener() {
-    return goes(first(), CLOSE, LISTEN);
+    return timeline == null ? isOpenedTo("LISTEN") : goes(first(), CLOSE, LISTEN);
   }
 
   boolean isOutgoing() {
-    return goes(first(), CLOSE, SYN_SENT);
+    return timeline == null ? isOpenedTo("CONNECT") : goes(first(), CLOSE, SYN_SENT);
   }
 
   boolean isIncoming() {
-    return first().oldState().equals(LISTEN) && !first().newState().equals(CLOSE);
+    return timeline == null
+        ? isOpenedTo("ACCEPT")
+        : first().oldState().equals(LISTEN) && !first().newState().equals(CLOSE);
+  }
+
+  private boolean isOpenedTo(String kind) {
+    return kind.equals(open.kind());
+  }
+
+  long socketId() {
+    return timeline == null ? open.socketId() : timeline.socketId();
   }
 
   boolean isClosed() {
@@ -45,7 +64,7 @@ record TestSocket(SocketTimeline timeline, ConnectionInfo end, OpenSiteInfo site
   }
 
   String state() {
-    return timeline.lastState();
+    return timeline == null ? "opened, state not recorded" : timeline.lastState();
   }
 
   /** Whether the transition to CLOSE was read, but not yet the event that tells how it ended. */
@@ -65,9 +84,9 @@ record TestSocket(SocketTimeline timeline, ConnectionInfo end, OpenSiteInfo site
     return timeline.transitions().get(0);
   }
 
-  /** The last transition, which knows both addresses. */
-  Transition last() {
-    return timeline.transitions().get(timeline.transitions().size() - 1);
+  /** What knows both addresses: the last transition, or else the end; null if nothing does. */
+  SocketEvent last() {
+    return timeline == null ? end : timeline.transitions().get(timeline.transitions().size() - 1);
   }
 
   /** All frames that opened it, the innermost first, as {@code pkg.Class.method:line}. */
@@ -85,7 +104,8 @@ record TestSocket(SocketTimeline timeline, ConnectionInfo end, OpenSiteInfo site
 
   /** The frames that opened it, the application's own first, or why they are not known. */
   String openedBy() {
-    return String.valueOf(site == null ? timeline.openedBy() : site.openedBy());
+    String unknownSite = timeline == null ? null : timeline.openedBy();
+    return String.valueOf(site == null ? unknownSite : site.openedBy());
   }
 
   /** The line of code that opened it: the application's own, if there is one. */

@@ -66,6 +66,8 @@ final class Tape {
         new AgentInfo(
             at(1),
             attached,
+            attached ? AgentInfo.EXACT : null,
+            Duration.ZERO,
             reason,
             "",
             "1",
@@ -84,6 +86,34 @@ final class Tape {
             0,
             missing,
             ""));
+  }
+
+  /** The state of an agent that polls each second. */
+  void sampling(long time, String why, String hooks, int suppressedErrors) {
+    to.agentState(
+        new AgentInfo(
+            at(time),
+            true,
+            AgentInfo.SAMPLED,
+            Duration.ofSeconds(1),
+            why,
+            "",
+            "1",
+            "6.1",
+            null,
+            "COMMIT",
+            0,
+            0,
+            0,
+            0,
+            0,
+            suppressedErrors,
+            Duration.ZERO,
+            0,
+            0,
+            0,
+            null,
+            hooks));
   }
 
   void site(long id, String kind, String openedBy, String... stack) {
@@ -153,9 +183,15 @@ final class Tape {
     String end = "FIN";
     String reason;
     boolean established = true;
+    double uncertaintyMs;
+
+    /** Not known if negative, as the others. */
     double handshakeMs = 1;
+
     boolean accepted;
     double queueMs;
+    double establishedMs;
+    double closeWaitMs;
     long sent = 100;
     long received = 1_000;
     int retransmits;
@@ -176,12 +212,13 @@ final class Tape {
             told.end,
             "LOCAL",
             told.reason,
+            millis(told.uncertaintyMs),
             told.established,
             millis(told.handshakeMs),
             told.accepted,
             millis(told.queueMs),
-            Duration.ZERO,
-            Duration.ZERO,
+            millis(told.establishedMs),
+            millis(told.closeWaitMs),
             Duration.ZERO,
             Duration.ZERO,
             told.sent,
@@ -220,7 +257,7 @@ final class Tape {
   }
 
   private static Duration millis(double milliseconds) {
-    return Duration.ofNanos((long) (milliseconds * 1e6));
+    return milliseconds < 0 ? null : Duration.ofNanos((long) (milliseconds * 1e6));
   }
 
   void open(long socketId, long site, long time, String kind) {

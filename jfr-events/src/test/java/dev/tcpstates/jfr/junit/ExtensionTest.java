@@ -175,7 +175,7 @@ class ExtensionTest {
               .getMessage());
     }
     assertEquals(
-        "junit.tcpstates.required is \"yes\"; it can be true or false",
+        "junit.tcpstates.required is \"yes\"; it can be exact (or true), sampled or false",
         end(tests(Passing.class)
                 .configurationParameter("junit.tcpstates.required", "yes")
                 .execute())
@@ -227,6 +227,51 @@ class ExtensionTest {
     }
     assertEquals(List.of(), kept());
     assertEquals(List.of(), FlightRecorder.getFlightRecorder().getRecordings());
+  }
+
+  @TcpStates
+  static class Bounding {
+    @Test
+    void bounds(TcpConnections tcp) {
+      FakeSocket.sampled(Site.CLIENT, "CONNECT");
+      assertThat(tcp).connectsAtMost(1);
+    }
+  }
+
+  @Test
+  void anAgentThatPollsIsEnoughUnlessExactIsRequired() {
+    try (FakeAgent agent = FakeAgent.sampling("this JVM may not use BPF")) {
+      for (String enough : List.of("false", "sampled")) {
+        assertNull(
+            end(
+                tests(Bounding.class)
+                    .configurationParameter("junit.tcpstates.required", enough)
+                    .execute()));
+      }
+      for (String exact : List.of("true", "exact")) {
+        Throwable failure =
+            end(
+                tests(Bounding.class)
+                    .configurationParameter("junit.tcpstates.required", exact)
+                    .execute());
+        assertInstanceOf(AssertionError.class, failure);
+        assertEquals(
+            "The TCP connections of this test can't be recorded: not exactly: sampled every 1 s:"
+                + " transitions, resets, retransmits and connections shorter than the interval are"
+                + " not recorded (this JVM may not use BPF)",
+            failure.getMessage());
+      }
+    }
+    assertEquals(List.of(), FlightRecorder.getFlightRecorder().getRecordings());
+  }
+
+  @Test
+  void noAgentIsNotEnoughIfSampledIsRequired() {
+    EngineExecutionResults results =
+        tests(Bounding.class)
+            .configurationParameter("junit.tcpstates.required", "sampled")
+            .execute();
+    results.testEvents().assertStatistics(statistics -> statistics.aborted(0).failed(1));
   }
 
   @TcpStates

@@ -12,6 +12,7 @@ import jdk.jfr.FlightRecorder;
 /** Writes the agent's events, as told by a test. */
 final class FakeAgent implements AutoCloseable {
   private final Runnable hook;
+  private String hooks = "all";
 
   /** One that works. */
   FakeAgent() {
@@ -22,6 +23,15 @@ final class FakeAgent implements AutoCloseable {
    * @param reason why it is not attached, or null if it is
    */
   FakeAgent(String reason) {
+    this(reason == null ? "EXACT" : null, reason);
+  }
+
+  /** One that polls each second. */
+  static FakeAgent sampling(String reason) {
+    return new FakeAgent("SAMPLED", reason);
+  }
+
+  private FakeAgent(String mode, String reason) {
     FlightRecorder.register(AgentState.class);
     FlightRecorder.register(StateChange.class);
     FlightRecorder.register(Connection.class);
@@ -31,11 +41,19 @@ final class FakeAgent implements AutoCloseable {
     hook =
         () -> {
           AgentState event = new AgentState();
-          event.attached = reason == null;
+          event.attached = mode != null;
+          event.mode = mode;
+          event.pollInterval = "SAMPLED".equals(mode) ? 1_000_000_000 : 0;
           event.reason = reason;
+          event.hooks = hooks;
           event.commit();
         };
     FlightRecorder.addPeriodicEvent(AgentState.class, hook);
+  }
+
+  /** From now on, this method has no hook. */
+  void lacksHook(String method) {
+    hooks = "missing: " + method;
   }
 
   /** Tells of a loss. */

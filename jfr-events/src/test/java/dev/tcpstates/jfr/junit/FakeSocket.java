@@ -49,6 +49,7 @@ final class FakeSocket {
   private final int port;
   private String state;
   private boolean established;
+  private String kind;
 
   private FakeSocket(Site site, String state, int localPort, int port) {
     this.site = site;
@@ -89,10 +90,18 @@ final class FakeSocket {
     return new FakeSocket(Site.CLIENT, "ESTABLISHED", 50_000, 80);
   }
 
+  /** One that Java code opens, and of which no more is recorded: where the agent polls. */
+  static FakeSocket sampled(Site site, String kind) {
+    FakeSocket socket = new FakeSocket(site, "CLOSE", 50_000, 80);
+    socket.kind = kind;
+    return socket.opened();
+  }
+
   private FakeSocket opened() {
     site.commit();
     SocketOpen event = new SocketOpen();
     event.socketId = id;
+    event.kind = kind;
     event.openSiteId = siteId();
     event.commit();
     return this;

@@ -57,7 +57,7 @@ public final class Report {
       return "the JVM ran without the agent";
     }
     AgentInfo last = states.get(states.size() - 1);
-    return last.attached() ? null : last.reason();
+    return last.attached() && !last.isSampled() ? null : last.reason();
   }
 
   private void printTransitions() throws IOException {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+/** What a rule can prove of a JVM whose sockets the agent polled. */
+enum Proof {
+  /**
+   * Nothing: the rule relies on transitions, on how connections ended, on short times, or on the
+   * state of each socket at the end, which a poll may miss or come too late for.
+   */
+  NONE,
+
+  /**
+   * That there were at most so many connections by this side. The hooks in the JDK and in Netty
+   * report each socket that Java code opens to connect, in this mode too; at most one connection
+   * comes of each.
+   */
+  UPPER_BOUND,
+
+  /**
+   * That there were at least so many connections: those that a poll found, and those that {@code
+   * accept} returned. A socket that was opened to connect need not have connected.
+   */
+  LOWER_BOUND,
+
+  /**
+   * That no socket was left stuck: a socket that stays in a state for long is found by a poll, and
+   * the agent reports it in a {@code StuckSocket} event when a chunk ends.
+   */
+  STUCK
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.AgentInfo;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What recordings can't prove, because the agent could not record it: the one answer to this
+ * question for all commands, assertions and checks. It is made up of the {@code AgentState} events
+ * of all JVMs and chunks, for one that was limited limits what is read of all. Not thread-safe.
+ */
+public final class RecordingLimits {
+  private final Set<String> sampled = new LinkedHashSet<>();
+  private final Set<String> missing = new LinkedHashSet<>();
+  private final Set<String> unhooked = new LinkedHashSet<>();
+
+  /** Nothing is limited yet. */
+  public RecordingLimits() {}
+
+  /** Adds what one state of an agent tells. */
+  public void add(AgentInfo state) {
+    if (state.missing() != null) {
+      missing.add(state.missing());
+    }
+    if (!state.isSampled()) {
+      return;
+    }
+    String interval =
+        state.pollInterval().isZero() ? "" : " every " + Words.duration(state.pollInterval());
+    sampled.add(
+        "sampled"
+            + interval
+            + ": transitions, resets, retransmits and connections shorter than the interval are not"
+            + " recorded"
+            + (state.reason() == null ? "" : " (" + state.reason() + ")"));
+    if (state.hooks() != null && state.hooks().startsWith("missing")) {
+      unhooked.add("some methods that open sockets have no hook (" + state.hooks() + ")");
+    }
+    if (state.suppressedErrors() > 0) {
+      unhooked.add("errors of the socket hooks were suppressed");
+    }
+  }
+
+  /** Whether an agent polled its sockets, so that no transition of that JVM is recorded. */
+  public boolean isSampled() {
+    return !sampled.isEmpty();
+  }
+
+  /** How an agent polled and what is therefore not recorded, one sentence for each way. */
+  public List<String> sampled() {
+    return List.copyOf(sampled);
+  }
+
+  /** Which events a kernel could not give, and why; as in {@link AgentInfo#missing}. */
+  public List<String> missing() {
+    return List.copyOf(missing);
+  }
+
+  /**
+   * Why the {@code SocketOpen} events of a sampled JVM are not all sockets that Java code opened;
+   * empty if they are.
+   */
+  public List<String> unhooked() {
+    return List.copyOf(unhooked);
+  }
+
+  /** Of {@link #missing}, what names an event, by its name without prefix. */
+  List<String> missing(String event) {
+    Pattern named = Pattern.compile("(^|[;,] )" + event + "\\b");
+    return missing.stream().filter(events -> named.matcher(events).find()).toList();
+  }
+}
