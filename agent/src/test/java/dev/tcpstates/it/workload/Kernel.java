@@ -68,8 +68,12 @@ final class Kernel {
   }
 
   private static Stream<String> lines(String table) {
+    Path file = Path.of("/proc/self/net", table);
+    if (!Files.exists(file)) {
+      return Stream.empty(); // tcp6, on a kernel without IPv6
+    }
     try {
-      return Files.readAllLines(Path.of("/proc/self/net", table)).stream();
+      return Files.readAllLines(file).stream();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
