@@ -104,9 +104,7 @@ final class Tracing {
       throw refused; // what is in the way of both
     } catch (DiagException e) {
       throw new BpfException(
-          refused.getMessage()
-              + ". The sockets can't be polled either: "
-              + SockDiag.explain(e));
+          refused.getMessage() + ". The sockets can't be polled either: " + SockDiag.explain(e));
     }
   }
 
