@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The BTF of the running kernel (Documentation/bpf/btf.rst). */
+@SuppressWarnings("try") // silence is kept, not used
 final class JnaKernelTypes implements LibBpf.KernelTypes {
   private static final int BTF_KIND_STRUCT = 4;
   private static final int BTF_KIND_ENUM = 6;
@@ -25,14 +26,11 @@ final class JnaKernelTypes implements LibBpf.KernelTypes {
   private final Pointer btf;
 
   JnaKernelTypes() throws LibBpf.CallFailed {
-    Pointer print = NativeLibBpf.libbpf_set_print(null);
-    try {
+    try (Silence silence = new Silence()) {
       btf = NativeLibBpf.btf__load_vmlinux_btf();
       if (btf == null) {
         throw new LibBpf.CallFailed("reading the kernel's BTF", Native.getLastError(), "");
       }
-    } finally {
-      NativeLibBpf.libbpf_set_print(print);
     }
   }
 

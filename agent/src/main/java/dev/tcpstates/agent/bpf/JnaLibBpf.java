@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The real thing. */
+/** The real libbpf. */
+@SuppressWarnings("try") // silence is kept, not used
 final class JnaLibBpf implements LibBpf {
   private static final int LOG_BYTES = 1 << 16;
   private static final long BPF_NOEXIST = 1;
@@ -36,8 +37,7 @@ final class JnaLibBpf implements LibBpf {
   @Override
   public LoadedObject open(ByteBuffer image, String... programs) throws CallFailed {
     // libbpf prints to standard error, which is the application's; errors come back as numbers.
-    Pointer print = NativeLibBpf.libbpf_set_print(null);
-    try {
+    try (Silence silence = new Silence()) {
       Pointer object =
           NativeLibBpf.bpf_object__open_mem(
               Native.getDirectBufferPointer(image), image.capacity(), null);
@@ -45,8 +45,6 @@ final class JnaLibBpf implements LibBpf {
         throw failed("opening the BPF object");
       }
       return new JnaObject(object, programs);
-    } finally {
-      NativeLibBpf.libbpf_set_print(print);
     }
   }
 
@@ -68,11 +66,13 @@ final class JnaLibBpf implements LibBpf {
 
   @Override
   public int possibleCpus() throws CallFailed {
-    int cpus = NativeLibBpf.libbpf_num_possible_cpus();
-    if (cpus <= 0) {
-      throw new CallFailed("counting the CPUs in /sys/devices/system/cpu/possible", -cpus, "");
+    try (Silence silence = new Silence()) {
+      int cpus = NativeLibBpf.libbpf_num_possible_cpus();
+      if (cpus <= 0) {
+        throw new CallFailed("counting the CPUs in /sys/devices/system/cpu/possible", -cpus, "");
+      }
+      return cpus;
     }
-    return cpus;
   }
 
   @Override
@@ -190,14 +190,11 @@ final class JnaLibBpf implements LibBpf {
         NativeLibBpf.bpf_program__set_log_buf(
             program(program), Native.getDirectBufferPointer(log), LOG_BYTES);
       }
-      Pointer print = NativeLibBpf.libbpf_set_print(null);
-      try {
+      try (Silence silence = new Silence()) {
         int result = NativeLibBpf.bpf_object__load(object);
         if (result != 0) {
           throw new CallFailed("loading " + what, -result, text(log));
         }
-      } finally {
-        NativeLibBpf.libbpf_set_print(print);
       }
     }
 
@@ -212,15 +209,12 @@ final class JnaLibBpf implements LibBpf {
 
     @Override
     public void attach(String program) throws CallFailed {
-      Pointer print = NativeLibBpf.libbpf_set_print(null);
-      try {
+      try (Silence silence = new Silence()) {
         Pointer link = NativeLibBpf.bpf_program__attach(program(program));
         if (link == null) {
           throw failed("attaching BPF program " + program);
         }
         links.add(link);
-      } finally {
-        NativeLibBpf.libbpf_set_print(print);
       }
     }
 
@@ -245,11 +239,12 @@ final class JnaLibBpf implements LibBpf {
       options.putLong(0, options.capacity());
       options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(info)));
       options.putInt(16, info.capacity());
-      Pointer link =
-          NativeLibBpf.bpf_program__attach_iter(
-              program(program), Native.getDirectBufferPointer(options));
-      Reference.reachabilityFence(info);
-      return link;
+      try (Silence silence = new Silence()) {
+        return NativeLibBpf.bpf_program__attach_iter(
+            program(program), Native.getDirectBufferPointer(options));
+      } finally {
+        Reference.reachabilityFence(info);
+      }
     }
 
     private Listing listing(String program, Pointer link) throws CallFailed {

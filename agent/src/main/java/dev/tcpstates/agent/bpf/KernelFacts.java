@@ -42,6 +42,12 @@ public final class KernelFacts {
     if (Files.exists(root.resolve(BTF))) {
       return Condition.fine(subject, "/" + BTF);
     }
+    if (!Files.notExists(root.resolve(BTF))) {
+      return Condition.certain(
+          subject,
+          "this JVM may not look at /" + BTF,
+          "allow that in the security policy that confines it");
+    }
     String absent = "there is no /" + BTF;
     if (!Files.exists(root.resolve("sys/kernel"))) {
       return Condition.certain(
