@@ -8,7 +8,7 @@ final class CountRule extends Rule {
   /** How much a socket counts of which no more is told. */
   @FunctionalInterface
   interface Counter {
-    long count(WatchedSocket socket, Instant end);
+    long count(SocketLife socket, Instant end);
   }
 
   private final long least;
@@ -31,7 +31,7 @@ final class CountRule extends Rule {
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  void ended(SocketLife socket, Instant end) {
     long more = counter.count(socket, end);
     if (more > 0) {
       count += more;

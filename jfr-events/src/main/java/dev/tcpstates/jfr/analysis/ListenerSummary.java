@@ -41,8 +41,8 @@ final class ListenerSummary {
   }
 
   /** A socket of which no more is told. */
-  void add(WatchedSocket socket) {
-    if ("LISTEN".equals(socket.kind()) && socket.last().localPort() != 0) {
+  void add(SocketLife socket) {
+    if (socket.isListener() && socket.last().localPort() != 0) {
       ports.of(socket.last().localPort()).line = socket.opener().line();
     }
   }

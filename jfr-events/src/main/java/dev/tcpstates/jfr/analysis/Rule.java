@@ -50,14 +50,14 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /** A socket has left a state in which it was so long. */
-  void stayed(WatchedSocket socket, String state, Duration time) {}
+  void stateLeft(SocketLife socket, String state, Duration time) {}
 
   /**
    * Nothing more is told of a socket.
    *
    * @param end when the recording ended; null if the socket did before
    */
-  void done(WatchedSocket socket, Instant end) {}
+  void ended(SocketLife socket, Instant end) {}
 
   abstract Verdict verdict();
 
@@ -186,8 +186,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /** Whether this is a connection, as opposed to a socket that may never have connected. */
-  private static boolean isCertain(WatchedSocket socket) {
-    return socket.isConnection() && (!socket.isOnlyOpened() || "ACCEPT".equals(socket.kind()));
+  private static boolean isCertain(SocketLife socket) {
+    return socket.isConnection() && (!socket.isOnlyOpened() || socket.kind() == SocketKind.ACCEPT);
   }
 
   private static boolean isFrom(String name, Opener opener) {
@@ -200,8 +200,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return Words.duration(limit).replace(" ", "");
   }
 
-  static boolean isConnect(WatchedSocket socket) {
-    return "CONNECT".equals(socket.kind()) && socket.begunHere();
+  static boolean isConnect(SocketLife socket) {
+    return socket.kind() == SocketKind.CONNECT && socket.begunHere();
   }
 
   /** This side's connections were established within this time. */

@@ -35,7 +35,7 @@ final class StateSummary {
     lost = true;
   }
 
-  void moved(WatchedSocket socket, String from, Instant time) {
+  void stateChanged(SocketLife socket, String from, Instant time) {
     if (from != null && !isNone(from)) {
       moved.add(from, -1, time);
     }
