@@ -27,6 +27,18 @@ public record Opener(String kind, String openedBy, List<String> stack) {
     return end < 0 ? openedBy : openedBy.substring(0, end);
   }
 
+  /**
+   * Whether one of the known frames is a method of a class, or of a package or one below it.
+   *
+   * @param packageOrClass its name, such as {@code com.example}
+   */
+  public boolean isFrom(String packageOrClass) {
+    return frames().stream()
+        .anyMatch(
+            frame ->
+                frame.startsWith(packageOrClass + ".") || frame.startsWith(packageOrClass + "$"));
+  }
+
   /** All frames that are known, the innermost first. */
   public List<String> frames() {
     return stack.isEmpty() ? List.of(openedBy.split(SEPARATOR)) : stack;

@@ -181,18 +181,13 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
             "no-connections-from " + name,
             0,
             "connection",
-            (socket, end) -> isConnect(socket) && isFrom(name, socket.opener()) ? 1 : 0)
+            (socket, end) -> isConnect(socket) && socket.opener().isFrom(name) ? 1 : 0)
         .provenBy(Proof.UPPER_BOUND);
   }
 
   /** Whether this is a connection, as opposed to a socket that may never have connected. */
   private static boolean isCertain(SocketLife socket) {
     return socket.isConnection() && (!socket.isOnlyOpened() || socket.kind() == SocketKind.ACCEPT);
-  }
-
-  private static boolean isFrom(String name, Opener opener) {
-    return opener.frames().stream()
-        .anyMatch(frame -> frame.startsWith(name + ".") || frame.startsWith(name + "$"));
   }
 
   /** As the option has it. */

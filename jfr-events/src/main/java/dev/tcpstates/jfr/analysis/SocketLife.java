@@ -19,6 +19,7 @@ public final class SocketLife {
   private Opener opener = Opener.UNKNOWN;
   private String thread;
   private SocketKind kind;
+  private boolean transitionRecorded;
   private boolean begunByTransition;
   private String state;
   private Instant since;
@@ -49,7 +50,11 @@ public final class SocketLife {
   }
 
   void addTransition(Transition transition) {
-    begunByTransition |= state == null && startsLife(transition);
+    begunByTransition |=
+        !transitionRecorded
+            && startsLife(transition)
+            && !("LISTEN".equals(transition.oldState()) && "CLOSE".equals(transition.newState()));
+    transitionRecorded = true;
     if (handshake == null && "ESTABLISHED".equals(transition.newState())) {
       handshake = transition.timeInState();
     }

@@ -108,6 +108,14 @@ public class SocketModel implements TcpEventHandler {
    */
   protected void ended(SocketLife socket, Instant end) {}
 
+  /**
+   * A life that was reported as ended and that the subclass keeps; null if it keeps none. A
+   * connection may end before {@code accept} returns it, and so before its opener is known.
+   */
+  protected SocketLife endedLife(long socketId) {
+    return null;
+  }
+
   private JvmSockets unknownJvm() {
     return jvms.computeIfAbsent(null, JvmSockets::new);
   }
@@ -312,6 +320,9 @@ public class SocketModel implements TcpEventHandler {
   public void socketOpen(SocketOpenInfo open) {
     advance(open.time());
     SocketLife socket = current.open.get(open.socketId());
+    if (socket == null) {
+      socket = current.halfEnded.getOrDefault(open.socketId(), endedLife(open.socketId()));
+    }
     Opener opener = current.numbers.get(open.openSiteId());
     if (socket != null && opener != null) {
       socket.setOpener(opener, open.thread());

@@ -136,7 +136,7 @@ public final class TcpAssert {
         sockets -> {
           Map<String, List<TestSocket>> lines =
               where(sockets, TestSocket::isOutgoing).stream()
-                  .collect(Collectors.groupingBy(TestSocket::line));
+                  .collect(Collectors.groupingBy(socket -> socket.life().opener().line()));
           List<TestSocket> busy =
               lines.values().stream()
                   .filter(line -> line.size() > most)

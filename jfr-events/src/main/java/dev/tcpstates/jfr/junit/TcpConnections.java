@@ -145,7 +145,7 @@ public final class TcpConnections {
   Moment moment() {
     Deadline deadline = new Deadline(TestRecording.BARRIER_LIMIT);
     Moment moment = recording.moment();
-    while (!moment.halfTold().isEmpty() && moment.gaps().isEmpty() && deadline.pause()) {
+    while (!moment.halfEnded().isEmpty() && moment.gaps().isEmpty() && deadline.pause()) {
       moment = recording.moment();
     }
     // From an incomplete recording follows nothing, least of all that something did not happen.
@@ -156,11 +156,11 @@ public final class TcpConnections {
               + "\n\n"
               + FailureText.recording(moment));
     }
-    if (!moment.halfTold().isEmpty()) {
+    if (!moment.halfEnded().isEmpty()) {
       throw new AssertionError(
           FailureText.of(
-              "It is not told how these connections ended",
-              moment.halfTold(),
+              "How these connections ended is unknown",
+              moment.halfEnded(),
               TestSocket::state,
               moment));
     }
