@@ -4,6 +4,7 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,7 +55,11 @@ record EventType<T>(
     return BY_NAME.values();
   }
 
-  /** Null for an event that is none of ours. */
+  static Set<String> names() {
+    return BY_NAME.keySet();
+  }
+
+  /** Null for an event of another type. */
   static EventType<?> named(String name) {
     return BY_NAME.get(name);
   }

@@ -91,7 +91,7 @@ final class Row {
     return endpoint(text(Tcp.LOCAL_ADDRESS), number(Tcp.LOCAL_PORT));
   }
 
-  private static String endpoint(String address, long port) {
+  static String endpoint(String address, long port) {
     String host = String.valueOf(address);
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
   }

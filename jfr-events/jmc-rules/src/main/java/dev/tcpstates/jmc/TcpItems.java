@@ -39,6 +39,11 @@ final class TcpItems {
     }
   }
 
+  /** The sockets of the recording. */
+  Sockets sockets() {
+    return Sockets.of(items);
+  }
+
   boolean has(String type) {
     return items.apply(ItemFilters.type(type)).hasItems();
   }

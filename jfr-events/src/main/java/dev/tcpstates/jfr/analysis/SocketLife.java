@@ -19,11 +19,14 @@ public final class SocketLife {
   private Opener opener = Opener.UNKNOWN;
   private String thread;
   private SocketKind kind;
-  private boolean transitionRecorded;
+  private Transition lastTransition;
   private boolean begunByTransition;
   private String state;
   private Instant since;
   private Duration handshake;
+  private Instant establishedAt;
+  private Instant openedAt;
+  private Duration closeWait;
   private boolean closeRecorded;
   private boolean stuck;
   private boolean openRecorded;
@@ -51,12 +54,16 @@ public final class SocketLife {
 
   void addTransition(Transition transition) {
     begunByTransition |=
-        !transitionRecorded
+        lastTransition == null
             && startsLife(transition)
             && !("LISTEN".equals(transition.oldState()) && "CLOSE".equals(transition.newState()));
-    transitionRecorded = true;
+    lastTransition = transition;
     if (handshake == null && "ESTABLISHED".equals(transition.newState())) {
       handshake = transition.timeInState();
+      establishedAt = transition.endTime();
+    }
+    if ("CLOSE_WAIT".equals(transition.oldState())) {
+      closeWait = transition.timeInState();
     }
     closeRecorded |= "CLOSE".equals(transition.newState());
   }
@@ -69,6 +76,10 @@ public final class SocketLife {
   void setOpener(Opener newOpener, String newThread) {
     opener = newOpener;
     thread = newThread;
+  }
+
+  void setOpenedAt(Instant time) {
+    openedAt = time;
   }
 
   void setOpenRecorded() {
@@ -171,6 +182,36 @@ public final class SocketLife {
     return handshake == null && connection != null && connection.established()
         ? connection.handshakeTime()
         : handshake;
+  }
+
+  /** Whether the socket was established at some time, as far as events show it. */
+  public boolean isEstablished() {
+    return establishedAt != null || connection != null && connection.established();
+  }
+
+  /**
+   * How long the established connection waited for {@code accept}; null if it was not accepted, or
+   * that is not known.
+   */
+  public Duration acceptQueueWait() {
+    if (connection != null) {
+      return connection.acceptQueueWait();
+    }
+    if (kind != SocketKind.ACCEPT || establishedAt == null || openedAt == null) {
+      return null;
+    }
+    Duration wait = Duration.between(establishedAt, openedAt);
+    return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  /** How long the socket was in CLOSE_WAIT before it left it; null if that is not known. */
+  public Duration closeWait() {
+    return closeWait == null && connection != null ? connection.timeCloseWait() : closeWait;
+  }
+
+  /** The last transition that was read; null if none was. */
+  public Transition lastTransition() {
+    return lastTransition;
   }
 
   /** Whether a {@code StuckSocket} event was read for the present state. */

@@ -246,10 +246,11 @@ public class SocketModel implements TcpEventHandler {
     stateChanged(socket, before, current.now);
   }
 
-  /** A transition from LISTEN to another state than CLOSE is a connection's in the queue. */
+  /** A transition of a connection in the queue: from LISTEN, not to CLOSE, or from SYN_RECV. */
   private static SocketKind kind(SocketLife socket, Transition transition) {
     boolean queued =
-        "LISTEN".equals(transition.oldState()) && !"CLOSE".equals(transition.newState());
+        "SYN_RECV".equals(transition.oldState())
+            || "LISTEN".equals(transition.oldState()) && !"CLOSE".equals(transition.newState());
     return queued
         ? SocketKind.ACCEPT
         : kind(
@@ -275,6 +276,10 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void connection(ConnectionInfo connection) {
     advance(connection.endTime());
+    SocketLife earlier = current.halfEnded.get(connection.socketId());
+    if (earlier != null && earlier.connection() != null) {
+      end(earlier); // a life has one such event
+    }
     SocketLife socket = socket(connection, connection.startTime());
     socket.setKind(SocketKind.named(connection.kind()));
     socket.setConnection(connection);
@@ -324,6 +329,9 @@ public class SocketModel implements TcpEventHandler {
       socket = current.halfEnded.getOrDefault(open.socketId(), endedLife(open.socketId()));
     }
     Opener opener = current.numbers.get(open.openSiteId());
+    if (socket != null) {
+      socket.setOpenedAt(open.time());
+    }
     if (socket != null && opener != null) {
       socket.setOpener(opener, open.thread());
     }

@@ -179,6 +179,50 @@ class SocketModelTest {
   }
 
   @Test
+  void aSecondConnectionEventIsOfAnotherLife() {
+    List<Instant> ends = new ArrayList<>();
+    SocketModel model =
+        new SocketModel() {
+          @Override
+          protected void ended(SocketLife socket, Instant end) {
+            ends.add(socket.connection().endTime());
+          }
+        };
+    Tape tape = new Tape(model, 1_000);
+    tape.connection(1, 0, 100, 150, new Tape.Ended());
+    tape.connection(1, 0, 200, 250, new Tape.Ended());
+    model.end();
+    assertEquals(List.of(Tape.at(150), Tape.at(250)), ends);
+  }
+
+  @Test
+  void theModelKeepsTheTimesOfTheSteps() {
+    Lives lives =
+        play(
+            tape -> {
+              tape.moves(1, 8, 20, 100, "SYN_RECV", 102, "ESTABLISHED");
+              tape.open(1, 9, 110, "ACCEPT");
+              tape.moves(1, 9, 20, 120, "CLOSE_WAIT", 150, "LAST_ACK");
+              tape.transition(2, 8, 0, 100, 103, "SYN_RECV", "ESTABLISHED", null);
+              tape.moves(3, 7, 0, 100, "SYN_SENT", 140, "CLOSE");
+            });
+    SocketLife accepted = lives.byId.get(1L);
+    assertEquals(Duration.ofMillis(2), accepted.handshake());
+    assertEquals(Duration.ofMillis(8), accepted.acceptQueueWait());
+    assertEquals(Duration.ofMillis(30), accepted.closeWait());
+    assertTrue(accepted.isEstablished());
+    SocketLife queued = lives.byId.get(2L);
+    assertEquals(SocketKind.ACCEPT, queued.kind());
+    assertNull(queued.acceptQueueWait());
+    assertNull(queued.closeWait());
+    SocketLife failed = lives.byId.get(3L);
+    assertFalse(failed.isEstablished());
+    assertNull(failed.handshake());
+    assertEquals("SYN_SENT", failed.lastTransition().oldState());
+    assertEquals(Duration.ofMillis(40), failed.lastTransition().timeInState());
+  }
+
+  @Test
   void listenersAreNoConnections() {
     Lives lives =
         play(
