@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A type of event that is read: its name, what it is read to, and who is told. Which fields it has
- * is known to the record only.
+ * A type of event that is read: its name, the record that it is read to, and the handler's method.
+ * Which fields it has is known to the record only.
  *
  * @param dictionary whether the others refer to it, so that it has to come before them
  */

@@ -110,7 +110,7 @@ public final class ResetRule extends TcpRule {
         items.leftOut(List.of(Tcp.CONNECTION)));
   }
 
-  /** Why the kernel sent a reset, by socket, where it tells. */
+  /** Why the kernel sent a reset, by socket, where it gives a reason. */
   private static Map<Long, String> reasons(TcpItems items) {
     Map<Long, String> reasons = new HashMap<>();
     items.each(

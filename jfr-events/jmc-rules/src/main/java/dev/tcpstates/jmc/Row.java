@@ -83,10 +83,6 @@ final class Row {
     return callers < 0 ? openedBy : openedBy.substring(0, callers);
   }
 
-  String remote() {
-    return endpoint(text(Tcp.ADDRESS), number(Tcp.PORT));
-  }
-
   String local() {
     return endpoint(text(Tcp.LOCAL_ADDRESS), number(Tcp.LOCAL_PORT));
   }

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Holds a recording against rules. The first verdict is always on the recording itself: rules prove
- * nothing where the agent did not record, or something was lost.
+ * Checks a recording against rules. The first verdict is always on the recording itself: rules
+ * prove nothing where the agent did not record, or something was lost.
  *
  * <p>Where the agent polled the sockets, a rule fails that the recording would keep only because
- * such a recording can't tell what breaks it.
+ * such a recording does not have what breaks it.
  */
 public final class Check extends SocketModel {
   /** The name of the rule on the recording itself. */
@@ -90,7 +90,7 @@ public final class Check extends SocketModel {
     }
   }
 
-  /** Whether a poll found a connection of this side, and no event told its opening. */
+  /** Whether a poll found a connection of this side that has no {@code SocketOpen} event. */
   private boolean isOpeningLost(SocketLife socket) {
     ConnectionInfo connection = socket.connection();
     if (connection == null || socket.isOpenRecorded() || !Rule.isConnect(socket)) {
@@ -178,7 +178,7 @@ public final class Check extends SocketModel {
     if (bytesLost != null) {
       missing.add(bytesLost.words());
     }
-    rules.forEach(rule -> addUntold(rule, missing));
+    rules.forEach(rule -> addUnsupported(rule, missing));
     problems.forEach(problem -> missing.add(problem.reason()));
     addWithout(withoutConnection, "tcpstates.Connection", missing);
     addWithout(withoutTransition, "tcpstates.StateChange", missing);
@@ -198,8 +198,8 @@ public final class Check extends SocketModel {
     return all;
   }
 
-  /** A rule is kept all too easily where the kernel can't tell of what would break it. */
-  private void addUntold(Rule rule, List<String> missing) {
+  /** A rule proves nothing where the kernel does not support the event that would break it. */
+  private void addUnsupported(Rule rule, List<String> missing) {
     if (rule.event() == null) {
       return;
     }

@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /** Counts, and allows from so many to so many. */
 final class CountRule extends Rule {
-  /** How much a socket counts of which no more is told. */
+  /** How much a socket counts, once it has ended or the recording has. */
   @FunctionalInterface
   interface Counter {
     long count(SocketLife socket, Instant end);

@@ -67,7 +67,7 @@ final class LineSummary {
           Summarizer.LINES, key -> new ChurnKey(key.kind, Summarizer.OTHER_LINES), Turnover::new);
 
   /**
-   * Adds a socket of which no more is told.
+   * Adds a socket, once it has ended or the recording has.
    *
    * @param end when the recording ended; null if the socket did before
    */

@@ -40,7 +40,7 @@ final class ListenerSummary {
     }
   }
 
-  /** A socket of which no more is told. */
+  /** A socket, once it has ended or the recording has. */
   void add(SocketLife socket) {
     if (socket.isListener() && socket.last().localPort() != 0) {
       ports.of(socket.last().localPort()).line = socket.opener().line();

@@ -18,7 +18,7 @@ final class LongestRule extends Rule {
   private long over;
 
   /**
-   * @param state each stay in it counts; null if the connection's end tells
+   * @param state each stay in it counts; null if {@code time} counts instead
    * @param time what counts of a connection that has ended, null for nothing; null if the state
    *     does
    */

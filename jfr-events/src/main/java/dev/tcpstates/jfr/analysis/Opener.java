@@ -7,8 +7,8 @@ import java.util.List;
  * A place in the code that opened sockets.
  *
  * @param kind {@code CONNECT}, {@code LISTEN}, {@code ACCEPT} or {@code ADOPTED}; null if not known
- * @param openedBy the frames that tell, the application's own first, separated by {@code " < "};
- *     never null
+ * @param openedBy the frames that identify the place, the application's own first, separated by
+ *     {@code " < "}; never null
  * @param stack all frames, the innermost first; empty if the recording does not have them; can't be
  *     modified
  */

@@ -31,8 +31,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /**
-   * The event without which the rule proves nothing, by its name without prefix; null for the two
-   * that tell of every connection, which there always can be.
+   * The event without which the rule proves nothing, by its name without prefix; null for {@code
+   * StateChange} and {@code Connection}, which every kernel supports.
    */
   String event() {
     return event;
@@ -49,11 +49,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return proof;
   }
 
-  /** A socket has left a state in which it was so long. */
+  /** Counts the time that a socket was in a state that it has left. */
   void stateLeft(SocketLife socket, String state, Duration time) {}
 
   /**
-   * Nothing more is told of a socket.
+   * Counts a socket, once it has ended or the recording has.
    *
    * @param end when the recording ended; null if the socket did before
    */

@@ -28,7 +28,10 @@ public final class StackWeights extends SocketModel {
      */
     record TimeIn(String state) implements Weight {}
 
-    /** Payload both ways; of a connection that has not ended, what {@code Throughput} told. */
+    /**
+     * Payload both ways; of a connection that has not ended, the sum of its {@code Throughput}
+     * events.
+     */
     record Bytes() implements Weight {}
   }
 

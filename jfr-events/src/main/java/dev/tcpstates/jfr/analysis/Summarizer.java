@@ -23,7 +23,7 @@ import java.util.Set;
 
 /** Sums up recordings. */
 public final class Summarizer extends SocketModel {
-  /** Lines of code, and listening ports, that are told apart. */
+  /** Lines of code, and listening ports, that are counted apart. */
   public static final int LINES = 5_000;
 
   public static final String OTHER_LINES = "(other lines)";

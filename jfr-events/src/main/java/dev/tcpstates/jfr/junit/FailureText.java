@@ -14,7 +14,7 @@ final class FailureText {
   private static final int MOST_STACKS = 5;
   private static final int MOST_SOCKETS = 10;
 
-  /** What runs tests is at the root of every stack, and tells nothing. */
+  /** Test runners: their frames are at the root of every stack and are left out. */
   private static final List<String> RUNNERS =
       List.of(
           "java.",
@@ -35,7 +35,7 @@ final class FailureText {
    *
    * @param sentence what is wrong
    * @param offenders the sockets that it is wrong with
-   * @param note what is to be said of each
+   * @param note follows each socket's addresses
    */
   static String of(
       String sentence,

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * The sockets of a test: a parameter of a test, {@code @BeforeEach} or {@code @AfterEach} method of
- * a class with {@link TcpStates}, which tells which sockets are the test's. To assert something of
+ * a class with {@link TcpStates}, which says which sockets are the test's. To assert something of
  * them: {@link TcpAssert#assertThat}.
  *
  * <p>Each call that looks at them takes tens of milliseconds, and sees all that the kernel has done
