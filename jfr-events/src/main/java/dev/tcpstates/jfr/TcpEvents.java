@@ -29,9 +29,14 @@ public final class TcpEvents {
    *
    * @param type one of {@link #types}
    * @param fields are read now and not kept
+   * @throws IllegalArgumentException if the type is none of them
    */
   public void add(String type, EventFields fields) {
-    events.add(EventType.named(type).read(fields));
+    EventType<?> known = EventType.named(type);
+    if (known == null) {
+      throw new IllegalArgumentException("no event of the agent: " + type);
+    }
+    events.add(known.read(fields));
   }
 
   /** Calls the handler for each event, in order, as if they were one chunk. */
