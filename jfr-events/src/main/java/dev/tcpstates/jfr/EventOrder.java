@@ -48,9 +48,9 @@ final class EventOrder {
     }
     jvm = ofChunk;
     JvmInfo ofThis = ofChunk;
-    tell(handler -> handler.chunk(chunk));
+    callAll(handler -> handler.chunk(chunk));
     if (ofThis != null) {
-      tell(handler -> handler.jvm(ofThis));
+      callAll(handler -> handler.jvm(ofThis));
     }
     sites.values().forEach(this::handOver);
 
@@ -59,7 +59,7 @@ final class EventOrder {
     orderTransitions(inTime);
     held = takeLast(inTime);
     inTime.forEach(this::handOver);
-    tell(TcpEventHandler::flushed);
+    callAll(TcpEventHandler::flushed);
   }
 
   /** Hands over what is left. */
@@ -67,15 +67,15 @@ final class EventOrder {
     if (!held.isEmpty()) {
       held.forEach(this::handOver);
       held = new ArrayList<>();
-      tell(TcpEventHandler::flushed);
+      callAll(TcpEventHandler::flushed);
     }
   }
 
   private void handOver(Read<?> event) {
-    tell(event::handTo);
+    callAll(event::handTo);
   }
 
-  private void tell(Consumer<TcpEventHandler> what) {
+  private void callAll(Consumer<TcpEventHandler> what) {
     handlers.forEach(what);
   }
 

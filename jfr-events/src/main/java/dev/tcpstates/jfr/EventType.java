@@ -4,13 +4,14 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A type of event that is read: its name, what it is read to, and who is told. Which fields it has
- * is known to the record only.
+ * A type of event that is read: its name, the record that it is read to, and the handler's method.
+ * Which fields it has is known to the record only.
  *
  * @param dictionary whether the others refer to it, so that it has to come before them
  */
@@ -54,7 +55,11 @@ record EventType<T>(
     return BY_NAME.values();
   }
 
-  /** Null for an event that is none of ours. */
+  static Set<String> names() {
+    return BY_NAME.keySet();
+  }
+
+  /** Null for an event of another type. */
   static EventType<?> named(String name) {
     return BY_NAME.get(name);
   }

@@ -4,6 +4,7 @@ package dev.tcpstates.jfr;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +23,20 @@ public final class RecordingReader {
    * @throws IOException if the file can't be read, is not a flight recording or is not a whole one
    */
   public static TcpRecording read(Path file) throws IOException {
+    return read(file, new TcpEventHandler[0]);
+  }
+
+  /**
+   * Reads a whole recording into memory.
+   *
+   * @param others also receive the events, in the same reading
+   * @throws IOException if the file can't be read, is not a flight recording or is not a whole one
+   */
+  public static TcpRecording read(Path file, TcpEventHandler... others) throws IOException {
     Collector all = new Collector();
-    List<ReadProblem> problems = TcpRecordings.of(file).read(all);
+    TcpEventHandler[] handlers = Arrays.copyOf(others, others.length + 1);
+    handlers[others.length] = all;
+    List<ReadProblem> problems = TcpRecordings.of(file).read(handlers);
     if (!problems.isEmpty()) {
       throw new IOException(problems.get(0).reason());
     }

@@ -2,20 +2,20 @@
 package dev.tcpstates.jfr;
 
 /**
- * Receives what a recording tells, one record after the other; each method that is not overridden
- * passes over its kind. All are called by one thread at a time. What one of them throws ends the
- * reading and reaches the reader's caller.
+ * Receives the events of a recording, one after the other; a method that is not overridden ignores
+ * its type. All are called by one thread at a time. What one of them throws ends the reading and
+ * reaches the reader's caller.
  *
  * <p>The order is that of time within a chunk of a recording, except that {@link #chunk}, {@link
- * #jvm} and {@link #openSite} come first: who looks up a site has been told of it. One socket's
- * transitions are in order across chunks, too; other records may be older by some microseconds than
- * the last one of the chunk before.
+ * #jvm} and {@link #openSite} come first, so that a site is known before it is looked up. One
+ * socket's transitions are in order across chunks, too; other records may be older by some
+ * microseconds than the last one of the chunk before.
  */
 public interface TcpEventHandler {
   /** A new chunk begins. Not called for a stream of a running JVM. */
   default void chunk(ChunkInfo chunk) {}
 
-  /** Which JVM what follows is of; once in a chunk, unless JFR was told to leave it out. */
+  /** The JVM of the events that follow; once per chunk, unless the recording excludes the event. */
   default void jvm(JvmInfo jvm) {}
 
   default void openSite(OpenSiteInfo site) {}
@@ -47,7 +47,7 @@ public interface TcpEventHandler {
   default void agentState(AgentInfo state) {}
 
   /**
-   * What was written up to now has been told: after each chunk of a recording, except for
+   * All events up to now have been handed over: after each chunk of a recording, except for
    * transitions of its last millisecond, which come with the next; about each second of a stream.
    */
   default void flushed() {}

@@ -235,7 +235,7 @@ public final class TcpRecordings {
   }
 
   private static void addEvents(ChunkFile file, List<Read<?>> events) throws IOException {
-    EventFields fields = new EventFields();
+    RecordedFields fields = new RecordedFields();
     try (RecordingFile recording = new RecordingFile(file.path())) {
       file.opened();
       while (recording.hasMoreEvents()) {
@@ -254,7 +254,7 @@ public final class TcpRecordings {
    * started; what a handler throws goes to its {@link EventStream#onError}.
    */
   public static void follow(EventStream stream, TcpEventHandler... handlers) {
-    EventFields fields = new EventFields();
+    RecordedFields fields = new RecordedFields();
     for (EventType<?> type : EventType.all()) {
       stream.onEvent(
           type.name(),

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -48,9 +46,6 @@ public final class AcceptQueueRule extends TcpRule {
           UnitLookup.NUMBER,
           IQuantity.class);
 
-  /** An accepted connection that has not ended: since when it waited, and where. */
-  private record Waiting(long since, String local) {}
-
   public AcceptQueueRule() {
     super(
         "TcpAcceptQueue",
@@ -64,16 +59,18 @@ public final class AcceptQueueRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     long limit = nanos(preferences, INFO_LIMIT);
     Tally waits = new Tally();
-    Set<Long> ended = new HashSet<>();
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          ended.add(row.id(Tcp.SOCKET_ID));
-          if (row.is(Tcp.KIND, "ACCEPT") && row.flag(Tcp.ESTABLISHED)) {
-            waits.add(queue(row.line(), row.local()), row.nanos(Tcp.ACCEPT_QUEUE_WAIT));
-          }
-        });
-    addOpen(items, ended, waits);
+    for (SocketLife socket : items.sockets().all()) {
+      ConnectionInfo connection = socket.connection();
+      boolean waited =
+          connection == null
+              ? socket.acceptQueueWait() != null
+              : "ACCEPT".equals(connection.kind()) && connection.established();
+      if (waited) {
+        waits.add(
+            queue(socket.opener().line(), Sockets.local(socket.last())),
+            Sockets.nanos(socket.acceptQueueWait()));
+      }
+    }
     Tally drops = new Tally();
     long[] queue = {0};
     items.each(
@@ -144,29 +141,6 @@ public final class AcceptQueueRule extends TcpRule {
             + " against bursts (the kernel cuts it at net.core.somaxconn). Look for garbage"
             + " collections and safepoints at the same time.",
         items.leftOut(List.of(Tcp.CONNECTION)));
-  }
-
-  /** Of connections that are still open there is no Connection event, so join what there is. */
-  private static void addOpen(TcpItems items, Set<Long> ended, Tally waits) {
-    Map<Long, Waiting> established = new HashMap<>();
-    items.each(
-        Tcp.STATE_CHANGE,
-        row -> {
-          if (row.is(Tcp.OLD_STATE, "SYN_RECV") && row.is(Tcp.NEW_STATE, "ESTABLISHED")) {
-            established.put(row.id(Tcp.SOCKET_ID), new Waiting(row.end(), row.local()));
-          }
-        });
-    Map<Long, String> lines = items.lines();
-    items.each(
-        Tcp.SOCKET_OPEN,
-        row -> {
-          long socket = row.id(Tcp.SOCKET_ID);
-          Waiting waiting = established.get(socket);
-          if (waiting != null && !ended.contains(socket)) {
-            String line = lines.getOrDefault(row.id(Tcp.OPEN_SITE_ID), "unknown");
-            waits.add(queue(line, waiting.local()), Math.max(0, row.start() - waiting.since()));
-          }
-        });
   }
 
   private static String queue(String line, String local) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -81,16 +82,17 @@ public final class ChurnRule extends TcpRule {
     long brief = nanos(preferences, SHORT);
     Map<String, List<Long>> starts = new HashMap<>();
     Tally all = new Tally();
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          if (row.is(Tcp.KIND, "CONNECT") && row.flag(Tcp.ESTABLISHED)) {
-            all.add(row.line(), 0);
-            if (row.nanos(Tcp.TIME_ESTABLISHED) < brief) {
-              starts.computeIfAbsent(row.line(), line -> new ArrayList<>()).add(row.start());
-            }
-          }
-        });
+    for (ConnectionInfo connection : items.sockets().connections()) {
+      if ("CONNECT".equals(connection.kind()) && connection.established()) {
+        String line = Sockets.line(connection);
+        all.add(line, 0);
+        if (Sockets.nanos(connection.timeEstablished()) < brief) {
+          starts
+              .computeIfAbsent(line, key -> new ArrayList<>())
+              .add(Sockets.nanos(connection.startTime()));
+        }
+      }
+    }
 
     double infoLimit = number(preferences, INFO_LIMIT);
     double share = share(preferences, SHARE);
@@ -148,7 +150,7 @@ public final class ChurnRule extends TcpRule {
         items.leftOut(List.of(Tcp.CONNECTION)));
   }
 
-  /** How many of the times, in nanoseconds, are less than a minute apart. */
+  /** The largest number of times, in nanoseconds, that are less than a minute apart. */
   static int mostInOneMinute(List<Long> times) {
     long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
     int most = 0;

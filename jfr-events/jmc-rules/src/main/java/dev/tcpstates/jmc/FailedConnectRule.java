@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import java.util.HashSet;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.analysis.SocketLife;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -62,30 +64,26 @@ public final class FailedConnectRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Tally failures = new Tally();
     Tally lines = new Tally();
-    Set<Long> told = new HashSet<>();
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          told.add(row.id(Tcp.SOCKET_ID));
-          if (row.is(Tcp.KIND, "CONNECT") && !row.flag(Tcp.ESTABLISHED)) {
-            long took = row.end() - row.start();
-            String reason = row.text(Tcp.REASON);
-            failures.add(failure(row, reason == null ? row.text(Tcp.END) : reason), took);
-            lines.add(row.line(), took);
-          }
-        });
-    items.each(
-        Tcp.STATE_CHANGE,
-        row -> {
-          if (row.is(Tcp.OLD_STATE, "SYN_SENT")
-              && row.is(Tcp.NEW_STATE, "CLOSE")
-              && told.add(row.id(Tcp.SOCKET_ID))) {
-            long took = row.nanos(Tcp.TIME_IN_STATE);
-            String reason = row.text(Tcp.REASON);
-            failures.add(failure(row, reason == null ? "ABANDONED" : reason), took);
-            lines.add(row.line(), took);
-          }
-        });
+    for (SocketLife socket : items.sockets().all()) {
+      ConnectionInfo connection = socket.connection();
+      Transition last = socket.lastTransition();
+      if (connection != null) {
+        if ("CONNECT".equals(connection.kind()) && !connection.established()) {
+          String reason = connection.reason();
+          add(
+              socket,
+              reason == null ? connection.end() : reason,
+              Duration.between(connection.startTime(), connection.endTime()),
+              failures,
+              lines);
+        }
+      } else if (last != null
+          && "SYN_SENT".equals(last.oldState())
+          && "CLOSE".equals(last.newState())) {
+        String reason = last.reason();
+        add(socket, reason == null ? "ABANDONED" : reason, last.timeInState(), failures, lines);
+      }
+    }
     addCount(result, failures.count());
     addLongest(result, failures.longest());
     result.addResult(TIME_LOST, UnitLookup.NANOSECOND.quantity(failures.total()));
@@ -143,7 +141,11 @@ public final class FailedConnectRule extends TcpRule {
         items.leftOut(List.of(Tcp.CONNECTION, Tcp.STATE_CHANGE)));
   }
 
-  private static String failure(Row row, String reason) {
-    return row.line() + " to " + row.remote() + " (" + reason + ")";
+  private static void add(
+      SocketLife socket, String reason, Duration took, Tally failures, Tally lines) {
+    String line = socket.opener().line();
+    failures.add(
+        line + " to " + Sockets.remote(socket.last()) + " (" + reason + ")", took.toNanos());
+    lines.add(line, took.toNanos());
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import java.util.HashSet;
+import dev.tcpstates.jfr.analysis.SocketKind;
+import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.List;
-import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -42,26 +42,28 @@ public final class HandshakeRule extends TcpRule {
     long limit = nanos(preferences, INFO_LIMIT);
     Tally slow = new Tally();
     Tally lines = new Tally();
-    Set<Long> told = new HashSet<>();
-    long[] longest = {0};
-    items.each(
-        Tcp.STATE_CHANGE,
-        row -> {
-          if (row.is(Tcp.NEW_STATE, "ESTABLISHED") && told.add(row.id(Tcp.SOCKET_ID))) {
-            boolean ours = row.is(Tcp.OLD_STATE, "SYN_SENT");
-            add(row, ours, row.nanos(Tcp.TIME_IN_STATE), limit, slow, lines, longest);
-          }
-        });
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          if (row.flag(Tcp.ESTABLISHED) && told.add(row.id(Tcp.SOCKET_ID))) {
-            boolean ours = row.is(Tcp.KIND, "CONNECT");
-            add(row, ours, row.nanos(Tcp.HANDSHAKE_TIME), limit, slow, lines, longest);
-          }
-        });
+    long longest = 0;
+    int established = 0;
+    for (SocketLife socket : items.sockets().all()) {
+      if (!socket.isEstablished()) {
+        continue;
+      }
+      established++;
+      long took = Sockets.nanos(socket.handshake());
+      longest = Math.max(longest, took);
+      if (took >= limit) {
+        String line = socket.opener().line();
+        slow.add(
+            line
+                + (socket.kind() == SocketKind.ACCEPT
+                    ? " from clients"
+                    : " to " + Sockets.remote(socket.last())),
+            took);
+        lines.add(line, took);
+      }
+    }
     addCount(result, slow.count());
-    addLongest(result, longest[0]);
+    addLongest(result, longest);
     if (!slow.isEmpty()) {
       addLines(
           result,
@@ -90,8 +92,10 @@ public final class HandshakeRule extends TcpRule {
     }
     conclude(
         result,
-        Score.of(longest[0], limit, nanos(preferences, WARNING_LIMIT)),
-        told.isEmpty() ? "No connection was established." : "The longest handshake took {longest}.",
+        Score.of(longest, limit, nanos(preferences, WARNING_LIMIT)),
+        established == 0
+            ? "No connection was established."
+            : "The longest handshake took {longest}.",
         Words.count(slow.count(), "handshake")
             + " took {tcpstates.handshake.info.limit} or longer, the longest {longest}, of {line}.",
         "By opening line and other side: {lines}. A handshake takes one round trip. About 1 s, 3 s"
@@ -101,14 +105,5 @@ public final class HandshakeRule extends TcpRule {
             + " if it is a JVM) and at the network between. If it is all of them, look at this"
             + " machine. Connections that are used again need no handshake.",
         items.leftOut(List.of(Tcp.STATE_CHANGE)));
-  }
-
-  private static void add(
-      Row row, boolean ours, long took, long limit, Tally slow, Tally lines, long[] longest) {
-    longest[0] = Math.max(longest[0], took);
-    if (took >= limit) {
-      slow.add(row.line() + (ours ? " to " : " from ") + (ours ? row.remote() : "clients"), took);
-      lines.add(row.line(), took);
-    }
   }
 }

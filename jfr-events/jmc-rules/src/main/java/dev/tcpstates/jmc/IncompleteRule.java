@@ -47,7 +47,7 @@ public final class IncompleteRule extends TcpRule {
         List.of(MISSING, BYTES));
   }
 
-  /** What is missing in such a recording is what it tells. */
+  /** The rule shows what is missing from such a recording. */
   @Override
   boolean isProvenBySamples() {
     return true;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import java.util.HashMap;
+import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -39,9 +38,6 @@ public final class LeakRule extends TcpRule {
 
   private static final String CLOSE_WAIT = "CLOSE_WAIT";
 
-  /** A socket seen in CLOSE_WAIT, since when in nanoseconds since 1970, and who opened it. */
-  private record Waiting(long since, String line) {}
-
   public LeakRule() {
     super(
         "TcpLeak",
@@ -60,22 +56,23 @@ public final class LeakRule extends TcpRule {
   @Override
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     long age = nanos(preferences, AGE);
-    Map<Long, Waiting> waiting = new HashMap<>();
-    Map<Long, Long> left = new HashMap<>();
-    read(items, waiting, left);
-
     long end = items.end();
     Tally leaks = new Tally();
     Set<Number> leaked = new HashSet<>();
-    waiting.forEach(
-        (socket, wait) -> {
-          // A socket can leave CLOSE_WAIT, but never come back to it.
-          if (!left.containsKey(socket) && end - wait.since() >= age) {
-            leaked.add(socket);
-            leaks.add(wait.line(), end - wait.since());
-          }
-        });
-    long late = left.values().stream().filter(time -> time >= age).count();
+    for (SocketLife socket : items.sockets().open()) {
+      if (CLOSE_WAIT.equals(socket.state())) {
+        long wait = end - Sockets.nanos(socket.since());
+        if (wait >= age) {
+          leaked.add(socket.socketId());
+          leaks.add(socket.opener().line(), wait);
+        }
+      }
+    }
+    long late =
+        items.sockets().all().stream()
+            .filter(socket -> !CLOSE_WAIT.equals(socket.state()))
+            .filter(socket -> Sockets.nanos(socket.closeWait()) >= age)
+            .count();
     result.addResult(CLOSED_LATE, UnitLookup.NUMBER_UNITY.quantity(late));
     addCount(result, leaks.count());
     addLongest(result, leaks.longest());
@@ -123,30 +120,5 @@ public final class LeakRule extends TcpRule {
             + " the code that opened it, as try-with-resources does. tcpstates.OpenSite has the"
             + " whole stack, under the same Open Site Id.",
         items.leftOut(List.of(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE)));
-  }
-
-  private static void read(TcpItems items, Map<Long, Waiting> waiting, Map<Long, Long> left) {
-    items.each(
-        Tcp.STATE_CHANGE,
-        row -> {
-          if (row.is(Tcp.NEW_STATE, CLOSE_WAIT)) {
-            waiting.put(row.id(Tcp.SOCKET_ID), new Waiting(row.end(), row.line()));
-          } else if (row.is(Tcp.OLD_STATE, CLOSE_WAIT)) {
-            left.put(row.id(Tcp.SOCKET_ID), row.nanos(Tcp.TIME_IN_STATE));
-          }
-        });
-    for (String type : Tcp.SNAPSHOTS) {
-      items.each(
-          type,
-          row -> {
-            if (row.is(Tcp.STATE, CLOSE_WAIT)) {
-              long since = row.start() - row.nanos(Tcp.TIME_IN_STATE);
-              waiting.putIfAbsent(row.id(Tcp.SOCKET_ID), new Waiting(since, row.line()));
-            }
-          });
-    }
-    items.each(
-        Tcp.CONNECTION,
-        row -> left.putIfAbsent(row.id(Tcp.SOCKET_ID), row.nanos(Tcp.TIME_CLOSE_WAIT)));
   }
 }

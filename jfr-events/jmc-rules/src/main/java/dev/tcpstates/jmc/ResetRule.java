@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionInfo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,27 +50,24 @@ public final class ResetRule extends TcpRule {
     Tally resets = new Tally();
     Tally lines = new Tally();
     Map<Long, String> reasons = reasons(items);
-    long[] unread = {0};
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          boolean local = row.is(Tcp.END, "RESET_BY_LOCAL");
-          if (row.flag(Tcp.ESTABLISHED) && (local || row.is(Tcp.END, "RESET_BY_REMOTE"))) {
-            boolean ours = row.is(Tcp.KIND, "CONNECT");
-            long socket = row.id(Tcp.SOCKET_ID);
-            resets.add(
-                row.line()
-                    + (ours ? " to " + row.remote() : " on " + row.local())
-                    + (local
-                        ? " (reset by this side" + reasons.getOrDefault(socket, "") + ")"
-                        : " (reset by the other side)"),
-                0);
-            lines.add(row.line(), 0);
-            unread[0] += local && row.number(Tcp.BYTES_UNREAD) > 0 ? 1 : 0;
-          }
-        });
+    long unread = 0;
+    for (ConnectionInfo connection : items.sockets().connections()) {
+      boolean local = "RESET_BY_LOCAL".equals(connection.end());
+      if (connection.established() && (local || "RESET_BY_REMOTE".equals(connection.end()))) {
+        String line = Sockets.line(connection);
+        resets.add(
+            line
+                + Sockets.where(connection)
+                + (local
+                    ? " (reset by this side" + reasons.getOrDefault(connection.socketId(), "") + ")"
+                    : " (reset by the other side)"),
+            0);
+        lines.add(line, 0);
+        unread += local && connection.bytesUnread() > 0 ? 1 : 0;
+      }
+    }
     addCount(result, resets.count());
-    result.addResult(UNREAD, UnitLookup.NUMBER_UNITY.quantity(unread[0]));
+    result.addResult(UNREAD, UnitLookup.NUMBER_UNITY.quantity(unread));
     double score = 0;
     if (!resets.isEmpty()) {
       Tally.Entry worst = lines.byCount().get(0);
@@ -112,7 +110,7 @@ public final class ResetRule extends TcpRule {
         items.leftOut(List.of(Tcp.CONNECTION)));
   }
 
-  /** Why the kernel sent a reset, by socket, where it tells. */
+  /** Why the kernel sent a reset, by socket, where it gives a reason. */
   private static Map<Long, String> reasons(TcpItems items) {
     Map<Long, String> reasons = new HashMap<>();
     items.each(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.openjdk.jmc.common.IDisplayable;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -73,21 +73,19 @@ public final class RetransmitRule extends TcpRule {
   @Override
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Map<String, Segments> all = new HashMap<>();
-    Set<Long> ended = new HashSet<>();
-    items.each(
-        Tcp.CONNECTION,
-        row -> {
-          ended.add(row.id(Tcp.SOCKET_ID));
-          boolean ours = row.is(Tcp.KIND, "CONNECT");
-          String where = ours ? " to " + row.remote() : " on " + row.local();
-          Segments segments = all.computeIfAbsent(row.line() + where, key -> new Segments());
-          segments.sent += row.number(Tcp.SEGMENTS_SENT);
-          segments.again += row.number(Tcp.RETRANSMITS);
-        });
-    long[] open = {0};
-    items.each(
-        Tcp.RETRANSMIT,
-        row -> open[0] += ended.contains(row.id(Tcp.SOCKET_ID)) ? 0 : row.number(Tcp.SEGMENTS));
+    long open = 0;
+    for (SocketLife socket : items.sockets().all()) {
+      ConnectionInfo connection = socket.connection();
+      if (connection == null) {
+        open += socket.retransmits();
+      } else {
+        Segments segments =
+            all.computeIfAbsent(
+                Sockets.line(connection) + Sockets.where(connection), key -> new Segments());
+        segments.sent += connection.segmentsSent();
+        segments.again += connection.retransmits();
+      }
+    }
 
     double least = number(preferences, LEAST);
     List<Map.Entry<String, Segments>> lossy =
@@ -103,7 +101,7 @@ public final class RetransmitRule extends TcpRule {
     addCount(result, all.values().stream().mapToLong(segments -> segments.again).sum());
     result
         .addResult(WORST, UnitLookup.PERCENT_UNITY.quantity(worst))
-        .addResult(OPEN, UnitLookup.NUMBER_UNITY.quantity(open[0]));
+        .addResult(OPEN, UnitLookup.NUMBER_UNITY.quantity(open));
     if (!lossy.isEmpty()) {
       addLines(result, lossy.get(0).getKey(), Tally.texts(lossy, RetransmitRule::text));
       addEvents(
@@ -119,7 +117,7 @@ public final class RetransmitRule extends TcpRule {
           Tcp.OPENED_BY);
     }
     String stillOpen =
-        open[0] == 0 ? "" : " There were {open} more on connections that had not ended.";
+        open == 0 ? "" : " There were {open} more on connections that had not ended.";
     conclude(
         result,
         Score.of(worst, share(preferences, INFO_LIMIT), share(preferences, WARNING_LIMIT)),

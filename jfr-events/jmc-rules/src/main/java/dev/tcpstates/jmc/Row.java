@@ -83,15 +83,11 @@ final class Row {
     return callers < 0 ? openedBy : openedBy.substring(0, callers);
   }
 
-  String remote() {
-    return endpoint(text(Tcp.ADDRESS), number(Tcp.PORT));
-  }
-
   String local() {
     return endpoint(text(Tcp.LOCAL_ADDRESS), number(Tcp.LOCAL_PORT));
   }
 
-  private static String endpoint(String address, long port) {
+  static String endpoint(String address, long port) {
     String host = String.valueOf(address);
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
   }

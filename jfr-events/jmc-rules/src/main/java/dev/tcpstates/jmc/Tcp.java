@@ -3,7 +3,6 @@ package dev.tcpstates.jmc;
 
 import static org.openjdk.jmc.common.item.Attribute.attr;
 
-import java.util.List;
 import org.openjdk.jmc.common.item.IAttribute;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -37,20 +36,14 @@ final class Tcp {
 
   static final IAttribute<String> OLD_STATE = text("oldState", "Old State");
   static final IAttribute<String> NEW_STATE = text("newState", "New State");
-  static final IAttribute<String> STATE = text("state", "State");
   static final IAttribute<IQuantity> TIME_IN_STATE = time("timeInState", "Time In State");
 
   static final IAttribute<String> END = text("end", "End");
-  static final IAttribute<Boolean> ESTABLISHED =
-      attr("established", "Established", UnitLookup.FLAG);
-  static final IAttribute<IQuantity> HANDSHAKE_TIME = time("handshakeTime", "Handshake Time");
   static final IAttribute<IQuantity> ACCEPT_QUEUE_WAIT =
       time("acceptQueueWait", "Accept Queue Wait");
   static final IAttribute<IQuantity> TIME_ESTABLISHED = time("timeEstablished", "Time Established");
-  static final IAttribute<IQuantity> TIME_CLOSE_WAIT = time("timeCloseWait", "Time Close Wait");
   static final IAttribute<IQuantity> BYTES_UNREAD = memory("bytesUnread", "Bytes Unread");
   static final IAttribute<IQuantity> SEGMENTS_SENT = number("segmentsSent", "Segments Sent");
-  static final IAttribute<IQuantity> SEGMENTS = number("segments", "Segments");
   static final IAttribute<String> DIRECTION = text("direction", "Direction");
   static final IAttribute<IQuantity> RETRANSMITS = number("retransmits", "Retransmits");
 
@@ -67,9 +60,6 @@ final class Tcp {
   static final IAttribute<IQuantity> SUPPRESSED_ERRORS =
       number("suppressedErrors", "Suppressed Errors");
   static final IAttribute<IQuantity> AMOUNT = memory("amount", "Amount");
-
-  /** Those that tell in which state a socket is now, as opposed to where it went. */
-  static final List<String> SNAPSHOTS = List.of(SOCKET_STATE, STUCK_SOCKET);
 
   private Tcp() {}
 

@@ -2,9 +2,7 @@
 package dev.tcpstates.jmc;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -37,6 +35,11 @@ final class TcpItems {
         consumer.accept(row.at(item));
       }
     }
+  }
+
+  /** The sockets of the recording. */
+  Sockets sockets() {
+    return Sockets.of(items);
   }
 
   boolean has(String type) {
@@ -91,13 +94,6 @@ final class TcpItems {
     return end[0];
   }
 
-  /** By the id of a place in the code: the line. */
-  Map<Long, String> lines() {
-    Map<Long, String> lines = new HashMap<>();
-    each(Tcp.OPEN_SITE, row -> lines.put(row.id(Tcp.OPEN_SITE_ID), row.line()));
-    return lines;
-  }
-
   /** What of these types the recording's settings left out, as sentences; empty if nothing. */
   String leftOut(List<String> types) {
     List<String> found = new ArrayList<>();
@@ -130,7 +126,7 @@ final class TcpItems {
           thresholds.add(threshold);
         }
       } catch (QuantityConversionException e) {
-        // A setting that is no time leaves out nothing that could be told.
+        // A setting that is no time excludes nothing.
       }
     }
     return thresholds;

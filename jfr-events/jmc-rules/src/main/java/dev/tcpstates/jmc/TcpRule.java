@@ -119,8 +119,8 @@ abstract class TcpRule extends AbstractRule {
       }
     }
     evaluate(recording, preferences, result);
-    IResult told = result.build();
-    if (told.getSeverity() == Severity.OK
+    IResult evaluated = result.build();
+    if (evaluated.getSeverity() == Severity.OK
         && !isProvenBySamples()
         && !recording.sampled().isEmpty()) {
       // What was found is there; that nothing was found proves nothing.
@@ -130,7 +130,7 @@ abstract class TcpRule extends AbstractRule {
           .addResult(WHY, SAMPLED)
           .build();
     }
-    return told;
+    return evaluated;
   }
 
   /** Whether a recording of polled sockets has what the rule looks for. */

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Holds a recording against rules. The first verdict is always on the recording itself: rules prove
- * nothing where the agent did not record, or something was lost.
+ * Checks a recording against rules. The first verdict is always on the recording itself: rules
+ * prove nothing where the agent did not record, or something was lost.
  *
  * <p>Where the agent polled the sockets, a rule fails that the recording would keep only because
- * such a recording can't tell what breaks it.
+ * such a recording does not have what breaks it.
  */
-public final class Check extends SocketAnalysis {
+public final class Check extends SocketModel {
   /** The name of the rule on the recording itself. */
   public static final String COMPLETE = "complete";
 
@@ -47,7 +47,7 @@ public final class Check extends SocketAnalysis {
   }
 
   @Override
-  void reached(Instant time) {
+  protected void timeReached(Instant time) {
     start = start == null || time.isBefore(start) ? time : start;
     last = last == null || time.isAfter(last) ? time : last;
   }
@@ -71,13 +71,13 @@ public final class Check extends SocketAnalysis {
   }
 
   @Override
-  void stayed(WatchedSocket socket, String state, Duration time) {
-    rules.forEach(rule -> rule.stayed(socket, state, time));
+  protected void stateLeft(SocketLife socket, String state, Duration time) {
+    rules.forEach(rule -> rule.stateLeft(socket, state, time));
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
-    rules.forEach(rule -> rule.done(socket, end));
+  protected void ended(SocketLife socket, Instant end) {
+    rules.forEach(rule -> rule.ended(socket, end));
     if (isCurrentSampled()) {
       withoutOpen += isOpeningLost(socket) ? 1 : 0;
     } else if (end == null && socket.isConnection()) {
@@ -85,15 +85,15 @@ public final class Check extends SocketAnalysis {
       Instant time = connection == null ? socket.since() : connection.endTime();
       if (time.isAfter(start.plus(EDGE)) && time.isBefore(last.minus(EDGE))) {
         withoutConnection += connection == null ? 1 : 0;
-        withoutTransition += socket.isCloseTold() ? 0 : 1;
+        withoutTransition += socket.isCloseRecorded() ? 0 : 1;
       }
     }
   }
 
-  /** Whether a poll found a connection of this side, and no event told its opening. */
-  private boolean isOpeningLost(WatchedSocket socket) {
+  /** Whether a poll found a connection of this side that has no {@code SocketOpen} event. */
+  private boolean isOpeningLost(SocketLife socket) {
     ConnectionInfo connection = socket.connection();
-    if (connection == null || socket.isOpenTold() || !Rule.isConnect(socket)) {
+    if (connection == null || socket.isOpenRecorded() || !Rule.isConnect(socket)) {
       return false;
     }
     Instant surelyInside = start.plus(EDGE).plus(connection.uncertainty());
@@ -178,7 +178,7 @@ public final class Check extends SocketAnalysis {
     if (bytesLost != null) {
       missing.add(bytesLost.words());
     }
-    rules.forEach(rule -> addUntold(rule, missing));
+    rules.forEach(rule -> addUnsupported(rule, missing));
     problems.forEach(problem -> missing.add(problem.reason()));
     addWithout(withoutConnection, "tcpstates.Connection", missing);
     addWithout(withoutTransition, "tcpstates.StateChange", missing);
@@ -198,8 +198,8 @@ public final class Check extends SocketAnalysis {
     return all;
   }
 
-  /** A rule is kept all too easily where the kernel can't tell of what would break it. */
-  private void addUntold(Rule rule, List<String> missing) {
+  /** A rule proves nothing where the kernel does not support the event that would break it. */
+  private void addUnsupported(Rule rule, List<String> missing) {
     if (rule.event() == null) {
       return;
     }

@@ -5,10 +5,10 @@ import java.time.Instant;
 
 /** Counts, and allows from so many to so many. */
 final class CountRule extends Rule {
-  /** How much a socket counts of which no more is told. */
+  /** How much a socket counts, once it has ended or the recording has. */
   @FunctionalInterface
   interface Counter {
-    long count(WatchedSocket socket, Instant end);
+    long count(SocketLife socket, Instant end);
   }
 
   private final long least;
@@ -31,7 +31,7 @@ final class CountRule extends Rule {
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  void ended(SocketLife socket, Instant end) {
     long more = counter.count(socket, end);
     if (more > 0) {
       count += more;

@@ -9,7 +9,7 @@ import java.time.Instant;
 final class Describe {
   private Describe() {}
 
-  static String socket(WatchedSocket socket, Instant end) {
+  static String socket(SocketLife socket, Instant end) {
     StringBuilder text = new StringBuilder();
     ConnectionInfo connection = socket.connection();
     if (connection != null) {

@@ -20,7 +20,7 @@ final class LineSummary {
 
   private record LeakKey(String state, String line) {}
 
-  private record ChurnKey(String kind, String line) {}
+  private record ChurnKey(SocketKind kind, String line) {}
 
   private static final class Failures {
     final FailureKey key;
@@ -35,7 +35,7 @@ final class LineSummary {
   private static final class Leaks {
     final LeakKey key;
     long count;
-    WatchedSocket first;
+    SocketLife first;
     Duration longest = Duration.ZERO;
 
     Leaks(LeakKey key) {
@@ -67,11 +67,11 @@ final class LineSummary {
           Summarizer.LINES, key -> new ChurnKey(key.kind, Summarizer.OTHER_LINES), Turnover::new);
 
   /**
-   * Adds a socket of which no more is told.
+   * Adds a socket, once it has ended or the recording has.
    *
    * @param end when the recording ended; null if the socket did before
    */
-  void add(WatchedSocket socket, Instant end) {
+  void add(SocketLife socket, Instant end) {
     String line = socket.opener().line();
     if (socket.isConnection()) {
       Turnover turnover = churn.of(new ChurnKey(socket.kind(), line));
@@ -105,7 +105,7 @@ final class LineSummary {
   }
 
   /** Whether a socket that is open has been so for no good. */
-  static boolean isLeaked(WatchedSocket socket) {
+  static boolean isLeaked(SocketLife socket) {
     return "CLOSE_WAIT".equals(socket.state()) || socket.isStuck();
   }
 
@@ -151,7 +151,7 @@ final class LineSummary {
     for (Turnover turnover : churn.all()) {
       list.add(
           new Churn(
-              turnover.key.kind,
+              turnover.key.kind.name(),
               turnover.key.line,
               turnover.opened,
               turnover.ended,

@@ -40,9 +40,9 @@ final class ListenerSummary {
     }
   }
 
-  /** A socket of which no more is told. */
-  void add(WatchedSocket socket) {
-    if ("LISTEN".equals(socket.kind()) && socket.last().localPort() != 0) {
+  /** A socket, once it has ended or the recording has. */
+  void add(SocketLife socket) {
+    if (socket.isListener() && socket.last().localPort() != 0) {
       ports.of(socket.last().localPort()).line = socket.opener().line();
     }
   }

@@ -18,7 +18,7 @@ final class LongestRule extends Rule {
   private long over;
 
   /**
-   * @param state each stay in it counts; null if the connection's end tells
+   * @param state each stay in it counts; null if {@code time} counts instead
    * @param time what counts of a connection that has ended, null for nothing; null if the state
    *     does
    */
@@ -36,14 +36,14 @@ final class LongestRule extends Rule {
   }
 
   @Override
-  void stayed(WatchedSocket socket, String left, Duration stay) {
+  void stateLeft(SocketLife socket, String left, Duration stay) {
     if (left.equals(state)) {
       add(socket, stay);
     }
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  void ended(SocketLife socket, Instant end) {
     if (end != null && state != null && state.equals(socket.state())) {
       add(socket, Duration.between(socket.since(), end));
     }
@@ -54,7 +54,7 @@ final class LongestRule extends Rule {
     }
   }
 
-  private void add(WatchedSocket socket, Duration taken) {
+  private void add(SocketLife socket, Duration taken) {
     count++;
     longest = taken.compareTo(longest) > 0 ? taken : longest;
     if (taken.compareTo(limit) > 0) {

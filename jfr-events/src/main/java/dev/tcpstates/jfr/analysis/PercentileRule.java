@@ -26,7 +26,7 @@ final class PercentileRule extends Rule {
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  void ended(SocketLife socket, Instant end) {
     Duration taken = socket.connection() == null ? null : time.apply(socket.connection());
     if (taken == null) {
       return;

@@ -31,8 +31,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /**
-   * The event without which the rule proves nothing, by its name without prefix; null for the two
-   * that tell of every connection, which there always can be.
+   * The event without which the rule proves nothing, by its name without prefix; null for {@code
+   * StateChange} and {@code Connection}, which every kernel supports.
    */
   String event() {
     return event;
@@ -49,15 +49,15 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return proof;
   }
 
-  /** A socket has left a state in which it was so long. */
-  void stayed(WatchedSocket socket, String state, Duration time) {}
+  /** Counts the time that a socket was in a state that it has left. */
+  void stateLeft(SocketLife socket, String state, Duration time) {}
 
   /**
-   * Nothing more is told of a socket.
+   * Counts a socket, once it has ended or the recording has.
    *
    * @param end when the recording ended; null if the socket did before
    */
-  void done(WatchedSocket socket, Instant end) {}
+  void ended(SocketLife socket, Instant end) {}
 
   abstract Verdict verdict();
 
@@ -181,18 +181,13 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
             "no-connections-from " + name,
             0,
             "connection",
-            (socket, end) -> isConnect(socket) && isFrom(name, socket.opener()) ? 1 : 0)
+            (socket, end) -> isConnect(socket) && socket.opener().isFrom(name) ? 1 : 0)
         .provenBy(Proof.UPPER_BOUND);
   }
 
   /** Whether this is a connection, as opposed to a socket that may never have connected. */
-  private static boolean isCertain(WatchedSocket socket) {
-    return socket.isConnection() && (!socket.isOnlyOpened() || "ACCEPT".equals(socket.kind()));
-  }
-
-  private static boolean isFrom(String name, Opener opener) {
-    return opener.frames().stream()
-        .anyMatch(frame -> frame.startsWith(name + ".") || frame.startsWith(name + "$"));
+  private static boolean isCertain(SocketLife socket) {
+    return socket.isConnection() && (!socket.isOnlyOpened() || socket.kind() == SocketKind.ACCEPT);
   }
 
   /** As the option has it. */
@@ -200,8 +195,8 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return Words.duration(limit).replace(" ", "");
   }
 
-  static boolean isConnect(WatchedSocket socket) {
-    return "CONNECT".equals(socket.kind()) && socket.begunHere();
+  static boolean isConnect(SocketLife socket) {
+    return socket.kind() == SocketKind.CONNECT && socket.begunHere();
   }
 
   /** This side's connections were established within this time. */

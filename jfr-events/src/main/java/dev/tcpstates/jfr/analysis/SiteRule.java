@@ -14,7 +14,7 @@ final class SiteRule extends Rule {
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  void ended(SocketLife socket, Instant end) {
     if (isConnect(socket)) {
       sites.add(socket.opener(), socket.last(), 0, Describe.socket(socket, end));
     }

@@ -15,7 +15,7 @@ import java.util.Map;
 /**
  * Weighs the places in the code that opened sockets: by how many, how long in a state, or bytes.
  */
-public final class StackWeights extends SocketAnalysis {
+public final class StackWeights extends SocketModel {
   /** What is added up. */
   public sealed interface Weight {
     /** Connections that were made, accepted or tried; listeners don't count. */
@@ -28,7 +28,10 @@ public final class StackWeights extends SocketAnalysis {
      */
     record TimeIn(String state) implements Weight {}
 
-    /** Payload both ways; of a connection that has not ended, what {@code Throughput} told. */
+    /**
+     * Payload both ways; of a connection that has not ended, the sum of its {@code Throughput}
+     * events.
+     */
     record Bytes() implements Weight {}
   }
 
@@ -68,14 +71,14 @@ public final class StackWeights extends SocketAnalysis {
   }
 
   @Override
-  void stayed(WatchedSocket socket, String state, Duration time) {
+  protected void stateLeft(SocketLife socket, String state, Duration time) {
     if (weight instanceof Weight.TimeIn in && in.state().equals(state)) {
       add(socket.opener(), time.toNanos());
     }
   }
 
   @Override
-  void done(WatchedSocket socket, Instant end) {
+  protected void ended(SocketLife socket, Instant end) {
     if (weight instanceof Weight.TimeIn in) {
       if (end != null && in.state().equals(socket.state())) {
         add(socket.opener(), Math.max(0, Duration.between(socket.since(), end).toNanos()));

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The states of one JVM's sockets over time, from two sources. Its transitions tell every moment,
- * as long as none is lost or left out of the recording. The counts tell some, but always the truth,
- * and of TIME_WAIT only they do.
+ * The states of one JVM's sockets over time, from two sources. Its transitions are exact at every
+ * moment, if none is lost or excluded from the recording. The counts are always exact, but at some
+ * moments only, and only they have TIME_WAIT.
  */
 final class StateSummary {
   private static final String TIME_WAIT = "TIME_WAIT";
@@ -35,7 +35,7 @@ final class StateSummary {
     lost = true;
   }
 
-  void moved(WatchedSocket socket, String from, Instant time) {
+  void stateChanged(SocketLife socket, String from, Instant time) {
     if (from != null && !isNone(from)) {
       moved.add(from, -1, time);
     }

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Sums up recordings. */
-public final class Summarizer extends SocketAnalysis {
-  /** Lines of code, and listening ports, that are told apart. */
+public final class Summarizer extends SocketModel {
+  /** Lines of code, and listening ports, that are counted apart. */
   public static final int LINES = 5_000;
 
   public static final String OTHER_LINES = "(other lines)";
@@ -78,8 +78,8 @@ public final class Summarizer extends SocketAnalysis {
   }
 
   @Override
-  void moved(WatchedSocket socket, String from, Instant time) {
-    states().moved(socket, from, time);
+  protected void stateChanged(SocketLife socket, String from, Instant time) {
+    states().stateChanged(socket, from, time);
   }
 
   @Override
@@ -156,7 +156,7 @@ public final class Summarizer extends SocketAnalysis {
   }
 
   @Override
-  void done(WatchedSocket socket, Instant atEnd) {
+  protected void ended(SocketLife socket, Instant atEnd) {
     lines.add(socket, atEnd);
     listeners.add(socket);
     retransmits += socket.retransmits();
@@ -166,7 +166,7 @@ public final class Summarizer extends SocketAnalysis {
     }
     if (!socket.begunHere()) {
       before++;
-    } else if ("ACCEPT".equals(socket.kind())) {
+    } else if (socket.kind() == SocketKind.ACCEPT) {
       accepted++;
     } else {
       connected++;
@@ -189,7 +189,7 @@ public final class Summarizer extends SocketAnalysis {
   }
 
   @Override
-  void reached(Instant time) {
+  protected void timeReached(Instant time) {
     start = start == null || time.isBefore(start) ? time : start;
     end = end == null || time.isAfter(end) ? time : end;
   }

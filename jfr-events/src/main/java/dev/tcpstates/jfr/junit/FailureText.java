@@ -14,7 +14,7 @@ final class FailureText {
   private static final int MOST_STACKS = 5;
   private static final int MOST_SOCKETS = 10;
 
-  /** What runs tests is at the root of every stack, and tells nothing. */
+  /** Test runners: their frames are at the root of every stack and are left out. */
   private static final List<String> RUNNERS =
       List.of(
           "java.",
@@ -35,7 +35,7 @@ final class FailureText {
    *
    * @param sentence what is wrong
    * @param offenders the sockets that it is wrong with
-   * @param note what is to be said of each
+   * @param note follows each socket's addresses
    */
   static String of(
       String sentence,
@@ -44,7 +44,7 @@ final class FailureText {
       Moment moment) {
     Map<Object, List<TestSocket>> byStack = new LinkedHashMap<>();
     for (TestSocket socket : offenders) {
-      Object opener = socket.stack().isEmpty() ? socket.openedBy() : socket.stack();
+      Object opener = socket.stack().isEmpty() ? socket.life().opener().openedBy() : socket.stack();
       byStack.computeIfAbsent(opener, key -> new ArrayList<>()).add(socket);
     }
     StringBuilder text = new StringBuilder(sentence).append('\n');
@@ -70,9 +70,9 @@ final class FailureText {
     for (TestSocket socket : sockets.subList(0, Math.min(sockets.size(), MOST_SOCKETS))) {
       text.append("  ").append(endpoints(socket));
       text.append("  ").append(note.apply(socket));
-      text.append("  (socket ").append(Long.toHexString(socket.socketId()));
-      if (socket.thread() != null) {
-        text.append(", thread \"").append(socket.thread()).append('"');
+      text.append("  (socket ").append(Long.toHexString(socket.life().socketId()));
+      if (socket.life().thread() != null) {
+        text.append(", thread \"").append(socket.life().thread()).append('"');
       }
       text.append(")\n");
     }
@@ -93,19 +93,19 @@ final class FailureText {
   private static void appendStack(StringBuilder text, TestSocket socket) {
     List<String> stack = socket.stack();
     if (stack.isEmpty()) {
-      text.append("    (").append(socket.openedBy()).append(")\n");
+      text.append("    (").append(socket.life().opener().openedBy()).append(")\n");
       return;
     }
-    int told = stack.size();
-    while (told > 0 && isRunner(stack.get(told - 1))) {
-      told--;
+    int shown = stack.size();
+    while (shown > 0 && isRunner(stack.get(shown - 1))) {
+      shown--;
     }
-    told = told == 0 ? stack.size() : told;
-    for (String frame : stack.subList(0, told)) {
+    shown = shown == 0 ? stack.size() : shown;
+    for (String frame : stack.subList(0, shown)) {
       text.append("    at ").append(traceElement(frame)).append('\n');
     }
-    if (told < stack.size()) {
-      text.append("    ... ").append(stack.size() - told).append(" more\n");
+    if (shown < stack.size()) {
+      text.append("    ... ").append(stack.size() - shown).append(" more\n");
     }
   }
 

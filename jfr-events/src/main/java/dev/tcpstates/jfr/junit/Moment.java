@@ -2,69 +2,48 @@
 package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
-import dev.tcpstates.jfr.OpenSiteInfo;
-import dev.tcpstates.jfr.SocketOpenInfo;
-import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What is known of a test's sockets at one moment. */
 final class Moment {
   private final TcpRecording recording;
   private final List<TestSocket> sockets;
   private final Path file;
-  private final RecordingLimits limits = new RecordingLimits();
+  private final RecordingLimits limits;
 
   /**
+   * @param lives of the sockets of {@code recording}
    * @param earlier sockets that are not the test's
    * @param file where the recording will be if the test fails
    */
-  Moment(TcpRecording recording, Set<Long> earlier, Path file) {
+  Moment(TcpRecording recording, Lives lives, Set<Long> earlier, Path file) {
     this.recording = recording;
     this.file = file;
-    Map<Long, ConnectionInfo> ends = new HashMap<>();
-    recording.connections().forEach(end -> ends.put(end.socketId(), end));
-    recording.agentStates().forEach(limits::add);
-    this.sockets =
+    this.limits = lives.limits();
+    // Where the agent polls, no event shows every socket but that of its opening in Java.
+    Stream<TestSocket> all =
         limits.isSampled()
-            ? recording.socketOpens().values().stream()
-                .filter(open -> !earlier.contains(open.socketId()))
-                .map(open -> socket(open, ends.get(open.socketId())))
-                .toList()
+            ? recording.socketOpens().keySet().stream()
+                .map(lives::life)
+                .filter(Objects::nonNull)
+                .map(life -> new TestSocket(life, null))
             : recording.timelines().stream()
-                .filter(timeline -> !earlier.contains(timeline.socketId()))
-                .map(timeline -> socket(timeline, ends.get(timeline.socketId())))
-                .filter(TestSocket::isNew)
-                .toList();
-  }
-
-  /** Where the agent polls, what Java code opened is all that is known of every socket. */
-  private TestSocket socket(SocketOpenInfo open, ConnectionInfo end) {
-    OpenSiteInfo site = recording.openSites().get(open.openSiteId());
-    return new TestSocket(null, open, end, site, open.thread());
-  }
-
-  /** The acceptor of a socket that has not changed its state since is known by its opening only. */
-  private TestSocket socket(SocketTimeline timeline, ConnectionInfo end) {
-    SocketOpenInfo open = recording.socketOpens().get(timeline.socketId());
-    boolean known = open != null && open.openSiteId() != 0;
-    return new TestSocket(
-        timeline,
-        open,
-        end,
-        recording.openSites().get(known ? open.openSiteId() : timeline.openSiteId()),
-        known ? open.thread() : timeline.openThread());
+                .map(timeline -> new TestSocket(lives.life(timeline.socketId()), timeline));
+    this.sockets =
+        all.filter(socket -> !earlier.contains(socket.life().socketId()))
+            .filter(TestSocket::isNew)
+            .toList();
   }
 
   TcpRecording recording() {
@@ -80,9 +59,9 @@ final class Moment {
     return file;
   }
 
-  /** Those that the kernel was read in the midst of the end of. */
-  List<TestSocket> halfTold() {
-    return sockets(TestSocket::isHalfTold);
+  /** Sockets that the recording ends in the middle of the end of. */
+  List<TestSocket> halfEnded() {
+    return sockets(TestSocket::isHalfEnded);
   }
 
   /** What this recording can't prove though nothing of it was lost. */
@@ -90,7 +69,7 @@ final class Moment {
     return limits;
   }
 
-  /** What makes it impossible to say anything for sure; empty if nothing does. */
+  /** What is missing from the recording, so that it proves nothing; empty if nothing is. */
   List<String> gaps() {
     List<String> gaps = new ArrayList<>();
     for (Loss loss : recording.losses()) {

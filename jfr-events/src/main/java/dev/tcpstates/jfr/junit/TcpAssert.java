@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  *
  * <p>{@link #assertThat} looks at all that has happened up to the call. What may still come true,
  * such as the end of connections, is waited for, but for no longer than {@link
- * TcpConnections#within} tells; then the assertions that follow also see what happened meanwhile.
+ * TcpConnections#within} says; then the assertions that follow also see what happened meanwhile.
  * What can't come true any more fails at once.
  *
  * <p>If anything was lost, every assertion fails and says so, rather than to hold by mistake.
@@ -136,7 +136,7 @@ public final class TcpAssert {
         sockets -> {
           Map<String, List<TestSocket>> lines =
               where(sockets, TestSocket::isOutgoing).stream()
-                  .collect(Collectors.groupingBy(TestSocket::line));
+                  .collect(Collectors.groupingBy(socket -> socket.life().opener().line()));
           List<TestSocket> busy =
               lines.values().stream()
                   .filter(line -> line.size() > most)
@@ -190,8 +190,7 @@ public final class TcpAssert {
 
   /**
    * No socket is opened by this code: it is nowhere on the opening stack, as {@link
-   * TcpConnections#openedFrom} tells. A socket of which it is not known who opened it does not pass
-   * either.
+   * TcpConnections#openedFrom} says. A socket of unknown opener does not pass either.
    *
    * @param packageOrClass name of a package, with all that are in it, or of a class
    */
@@ -204,9 +203,7 @@ public final class TcpAssert {
           List<TestSocket> opened = where(sockets, socket -> socket.isOpenedFrom(packageOrClass));
           if (opened.isEmpty() && !unknown.isEmpty()) {
             return new Verdict(
-                count(unknown, sockets)
-                    + " opened by nobody knows whom, which may be "
-                    + packageOrClass,
+                count(unknown, sockets) + " of unknown opener, which may be " + packageOrClass,
                 unknown,
                 TestSocket::state,
                 false);

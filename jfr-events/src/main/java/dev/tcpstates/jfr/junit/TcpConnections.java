@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * The sockets of a test: a parameter of a test, {@code @BeforeEach} or {@code @AfterEach} method of
- * a class with {@link TcpStates}, which tells which sockets are the test's. To assert something of
+ * a class with {@link TcpStates}, which says which sockets are the test's. To assert something of
  * them: {@link TcpAssert#assertThat}.
  *
  * <p>Each call that looks at them takes tens of milliseconds, and sees all that the kernel has done
@@ -145,7 +145,7 @@ public final class TcpConnections {
   Moment moment() {
     Deadline deadline = new Deadline(TestRecording.BARRIER_LIMIT);
     Moment moment = recording.moment();
-    while (!moment.halfTold().isEmpty() && moment.gaps().isEmpty() && deadline.pause()) {
+    while (!moment.halfEnded().isEmpty() && moment.gaps().isEmpty() && deadline.pause()) {
       moment = recording.moment();
     }
     // From an incomplete recording follows nothing, least of all that something did not happen.
@@ -156,11 +156,11 @@ public final class TcpConnections {
               + "\n\n"
               + FailureText.recording(moment));
     }
-    if (!moment.halfTold().isEmpty()) {
+    if (!moment.halfEnded().isEmpty()) {
       throw new AssertionError(
           FailureText.of(
-              "It is not told how these connections ended",
-              moment.halfTold(),
+              "How these connections ended is unknown",
+              moment.halfEnded(),
               TestSocket::state,
               moment));
     }

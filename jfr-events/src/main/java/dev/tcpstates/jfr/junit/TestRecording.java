@@ -46,6 +46,8 @@ final class TestRecording implements AutoCloseable {
 
   private String sampled;
 
+  private record Read(TcpRecording recording, Lives lives) {}
+
   private TestRecording(Recording recording, Path file) {
     this.recording = recording;
     this.file = file;
@@ -95,12 +97,12 @@ final class TestRecording implements AutoCloseable {
   }
 
   private String whyNotRecorded() {
-    List<AgentInfo> agent = upToNow().agentStates();
+    Read read = upToNow();
+    List<AgentInfo> agent = read.recording().agentStates();
     if (agent.isEmpty()) {
       return "the agent in this JVM says nothing of itself";
     }
-    RecordingLimits limits = new RecordingLimits();
-    agent.forEach(limits::add);
+    RecordingLimits limits = read.lives().limits();
     sampled = limits.isSampled() ? limits.sampled().get(0) : null;
     AgentInfo last = agent.get(agent.size() - 1);
     return last.attached() ? null : last.reason();
@@ -120,7 +122,7 @@ final class TestRecording implements AutoCloseable {
 
   /** Lets the test's connections begin here. */
   synchronized void fromNow() {
-    TcpRecording recorded = upToNow();
+    TcpRecording recorded = upToNow().recording();
     recorded.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
     if (sampled != null) {
       earlier.addAll(recorded.socketOpens().keySet());
@@ -129,15 +131,16 @@ final class TestRecording implements AutoCloseable {
 
   /** What the test's sockets have done up to now. */
   synchronized Moment moment() {
-    return new Moment(upToNow(), Set.copyOf(earlier), file);
+    Read read = upToNow();
+    return new Moment(read.recording(), read.lives(), Set.copyOf(earlier), file);
   }
 
   /**
    * In a thread of its own: the limit holds even if Flight Recorder hangs, and an interrupt of the
    * test's thread does not close the file under the reader.
    */
-  private TcpRecording upToNow() {
-    FutureTask<TcpRecording> reading = new FutureTask<>(this::read);
+  private Read upToNow() {
+    FutureTask<Read> reading = new FutureTask<>(this::read);
     Thread thread = new Thread(reading, "tcpstates barrier");
     thread.setDaemon(true);
     thread.start();
@@ -156,11 +159,14 @@ final class TestRecording implements AutoCloseable {
     }
   }
 
-  private TcpRecording read() throws IOException {
+  private Read read() throws IOException {
     Path dump = Files.createTempFile("tcpstates", ".jfr");
     try {
       recording.dump(dump);
-      return RecordingReader.read(dump);
+      Lives lives = new Lives();
+      TcpRecording read = RecordingReader.read(dump, lives);
+      lives.end();
+      return new Read(read, lives);
     } finally {
       Files.delete(dump);
     }

@@ -256,8 +256,7 @@ class TcpAssertTest {
     connected(Site.UNKNOWN, 80);
     String text = failure(asserted -> asserted.opensNothingFrom("com.shop.metrics"));
     assertEquals(
-        "1 of 2 sockets opened by nobody knows whom, which may be com.shop.metrics",
-        firstLine(text));
+        "1 of 2 sockets of unknown opener, which may be com.shop.metrics", firstLine(text));
     assertTrue(text.contains("    (unknown: opened by no method that is hooked)\n"), text);
   }
 

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.jfr.analysis;
+
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.Transition;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One socket as far as the events describe it that {@link SocketModel} has read. Only the model
+ * changes it. Not thread-safe.
+ */
+public final class SocketLife {
+  private final long socketId;
+  private final boolean begunHere;
+
+  private SocketEvent last;
+  private Opener opener = Opener.UNKNOWN;
+  private String thread;
+  private SocketKind kind;
+  private Transition lastTransition;
+  private boolean begunByTransition;
+  private String state;
+  private Instant since;
+  private Duration handshake;
+  private Instant establishedAt;
+  private Instant openedAt;
+  private Duration closeWait;
+  private boolean closeRecorded;
+  private boolean stuck;
+  private boolean openRecorded;
+  private int retransmits;
+  private long bytes;
+  private int lastChunk;
+  private ConnectionInfo connection;
+
+  SocketLife(long socketId, boolean begunHere) {
+    this.socketId = socketId;
+    this.begunHere = begunHere;
+  }
+
+  void addEvent(SocketEvent event, Opener newOpener, int chunk) {
+    // An event may lack the address that an earlier one had.
+    if (last == null || event.port() != 0 || last.port() == 0) {
+      last = event;
+    }
+    if (opener == Opener.UNKNOWN || newOpener != Opener.UNKNOWN) {
+      opener = newOpener;
+      thread = event.openThread() == null ? thread : event.openThread();
+    }
+    lastChunk = chunk;
+  }
+
+  void addTransition(Transition transition) {
+    begunByTransition |=
+        lastTransition == null
+            && startsLife(transition)
+            && !("LISTEN".equals(transition.oldState()) && "CLOSE".equals(transition.newState()));
+    lastTransition = transition;
+    if (handshake == null && "ESTABLISHED".equals(transition.newState())) {
+      handshake = transition.timeInState();
+      establishedAt = transition.endTime();
+    }
+    if ("CLOSE_WAIT".equals(transition.oldState())) {
+      closeWait = transition.timeInState();
+    }
+    closeRecorded |= "CLOSE".equals(transition.newState());
+  }
+
+  /** Whether a transition can be a socket's first. */
+  static boolean startsLife(Transition transition) {
+    return "CLOSE".equals(transition.oldState()) || "LISTEN".equals(transition.oldState());
+  }
+
+  void setOpener(Opener newOpener, String newThread) {
+    opener = newOpener;
+    thread = newThread;
+  }
+
+  void setOpenedAt(Instant time) {
+    openedAt = time;
+  }
+
+  void setOpenRecorded() {
+    openRecorded = true;
+  }
+
+  /** The kind that is known first holds. */
+  void setKind(SocketKind newKind) {
+    kind = kind == null ? newKind : kind;
+  }
+
+  /** The socket listens, which the hook at its opening could not know. */
+  void setListener() {
+    kind = SocketKind.LISTEN;
+  }
+
+  void setState(String newState, Instant newSince) {
+    if (!newState.equals(state)) {
+      stuck = false;
+      state = newState;
+      since = newSince;
+    }
+  }
+
+  void setStuck() {
+    stuck = true;
+  }
+
+  void addRetransmits(int segments) {
+    retransmits += segments;
+  }
+
+  void addBytes(long newBytes) {
+    bytes += newBytes;
+  }
+
+  void setConnection(ConnectionInfo newConnection) {
+    connection = newConnection;
+  }
+
+  /** Cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}. */
+  public long socketId() {
+    return socketId;
+  }
+
+  /** Whether the socket was opened within the recording. */
+  public boolean begunHere() {
+    return begunHere;
+  }
+
+  /** Whether the first transition that was read is the first that the socket made. */
+  public boolean begunByTransition() {
+    return begunByTransition;
+  }
+
+  /** The last event that has the addresses, or else the last event; never null. */
+  public SocketEvent last() {
+    return last;
+  }
+
+  /** The code that opened the socket; never null. */
+  public Opener opener() {
+    return opener;
+  }
+
+  /** Name of the thread that opened the socket; null if not known. */
+  public String thread() {
+    return thread;
+  }
+
+  /** Null as long as no event shows it. */
+  public SocketKind kind() {
+    return kind;
+  }
+
+  /** Whether the socket is a connection or an attempt at one, as opposed to a listener. */
+  public boolean isConnection() {
+    return kind != null && kind != SocketKind.LISTEN;
+  }
+
+  public boolean isListener() {
+    return kind == SocketKind.LISTEN;
+  }
+
+  /** The last state, by the kernel's name; null if no event has shown one. */
+  public String state() {
+    return state;
+  }
+
+  /** When the socket entered that state; null if no event has shown one. */
+  public Instant since() {
+    return since;
+  }
+
+  /**
+   * How long the socket took to be established, by its own transition or else by its {@code
+   * Connection} event; null if it was not, or that is not known.
+   */
+  public Duration handshake() {
+    return handshake == null && connection != null && connection.established()
+        ? connection.handshakeTime()
+        : handshake;
+  }
+
+  /** Whether the socket was established at some time, as far as events show it. */
+  public boolean isEstablished() {
+    return establishedAt != null || connection != null && connection.established();
+  }
+
+  /**
+   * How long the established connection waited for {@code accept}; null if it was not accepted, or
+   * that is not known.
+   */
+  public Duration acceptQueueWait() {
+    if (connection != null) {
+      return connection.acceptQueueWait();
+    }
+    if (kind != SocketKind.ACCEPT || establishedAt == null || openedAt == null) {
+      return null;
+    }
+    Duration wait = Duration.between(establishedAt, openedAt);
+    return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  /** How long the socket was in CLOSE_WAIT before it left it; null if that is not known. */
+  public Duration closeWait() {
+    return closeWait == null && connection != null ? connection.timeCloseWait() : closeWait;
+  }
+
+  /** The last transition that was read; null if none was. */
+  public Transition lastTransition() {
+    return lastTransition;
+  }
+
+  /** Whether a {@code StuckSocket} event was read for the present state. */
+  public boolean isStuck() {
+    return stuck;
+  }
+
+  /** Retransmitted segments. */
+  public int retransmits() {
+    return connection == null ? retransmits : Math.max(retransmits, connection.retransmits());
+  }
+
+  /** Payload both ways: all of it if the socket has ended, else the sum of its throughput. */
+  public long bytes() {
+    return connection == null ? bytes : connection.bytesSent() + connection.bytesReceived();
+  }
+
+  /** Number of the chunk that has the socket's last event. */
+  int lastChunk() {
+    return lastChunk;
+  }
+
+  /** How the connection ended; null if it has not, or no event was read that shows it. */
+  public ConnectionInfo connection() {
+    return connection;
+  }
+
+  /** Whether a transition to CLOSE was read. */
+  public boolean isCloseRecorded() {
+    return closeRecorded;
+  }
+
+  /** Whether a {@code SocketOpen} event was read, where the agent polls. */
+  public boolean isOpenRecorded() {
+    return openRecorded;
+  }
+
+  /** Whether nothing is known but the opening. */
+  public boolean isOnlyOpened() {
+    return state == null && connection == null;
+  }
+
+  public boolean isClosed() {
+    return "CLOSE".equals(state);
+  }
+}
