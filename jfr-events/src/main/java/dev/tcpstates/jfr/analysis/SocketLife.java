@@ -17,6 +17,7 @@ public final class SocketLife {
 
   private SocketEvent last;
   private Opener opener = Opener.UNKNOWN;
+  private boolean openerIsFinal;
   private String thread;
   private SocketKind kind;
   private Transition lastTransition;
@@ -45,7 +46,7 @@ public final class SocketLife {
     if (last == null || event.port() != 0 || last.port() == 0) {
       last = event;
     }
-    if (opener == Opener.UNKNOWN || newOpener != Opener.UNKNOWN) {
+    if (!openerIsFinal && (opener == Opener.UNKNOWN || newOpener != Opener.UNKNOWN)) {
       opener = newOpener;
       thread = event.openThread() == null ? thread : event.openThread();
     }
@@ -73,7 +74,9 @@ public final class SocketLife {
     return "CLOSE".equals(transition.oldState()) || "LISTEN".equals(transition.oldState());
   }
 
+  /** Sets what the opening itself reported: events of the same moment may be read after it. */
   void setOpener(Opener newOpener, String newThread) {
+    openerIsFinal = true;
     opener = newOpener;
     thread = newThread;
   }

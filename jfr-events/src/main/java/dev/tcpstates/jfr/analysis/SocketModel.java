@@ -65,6 +65,9 @@ public class SocketModel implements TcpEventHandler {
     /** Openings before the mode is known; null afterwards. */
     List<SocketOpenInfo> early = new ArrayList<>();
 
+    /** Openings whose {@code OpenSite} was not read yet, by its number; until the chunk ends. */
+    final Map<Long, List<SocketOpenInfo>> unnamed = new HashMap<>();
+
     boolean sampled;
 
     JvmSockets(JvmInfo jvm) {
@@ -145,6 +148,7 @@ public class SocketModel implements TcpEventHandler {
     endGone();
     current.chunk++;
     current.inventory = false;
+    current.unnamed.clear();
     reach(chunk.startTime());
     reach(chunk.endTime());
   }
@@ -189,6 +193,10 @@ public class SocketModel implements TcpEventHandler {
   public void openSite(OpenSiteInfo site) {
     enterChunk();
     openers.add(current.numbers, site);
+    List<SocketOpenInfo> waiting = current.unnamed.remove(site.openSiteId());
+    if (waiting != null) {
+      waiting.forEach(this::setOpener);
+    }
   }
 
   /** The code that opened the event's socket; never null. */
@@ -324,21 +332,34 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void socketOpen(SocketOpenInfo open) {
     advance(open.time());
-    SocketLife socket = current.open.get(open.socketId());
-    if (socket == null) {
-      socket = current.halfEnded.getOrDefault(open.socketId(), endedLife(open.socketId()));
-    }
-    Opener opener = current.numbers.get(open.openSiteId());
+    SocketLife socket = opened(open.socketId());
     if (socket != null) {
       socket.setOpenedAt(open.time());
-    }
-    if (socket != null && opener != null) {
-      socket.setOpener(opener, open.thread());
+      setOpener(open);
     }
     if (current.sampled) {
       opened(open);
     } else if (current.early != null && current.early.size() < EARLY) {
       current.early.add(open);
+    }
+  }
+
+  /** A socket that Java code has opened, which may have ended before; null if it is not known. */
+  private SocketLife opened(long socketId) {
+    SocketLife socket = current.open.get(socketId);
+    return socket != null ? socket : current.halfEnded.getOrDefault(socketId, endedLife(socketId));
+  }
+
+  /**
+   * An opening may be read before the {@code OpenSite} of the same moment: then it waits for it.
+   */
+  private void setOpener(SocketOpenInfo open) {
+    Opener opener = current.numbers.get(open.openSiteId());
+    SocketLife socket = opened(open.socketId());
+    if (opener == null) {
+      current.unnamed.computeIfAbsent(open.openSiteId(), id -> new ArrayList<>()).add(open);
+    } else if (socket != null) {
+      socket.setOpener(opener, open.thread());
     }
   }
 

@@ -116,11 +116,9 @@ public final class TcpAssert {
           TestSocket::state);
     }
     if (moment.limits().isSampled() && connects.stream().anyMatch(s -> s.end() == null)) {
-      throw new AssertionError(
-          FailureText.unproven(
-              "a socket that was opened to connect, and that no poll saw end, may not have"
-                  + " connected",
-              moment));
+      throw connections.unproven(
+          "a socket that was opened to connect, and that no poll saw end, may not have connected",
+          moment);
     }
     return this;
   }
@@ -319,7 +317,7 @@ public final class TcpAssert {
   /** What follows from transitions or from how connections ended, no poll can prove. */
   private void requireTransitions() {
     if (moment.limits().isSampled()) {
-      throw new AssertionError(FailureText.unproven(null, moment));
+      throw connections.unproven(null, moment);
     }
   }
 
@@ -332,11 +330,10 @@ public final class TcpAssert {
       return;
     }
     if (connections.unknownIfSampled() != null) {
-      throw new AssertionError(FailureText.unproven(connections.unknownIfSampled(), moment));
+      throw connections.unproven(connections.unknownIfSampled(), moment);
     }
     if (!moment.limits().unhooked().isEmpty()) {
-      throw new AssertionError(
-          FailureText.unproven(String.join("; and ", moment.limits().unhooked()), moment));
+      throw connections.unproven(String.join("; and ", moment.limits().unhooked()), moment);
     }
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.opentest4j.TestAbortedException;
 
 /**
  * The sockets of a test: a parameter of a test, {@code @BeforeEach} or {@code @AfterEach} method of
@@ -133,10 +134,24 @@ public final class TcpConnections {
     return unknownIfSampled;
   }
 
+  /**
+   * What ends a test whose assertion a recording of polled sockets can't prove: the test is
+   * skipped, unless it requires the agent.
+   *
+   * @param why what else makes it impossible; may be null
+   */
+  Error unproven(String why, Moment moment) {
+    String text = FailureText.unproven(why, moment);
+    if (recording.skipsUnproven()) {
+      throw new TestAbortedException(text.lines().findFirst().orElseThrow());
+    }
+    return new AssertionError(text);
+  }
+
   private Moment exactMoment() {
     Moment moment = moment();
     if (moment.limits().isSampled()) {
-      throw new AssertionError(FailureText.unproven(null, moment));
+      throw unproven(null, moment);
     }
     return moment;
   }

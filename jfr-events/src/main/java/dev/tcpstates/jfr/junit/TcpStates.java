@@ -46,7 +46,8 @@ import org.junit.jupiter.api.parallel.Resources;
  *       exact} (or {@code true}) every transition; {@code sampled} at least an agent that polls the
  *       sockets; {@code false} nothing: it is skipped. Otherwise {@code exact} if the environment
  *       has {@code CI=true}, and {@code false} if not. With {@code sampled} and {@code false}, a
- *       test also runs where the agent polls; an assertion that can't be proven there fails.
+ *       test also runs where the agent polls; an assertion that can't be proven there fails the
+ *       test with {@code sampled} and skips it with {@code false}.
  * </ul>
  *
  * <h2>Which connections are the test's</h2>

@@ -45,6 +45,7 @@ final class TestRecording implements AutoCloseable {
   private final Set<Long> earlier = new HashSet<>();
 
   private String sampled;
+  private volatile boolean skipsUnproven;
 
   private record Read(TcpRecording recording, Lives lives) {}
 
@@ -113,6 +114,15 @@ final class TestRecording implements AutoCloseable {
    */
   String sampled() {
     return sampled;
+  }
+
+  /** From now on, a test is skipped where its assertion can't be proven. */
+  void skipUnproven() {
+    skipsUnproven = true;
+  }
+
+  boolean skipsUnproven() {
+    return skipsUnproven;
   }
 
   /** Where {@link #keep} puts the recording. */

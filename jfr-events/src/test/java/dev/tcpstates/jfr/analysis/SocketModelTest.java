@@ -244,6 +244,23 @@ class SocketModelTest {
     assertEquals(List.of(1L, 4L), lives.ended);
   }
 
+  /** JFR gives no order to events of the same moment. */
+  @Test
+  void theAcceptorStaysTheOpenerWhateverIsReadLater() {
+    Lives lives =
+        play(
+            tape -> {
+              tape.moves(2, 8, 20, 100, "SYN_RECV");
+              tape.open(2, 9, 110, "ACCEPT");
+              tape.moves(2, 8, 20, 111, "ESTABLISHED");
+              tape.moves(3, 8, 20, 100, "SYN_RECV", 101, "ESTABLISHED");
+              tape.open(3, 77, 110, "ACCEPT");
+              tape.site(77, "ACCEPT", "app.Server.late:3");
+            });
+    assertEquals("app.Server.accept:2", lives.byId.get(2L).opener().line());
+    assertEquals("app.Server.late:3", lives.byId.get(3L).opener().line());
+  }
+
   @Test
   void theOpenerIsTheListenersUntilAcceptReturns() {
     Lives lives =

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /** What can be asserted where the agent polls the sockets. */
 class SampledAssertTest {
@@ -51,6 +52,16 @@ class SampledAssertTest {
         .lines()
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void whereNothingIsRequiredTheTestIsSkipped() {
+    recording.skipUnproven();
+    TestAbortedException skipped =
+        assertThrows(TestAbortedException.class, () -> assertThat(tcp).leavesNoSocketOpen());
+    assertEquals(UNPROVEN, skipped.getMessage());
+    sampled(Site.CLIENT, "CONNECT");
+    assertEquals("1 connect where at most 0 may be", failure(tcp, all -> all.connectsAtMost(0)));
   }
 
   @Test
