@@ -163,11 +163,11 @@ class JUnitExtensionIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void withoutAgent(Jdk jdk) throws Exception {
-    assertAll("ABORTED", "there is no agent in this JVM", run(jvm(jdk).withoutAgent(), "RedTests"));
-    assertAll(
-        "FAILED",
-        "there is no agent in this JVM",
-        run(jvm(jdk).withoutAgent().environment("CI", "true"), "RedTests"));
+    String message = "can't be recorded: ";
+    String reason = "there is no agent in this JVM";
+    assertAll("ABORTED", message, reason, run(jvm(jdk).withoutAgent(), "RedTests"));
+    AgentJvm pipeline = jvm(jdk).withoutAgent().environment("CI", "true");
+    assertAll("FAILED", message, reason, run(pipeline, "RedTests"));
     assertEquals(List.of(), kept());
   }
 

@@ -306,7 +306,7 @@ class MadeRecordingsIT {
     assertCheck("FAIL  complete: " + told, "max-resets", file);
   }
 
-  /** What the kernel can't tell of keeps a rule all too easily. */
+  /** A rule holds all too easily where what would break it is not recorded. */
   @Test
   void checkTellsWhatTheKernelCantTellOf() throws Exception {
     String missing = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
@@ -319,7 +319,7 @@ class MadeRecordingsIT {
               state.commit();
             });
     assertCheck(
-        "FAIL  complete: max-resets 0 is not proven, for this kernel can't tell of: " + missing,
+        "FAIL  complete: max-resets 0 is not proven, because of what is not recorded: " + missing,
         "max-resets",
         file);
     run("check", "--max-retransmits", "0", file.toString());

@@ -31,7 +31,8 @@ import java.time.Instant;
  * @param ringSize bytes of the ring buffer between kernel and agent
  * @param ringFill bytes of it that were filled at the moment
  * @param highestRingFill most of it, in bytes, that was filled since the event before
- * @param missing which events the kernel can't tell of and why; null if it can of all
+ * @param missing what is not recorded because the kernel lacks or refuses it, and why; null if all
+ *     is
  * @param hooks which hooks are woven and which are missing
  */
 public record AgentInfo(

@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
       names = "--allow-lost",
       description = {
         "lets a recording pass from which something is missing: lost events, a part that can't be"
-            + " read, events that were disabled or that the kernel can't tell of, or that polls"
+            + " read, events that were disabled or that the kernel refused, or that polls"
             + " can't see"
       })
   private boolean allowLost;

@@ -96,9 +96,7 @@ final class SummaryView {
         && !"KERNEL".equals(agent.clock())) {
       alarm("TIMES ARE LATE: this JVM lets no event have the kernel's time.");
     }
-    summary
-        .missing()
-        .forEach(events -> out.line("This kernel can't tell of: " + TextTable.clean(events)));
+    summary.missing().forEach(events -> out.line("Not recorded: " + TextTable.clean(events)));
     for (Loss loss : summary.losses()) {
       alarm(
           "LOST "

@@ -150,7 +150,7 @@ public final class IncompleteRule extends TcpRule {
     if (commitTimes[0]) {
       missing.add("the kernel's times, for which those of the writing stand (clock COMMIT)");
     }
-    untold.forEach(events -> missing.add("what this kernel can't tell of: " + events));
+    untold.forEach(events -> missing.add("what the kernel lacks or refuses: " + events));
     return errors[0] > 0 || commitTimes[0] || !untold.isEmpty();
   }
 

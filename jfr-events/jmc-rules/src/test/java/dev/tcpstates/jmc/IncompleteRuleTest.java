@@ -182,7 +182,7 @@ class IncompleteRuleTest {
         List.of(
             "who opened 2 sockets or more (errors of hooks)",
             "the kernel's times, for which those of the writing stand (clock COMMIT)",
-            "what this kernel can't tell of: StateCount (EPERM)"),
+            "what the kernel lacks or refuses: StateCount (EPERM)"),
         missing(told));
   }
 
@@ -198,9 +198,9 @@ class IncompleteRuleTest {
               state.commit();
             });
     assertEquals(Severity.INFO, told.severity());
-    assertEquals(List.of("what this kernel can't tell of: ListenQueue (EPERM)"), missing(told));
+    assertEquals(List.of("what the kernel lacks or refuses: ListenQueue (EPERM)"), missing(told));
     assertEquals(
-        "This recording does not have: what this kernel can't tell of: ListenQueue (EPERM).",
+        "This recording does not have: what the kernel lacks or refuses: ListenQueue (EPERM).",
         told.summary());
   }
 }

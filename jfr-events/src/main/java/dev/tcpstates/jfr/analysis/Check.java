@@ -204,7 +204,7 @@ public final class Check extends SocketModel {
       return;
     }
     for (String events : limits().missing(rule.event())) {
-      missing.add(rule.name() + " is not proven, for this kernel can't tell of: " + events);
+      missing.add(rule.name() + " is not proven, because of what is not recorded: " + events);
     }
   }
 

@@ -108,7 +108,7 @@ public final class AgentState extends Event {
   public long highestRingFill;
 
   @Label("Missing Events")
-  @Description("Which events this kernel can't tell of and why, if there are any.")
+  @Description("What is not recorded because the kernel lacks or refuses it, and why.")
   public String missing;
 
   @Label("Socket Hooks")

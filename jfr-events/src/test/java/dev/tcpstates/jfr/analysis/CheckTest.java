@@ -309,7 +309,7 @@ class CheckTest {
   }
 
   private static void assertUntold(Rule rule, String missing) {
-    String found = rule.name() + " is not proven, for this kernel can't tell of: " + missing;
+    String found = rule.name() + " is not proven, because of what is not recorded: " + missing;
     assertEquals(
         new Verdict("complete", false, found, List.of(), 0), verdicts(rule, false, missing).get(0));
     assertEquals(
