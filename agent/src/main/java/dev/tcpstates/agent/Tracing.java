@@ -205,11 +205,11 @@ final class Tracing {
     recorder.hooked();
     recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
     sampledBecause = source.why();
-    report(source.sockets());
+    report(source.sockets(), options.pollInterval());
     return null;
   }
 
-  private static void report(SocketSource source) {
+  private static void report(SocketSource source, Duration pollInterval) {
     StringBuilder gaps = new StringBuilder();
     if (!missingHooks.isEmpty()) {
       gaps.append("; openers are unknown where this JDK lacks ")
@@ -225,7 +225,7 @@ final class Tracing {
       LOG.warn(
           "sampling the sockets of process {} every {}; transitions are not recorded, because {}{}",
           source.pid(),
-          words(Duration.ofNanos(source.pollNanos())),
+          words(pollInterval),
           sampledBecause,
           gaps);
       return;
