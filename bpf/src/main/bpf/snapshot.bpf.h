@@ -142,6 +142,9 @@ static __always_inline int list_descriptor(struct bpf_iter__task_file *ctx)
 	if (!s) {
 		struct tcp_socket mark = { .adopted = 1 };
 
+		/* Else nobody would know that it is older than the agent. */
+		if (!ctl->adopt)
+			return 0;
 		mark.socket_id = bpf_get_socket_cookie(sk);
 		if (state == TCP_CLOSE) {
 			/* It becomes owned with its first transition. */

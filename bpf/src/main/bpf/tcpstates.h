@@ -281,7 +281,7 @@ struct tcp_control {
 	__u32 loopback;  /* records that are wanted of loopback addresses */
 	__u32 listing;   /* a number of its own for each listing of the owned sockets, not 0 */
 	__u32 time_wait; /* whether sockets_now lists what is in TIME_WAIT */
-	__u32 reserved;
+	__u32 adopt;     /* whether open_sockets marks sockets that are not owned yet */
 };
 
 #endif

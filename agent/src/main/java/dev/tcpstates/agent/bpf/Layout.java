@@ -247,7 +247,7 @@ final class Layout {
     static final int LOOPBACK = 48;
     static final int LISTING = 52;
     static final int TIME_WAIT = 56;
-    static final int RESERVED = 60;
+    static final int ADOPT = 60;
     static final int BYTES = 64;
 
     private Control() {}

@@ -67,11 +67,19 @@ final class OwnedSockets {
     budget.unlimited();
   }
 
-  /** Hands over those with a descriptor, unused ones too; without that iterator, all there are. */
+  /**
+   * Hands over those with a descriptor, unused ones too, and adopts those that are not owned yet;
+   * without that iterator, all there are.
+   */
   void forEachOpen(Consumer<SnapshotView> handler) throws CallFailed {
     beginListing();
     if (descriptors != null) {
-      list(Extra.DESCRIPTORS, descriptors).forEach(handler);
+      INT.setRelease(control, Control.ADOPT, 1);
+      try {
+        list(Extra.DESCRIPTORS, descriptors).forEach(handler);
+      } finally {
+        INT.setRelease(control, Control.ADOPT, 0);
+      }
     } else if (table != null) {
       walkTable(false).forEach(handler);
     }
