@@ -89,7 +89,8 @@ public final class BpfSession implements SocketSource {
     pid = lib.pid();
     INT.setRelease(control, Control.PID, pid);
     Listing descriptors = iterator(Extra.DESCRIPTORS);
-    ownedSockets = new OwnedSockets(control, counters, descriptors, iterator(Extra.TABLE));
+    ownedSockets =
+        new OwnedSockets(control, counters, descriptors, iterator(Extra.TABLE), System::nanoTime);
   }
 
   private void attach(Extra extra) {

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /**
@@ -43,6 +44,7 @@ final class OwnedSockets {
   private final Counters counters;
   private final Listing descriptors;
   private final Listing table;
+  private final LongSupplier clock;
   private final WalkBudget budget = new WalkBudget();
   private final Map<Extra, String> failures = new EnumMap<>(Extra.class);
   private SocketList lastWithoutDescriptor = SocketList.NONE;
@@ -54,12 +56,19 @@ final class OwnedSockets {
    * @param control the control page
    * @param descriptors the iterator {@code open_sockets}; {@code null} if the kernel refused it
    * @param table the iterator {@code sockets_now}; {@code null} if the kernel refused it
+   * @param clock {@code System.nanoTime()}
    */
-  OwnedSockets(ByteBuffer control, Counters counters, Listing descriptors, Listing table) {
+  OwnedSockets(
+      ByteBuffer control,
+      Counters counters,
+      Listing descriptors,
+      Listing table,
+      LongSupplier clock) {
     this.control = control;
     this.counters = counters;
     this.descriptors = descriptors;
     this.table = table;
+    this.clock = clock;
   }
 
   /** The table is walked whenever it is of use, however long that takes. */
@@ -87,7 +96,7 @@ final class OwnedSockets {
 
   /** All of them as they are now; {@code null} if they can't be listed. */
   SocketSnapshot snapshot() throws CallFailed {
-    long time = System.nanoTime();
+    long time = clock.getAsLong();
     beginListing();
     SocketList open = listOpen();
     if (table == null) {
@@ -110,7 +119,7 @@ final class OwnedSockets {
     if (table == null) {
       return null;
     }
-    long time = System.nanoTime();
+    long time = clock.getAsLong();
     beginListing();
     SocketList open = listOpen();
     return new SocketSnapshot(time, open == null ? SocketList.NONE : open, walkTable(true));
@@ -160,7 +169,7 @@ final class OwnedSockets {
         return false;
       }
       // What native code opened in another network namespace is not in the table.
-      if (table == null || isAnyElsewhere() || !budget.allows(System.nanoTime())) {
+      if (table == null || isAnyElsewhere() || !budget.allows(clock.getAsLong())) {
         return false;
       }
       SocketList.Census census = walkTable(false).census();
@@ -224,13 +233,13 @@ final class OwnedSockets {
   /** Those that this listing does not have yet. */
   private SocketList walkTable(boolean timeWait) throws CallFailed {
     INT.setRelease(control, Control.TIME_WAIT, timeWait ? 1 : 0);
-    long start = System.nanoTime();
+    long start = clock.getAsLong();
     try {
       SocketList list = list(Extra.TABLE, table);
       lastWithoutDescriptor = timeWait ? list.withoutTimeWait() : list;
       return list;
     } finally {
-      budget.spent(start, System.nanoTime());
+      budget.spent(start, clock.getAsLong());
     }
   }
 

@@ -44,6 +44,7 @@ class OwnedSocketsTest {
   private final List<ByteBuffer> inTable = new ArrayList<>();
   private final List<Integer> listings = new ArrayList<>();
   private int walks;
+  private long now;
   private Runnable walking = () -> {};
 
   private final Listing descriptors =
@@ -65,7 +66,8 @@ class OwnedSocketsTest {
         }
       };
 
-  private final OwnedSockets sockets = new OwnedSockets(control, counters, descriptors, table);
+  private final OwnedSockets sockets =
+      new OwnedSockets(control, counters, descriptors, table, () -> now);
 
   private static ByteBuffer socket(long id, TcpState state) {
     return ByteBuffer.allocate(Snapshot.BYTES)
@@ -304,7 +306,7 @@ class OwnedSocketsTest {
   void aTableThatTakesLongIsNotWalkedAgainAtOnce() throws Exception {
     oneHasEndedUnseen(ALL);
     inTable.add(timeWait(8));
-    walking = () -> spin(10_000_000);
+    walking = () -> now += 10_000_000;
     sockets.withTimeWait();
     inTable.clear();
     assertEquals(Set.of(1L, 2L, 3L, 4L, 5L), ids(sockets.snapshot()));
@@ -319,17 +321,10 @@ class OwnedSocketsTest {
     assertEquals(2, walks);
   }
 
-  private static void spin(long nanos) {
-    long until = System.nanoTime() + nanos;
-    while (System.nanoTime() - until < 0) {
-      Thread.onSpinWait();
-    }
-  }
-
   @Test
   void withoutTheTableThereAreThoseWithADescriptor() throws Exception {
     oneHasEndedUnseen(ALL);
-    OwnedSockets without = new OwnedSockets(control, counters, descriptors, null);
+    OwnedSockets without = new OwnedSockets(control, counters, descriptors, null, () -> now);
     assertEquals(Set.of(1L, 2L, 3L), ids(without.snapshot()));
     assertFalse(without.reconcile());
     assertFalse(without.forEachId(id -> {}));
@@ -346,7 +341,7 @@ class OwnedSocketsTest {
           walks++;
           inTable.forEach(piece -> pieces.accept(piece.duplicate()));
         };
-    OwnedSockets without = new OwnedSockets(control, counters, null, all);
+    OwnedSockets without = new OwnedSockets(control, counters, null, all, () -> now);
     assertEquals(Set.of(5L), ids(without.snapshot()));
     Set<Long> open = new TreeSet<>();
     without.forEachOpen(socket -> open.add(socket.socketId()));
@@ -365,7 +360,7 @@ class OwnedSocketsTest {
             throw new CallFailed("reading BPF iterator open_sockets", 12, "");
           }
         };
-    OwnedSockets failed = new OwnedSockets(control, counters, failing, null);
+    OwnedSockets failed = new OwnedSockets(control, counters, failing, null, () -> now);
     assertThrows(CallFailed.class, failed::snapshot);
     assertEquals(
         Map.of(Extra.DESCRIPTORS, "reading BPF iterator open_sockets: ENOMEM"), failed.failures());
