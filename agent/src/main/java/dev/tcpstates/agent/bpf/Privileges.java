@@ -170,7 +170,7 @@ public final class Privileges {
   /** The names of the capabilities that BPF needs and a set lacks. */
   private List<String> missing(String set) {
     List<String> missing = new ArrayList<>();
-    // Before they were told apart, one capability was for all, and it still is.
+    // CAP_SYS_ADMIN includes both, as before Linux 5.8, which had it alone.
     if (!has(set, CAP_BPF) && !has(set, CAP_SYS_ADMIN)) {
       missing.add("CAP_BPF");
     }

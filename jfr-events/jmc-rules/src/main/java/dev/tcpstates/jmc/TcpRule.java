@@ -126,7 +126,7 @@ abstract class TcpRule extends AbstractRule {
       // What was found is there; that nothing was found proves nothing.
       return ResultBuilder.createFor(this, preferences)
           .setSeverity(Severity.NA)
-          .setSummary("Can't be told from this recording: {why}")
+          .setSummary("Can't be proven from this recording: {why}")
           .addResult(WHY, SAMPLED)
           .build();
     }
