@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The structs in an object file's BTF (Documentation/bpf/btf.rst), with their fields' offsets. */
-final class Btf {
+public final class Btf {
   /** Name of the entry that holds a struct's size. */
-  static final String SIZE = "(size)";
+  public static final String SIZE = "(size)";
 
   private static final int MAGIC = 0xeb9f;
   private static final int STRUCT = 4;
@@ -20,7 +20,7 @@ final class Btf {
   private final Map<String, Map<String, Integer>> structs = new LinkedHashMap<>();
 
   /** Reads an object file of the class path. */
-  static Btf of(String resource) throws IOException {
+  public static Btf of(String resource) throws IOException {
     try (InputStream in = Btf.class.getResourceAsStream(resource)) {
       return new Btf(
           section(ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN), ".BTF"));
@@ -28,7 +28,7 @@ final class Btf {
   }
 
   /** The byte offset of each field, by name, and the struct's size. */
-  Map<String, Integer> struct(String name) {
+  public Map<String, Integer> struct(String name) {
     Map<String, Integer> struct = structs.get(name);
     if (struct == null) {
       throw new AssertionError("no struct " + name + " in the BTF, only " + structs.keySet());

@@ -4,17 +4,13 @@ package dev.tcpstates.it.oracle;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import dev.tcpstates.agent.bpf.Btf;
 import java.io.IOException;
+import java.util.Map;
 
 /** The page that an agent shares with its BPF programs: struct tcp_control of tcpstates.h. */
 public final class ControlPage {
-  /**
-   * Bytes of struct tcp_control and struct tcp_counters; no other map has values of these sizes.
-   */
-  private static final int CONTROL = 216;
-
-  private static final int COUNTERS = 256;
-  private static final int WAKEUP_BYTES = 24;
+  private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final int PAGE = 4096;
   private static final int READ_WRITE = 3;
   private static final int SHARED = 1;
@@ -41,9 +37,10 @@ public final class ControlPage {
 
   /** The number of the map with the counters of another JVM's agent. */
   public static long counters(long pid) throws IOException {
-    return map(pid, COUNTERS);
+    return map(pid, Btf.of(OBJECT).struct("tcp_counters").get(Btf.SIZE));
   }
 
+  /** No two of the agent's maps have values of the same size. */
   private static long map(long pid, int valueSize) throws IOException {
     return FdInfo.of(pid, "map_type:").stream()
         .filter(info -> info.number("value_size:") == valueSize)
@@ -59,7 +56,9 @@ public final class ControlPage {
    * @param ringSize the agent's, to know the page by
    */
   public static void wakeReaderAtEveryRecord(long pid, long ringSize) throws IOException {
-    long map = map(pid, CONTROL);
+    Map<String, Integer> control = Btf.of(OBJECT).struct("tcp_control");
+    int wakeup = control.get("wakeup_bytes");
+    long map = map(pid, control.get(Btf.SIZE));
     int fd = Bpf.INSTANCE.bpf_map_get_fd_by_id((int) map);
     if (fd < 0) {
       throw new IllegalStateException("no map " + map);
@@ -70,10 +69,10 @@ public final class ControlPage {
       throw new IllegalStateException("the control page can't be mapped");
     }
     try {
-      if (page.getLong(WAKEUP_BYTES) != ringSize / 4) {
+      if (page.getLong(wakeup) != ringSize / 4) {
         throw new IllegalStateException("not the control page");
       }
-      page.setLong(WAKEUP_BYTES, 0);
+      page.setLong(wakeup, 0);
     } finally {
       LibC.INSTANCE.munmap(page, PAGE);
     }
