@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.bpf;
 
+import dev.tcpstates.agent.bpf.Layout.Header;
 import dev.tcpstates.agent.bpf.Layout.Transition;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -41,9 +42,9 @@ public final class FilledRing {
 
   private void write(int at, long socketId, int step) {
     long time = System.nanoTime();
-    producer.putShort(at + Transition.SIZE, (short) Transition.BYTES);
-    producer.put(at + Transition.VERSION, (byte) Layout.VERSION);
-    producer.put(at + Transition.KIND, (byte) Layout.KIND_TRANSITION);
+    producer.putShort(at + Header.SIZE, (short) Transition.BYTES);
+    producer.put(at + Header.VERSION, (byte) Layout.VERSION);
+    producer.put(at + Header.KIND, (byte) Layout.KIND_TRANSITION);
     producer.putLong(at + Transition.SOCKET_ID, socketId);
     producer.putLong(at + Transition.TIME_NS, time);
     producer.putLong(at + Transition.OLD_SINCE_NS, time - 10_000);
