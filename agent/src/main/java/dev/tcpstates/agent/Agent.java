@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
-import dev.tcpstates.agent.bpf.NativeFolders;
+import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
 import dev.tcpstates.agent.log.StandardErrorProvider;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;

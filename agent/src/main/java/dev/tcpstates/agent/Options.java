@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
-import dev.tcpstates.agent.bpf.LibBpfSource;
-import dev.tcpstates.agent.bpf.SocketFilter;
+import dev.tcpstates.agent.kernel.SocketFilter;
+import dev.tcpstates.agent.kernel.libbpf.LibBpfSource;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,15 +2,15 @@
 package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.boot.SocketHooks;
-import dev.tcpstates.agent.bpf.BpfException;
-import dev.tcpstates.agent.bpf.BpfSession;
-import dev.tcpstates.agent.bpf.LibBpfLoader;
-import dev.tcpstates.agent.bpf.SampledSource;
-import dev.tcpstates.agent.bpf.SocketSource;
-import dev.tcpstates.agent.diag.DiagException;
-import dev.tcpstates.agent.diag.SockDiag;
-import dev.tcpstates.agent.record.Recorder;
-import dev.tcpstates.agent.sockets.StackRule;
+import dev.tcpstates.agent.kernel.SocketSource;
+import dev.tcpstates.agent.kernel.diag.DiagException;
+import dev.tcpstates.agent.kernel.diag.SockDiag;
+import dev.tcpstates.agent.kernel.libbpf.BpfException;
+import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
+import dev.tcpstates.agent.kernel.sampled.SampledSource;
+import dev.tcpstates.agent.kernel.session.BpfSession;
+import dev.tcpstates.agent.opener.StackRule;
+import dev.tcpstates.agent.reader.JfrBridge;
 import dev.tcpstates.agent.weave.SocketWeaver;
 import java.lang.instrument.Instrumentation;
 import java.time.Duration;
@@ -36,7 +36,7 @@ final class Tracing {
    */
   record Source(SocketSource sockets, String why) {}
 
-  private static Recorder recorder;
+  private static JfrBridge recorder;
   private static String sampledBecause;
   private static String missingHooks;
 
@@ -161,10 +161,10 @@ final class Tracing {
    */
   static String prepareRecorder(Options options) {
     if (!FlightRecorder.isAvailable()) {
-      return "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder";
+      return "Flight JfrBridge is switched off; start the JVM without -XX:-FlightRecorder";
     }
     if (recorder == null) {
-      recorder = new Recorder(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
+      recorder = new JfrBridge(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
     }
     recorder.options(options.toString());
     return null;

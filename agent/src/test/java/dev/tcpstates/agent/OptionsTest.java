@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.agent.bpf.LibBpfSource;
-import dev.tcpstates.agent.bpf.SocketFilter;
+import dev.tcpstates.agent.kernel.SocketFilter;
+import dev.tcpstates.agent.kernel.libbpf.LibBpfSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;

@@ -61,7 +61,7 @@ class JarIT {
               + CLASS
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(analysis/)?(" + CLASS + "|package-info)\\.classdata",
-          "inst/dev/tcpstates/agent/command/flamegraph\\.html",
+          "inst/dev/tcpstates/agent/cli/view/flamegraph\\.html",
           "inst/packages",
           "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",
           "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",

@@ -76,7 +76,7 @@ public final class TcpStatesAgent {
     int exit =
         (int)
             AgentClassLoader.openForCommand(jar())
-                .loadClass("dev.tcpstates.agent.command.Command")
+                .loadClass("dev.tcpstates.agent.cli.Main")
                 .getMethod("run", Path.class, String[].class)
                 .invoke(null, jar(), arguments);
     System.exit(exit);

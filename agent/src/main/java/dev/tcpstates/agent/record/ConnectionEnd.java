@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.Errno;
+import dev.tcpstates.agent.kernel.libbpf.Errno;
 import dev.tcpstates.jfr.TcpState;
 
 /** How a connection ended, told from the state it left for CLOSE and what the socket knew then. */

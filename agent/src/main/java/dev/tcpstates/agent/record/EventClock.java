@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Not thread-safe.
  */
-final class EventClock {
+public final class EventClock {
   private static final int MAX_CORNERS = 256;
   private static final long TOLERANCE = 500;
   private static final int TRIES = 5;
@@ -30,12 +30,12 @@ final class EventClock {
   /**
    * @param times of the events that are used to read JFR's clock: the first that is recorded
    */
-  EventClock(List<EventTimes<?>> times) {
+  public EventClock(List<EventTimes<?>> times) {
     this.times = times;
   }
 
   /** Compares the clocks; to be called before the times up to now are mapped. */
-  void calibrate() {
+  public void calibrate() {
     long bestNanos = 0;
     long bestTicks = 0;
     long bestWindow = Long.MAX_VALUE;

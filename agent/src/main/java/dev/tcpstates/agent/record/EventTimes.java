@@ -10,7 +10,7 @@ import jdk.jfr.Event;
  * The private fields {@code startTime} and {@code duration}, in JFR's ticks, that JFR adds to an
  * event class. {@code commit} takes what it finds there.
  */
-final class EventTimes<E extends Event> {
+public final class EventTimes<E extends Event> {
   private final Supplier<E> events;
   private final VarHandle startTime;
   private final VarHandle duration;
@@ -34,7 +34,7 @@ final class EventTimes<E extends Event> {
   }
 
   /** Whether this JVM's JFR has the fields. */
-  boolean usable() {
+  public boolean usable() {
     return startTime != null && duration != null;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.Losses;
+import dev.tcpstates.agent.kernel.Losses;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.RecordsLost;
 import dev.tcpstates.jfr.event.Reset;
@@ -10,7 +10,7 @@ import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.event.StateCount;
 
 /** Turns growing loss counters into events; silent while nothing is lost. Not thread-safe. */
-final class LossReporter {
+public final class LossReporter {
   private Losses reported = Losses.NONE;
   private RecordsLost since = begun();
 
@@ -19,7 +19,7 @@ final class LossReporter {
    *
    * @return whether anything was
    */
-  boolean report(Losses now) {
+  public boolean report(Losses now) {
     RecordsLost from = since;
     since = begun();
     if (now.total() == reported.total()) {

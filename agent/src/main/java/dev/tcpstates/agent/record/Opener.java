@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.record;
 
 /** Who opened a socket, as events tell it. */
-record Opener(String by, String thread, long threadId, long siteId) {
+public record Opener(String by, String thread, long threadId, long siteId) {
   static final Opener UNKNOWN =
       new Opener("unknown: opened by no method that is hooked", null, 0, 0);
 }

@@ -8,12 +8,12 @@ import dev.tcpstates.jfr.event.StateChange;
 import java.util.List;
 
 /** The times of the events that are made of the kernel's records. */
-record RecordTimes(
+public record RecordTimes(
     EventTimes<StateChange> transitions,
     EventTimes<Connection> connections,
     EventTimes<Retransmit> retransmits,
     EventTimes<Reset> resets) {
-  RecordTimes() {
+  public RecordTimes() {
     this(
         new EventTimes<>(StateChange.class, StateChange::new),
         new EventTimes<>(Connection.class, Connection::new),
@@ -21,7 +21,7 @@ record RecordTimes(
         new EventTimes<>(Reset.class, Reset::new));
   }
 
-  List<EventTimes<?>> all() {
+  public List<EventTimes<?>> all() {
     return List.of(transitions, connections, retransmits, resets);
   }
 }

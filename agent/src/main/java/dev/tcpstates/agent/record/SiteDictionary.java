@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.sockets.OpenSite;
-import dev.tcpstates.agent.sockets.OpenSites;
+import dev.tcpstates.agent.opener.CallSite;
+import dev.tcpstates.agent.opener.CallSites;
 
 /**
  * Sees to it that each chunk of a recording explains the site numbers used in it: a site is written
@@ -12,11 +12,11 @@ import dev.tcpstates.agent.sockets.OpenSites;
  * which of the two an event falls into. So each edge counts as a new chunk, and what was used since
  * the edge before is written at it.
  */
-final class SiteDictionary {
+public final class SiteDictionary {
   private volatile long chunk;
 
   /** A site's number is about to be written into the recording. */
-  void used(OpenSite site) {
+  public void used(CallSite site) {
     long now = chunk;
     if (site.chunk() != now) {
       site.markIn(now);
@@ -25,10 +25,10 @@ final class SiteDictionary {
   }
 
   /** A chunk ends or begins. */
-  void edge(OpenSites sites) {
+  public void edge(CallSites sites) {
     long before = chunk;
     chunk = before + 1;
-    for (OpenSite site : sites.all()) {
+    for (CallSite site : sites.all()) {
       if (site.chunk() == before || site.open() > 0) {
         write(site);
       }
@@ -36,7 +36,7 @@ final class SiteDictionary {
     sites.trim();
   }
 
-  private static void write(OpenSite site) {
+  private static void write(CallSite site) {
     dev.tcpstates.jfr.event.OpenSite event = new dev.tcpstates.jfr.event.OpenSite();
     if (event.isEnabled()) {
       event.openSiteId = site.id();

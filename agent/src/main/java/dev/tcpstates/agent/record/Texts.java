@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** How the kernel's bytes are written for people. */
-final class Texts {
+public final class Texts {
   private Texts() {}
 
   /**
    * An address: IPv4 (also where it is mapped into IPv6) as {@code 127.0.0.1}, IPv6 as in RFC 5952,
    * which is what {@code ss} prints.
    */
-  static String address(long first, long second) {
+  public static String address(long first, long second) {
     if (first == 0 && second >>> 32 == 0xffff) {
       return (second >>> 24 & 0xff)
           + "."

@@ -4,9 +4,9 @@ package dev.tcpstates.agent.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tcpstates.agent.boot.SocketListener;
-import dev.tcpstates.agent.sockets.OpenSite;
-import dev.tcpstates.agent.sockets.OpenSockets;
-import dev.tcpstates.agent.sockets.StackRule;
+import dev.tcpstates.agent.opener.CallSite;
+import dev.tcpstates.agent.opener.OpenSockets;
+import dev.tcpstates.agent.opener.StackRule;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.RecordingReader;
 import java.io.FileDescriptor;
@@ -31,7 +31,7 @@ class SiteDictionaryTest {
           fd -> cookie.get(),
           (socketId, site, fd) -> null);
 
-  private OpenSite open(long socketId) {
+  private CallSite open(long socketId) {
     cookie.set(socketId);
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
     return sockets.heardOf(socketId).site();
@@ -56,8 +56,8 @@ class SiteDictionaryTest {
 
   @Test
   void eachChunkExplainsWhatItUses() throws Exception {
-    OpenSite idle = open(1);
-    OpenSite used = open(2);
+    CallSite idle = open(1);
+    CallSite used = open(2);
     sockets.ended(1);
     sockets.ended(2);
 
@@ -82,7 +82,7 @@ class SiteDictionaryTest {
 
   @Test
   void sitesWithOpenSocketsAreToldAtEveryEdge() throws Exception {
-    OpenSite site = open(1);
+    CallSite site = open(1);
     for (int i = 0; i < 3; i++) {
       Map<Long, OpenSiteInfo> chunk = recorded(() -> dictionary.edge(sockets.sites()));
       assertEquals(1, chunk.get((long) site.id()).open());

@@ -4,7 +4,7 @@ package dev.tcpstates.it.oracle;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.tcpstates.agent.bpf.Btf;
+import dev.tcpstates.agent.kernel.wire.Btf;
 import java.io.IOException;
 import java.util.Map;
 

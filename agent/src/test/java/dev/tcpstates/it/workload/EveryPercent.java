@@ -25,7 +25,7 @@ public final class EveryPercent {
     open.setAccessible(true);
     Method run =
         ((ClassLoader) open.invoke(null, jar))
-            .loadClass("dev.tcpstates.agent.command.Command")
+            .loadClass("dev.tcpstates.agent.cli.Main")
             .getMethod("run", Path.class, String[].class);
     byte[] whole = Files.readAllBytes(recording);
     Path cut = recording.resolveSibling("cut.jfr");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
-import dev.tcpstates.agent.bpf.FilledRing;
-import dev.tcpstates.agent.sockets.KnownSockets;
+import dev.tcpstates.agent.kernel.wire.FilledRing;
+import dev.tcpstates.agent.opener.KnownSockets;
 import dev.tcpstates.jfr.event.StateChange;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
@@ -37,7 +37,7 @@ public class CommitBenchmark {
   private final FilledRing ring = new FilledRing(FIRST_SOCKET);
   private Recording recording;
   private EventClock clock;
-  private EventRecorder recorder;
+  private EventEmitter recorder;
 
   @Setup(Level.Trial)
   public void start() {
@@ -50,8 +50,8 @@ public class CommitBenchmark {
       throw new IllegalStateException("nothing would be recorded");
     }
     clock = new EventClock(times.all());
-    Openers openers = new Openers(known.sockets(), new SiteDictionary());
-    recorder = new EventRecorder(known.sockets(), openers, times, clock);
+    OpenerLookup openers = new OpenerLookup(known.sockets(), new SiteDictionary());
+    recorder = new EventEmitter(known.sockets(), openers, times, clock);
     recorder.hooked();
   }
 

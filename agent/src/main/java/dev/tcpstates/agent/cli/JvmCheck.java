@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli;
+
+import dev.tcpstates.agent.AgentStatus;
+import dev.tcpstates.agent.cli.live.RunningJvm;
+import dev.tcpstates.agent.cli.view.CommandException;
+import dev.tcpstates.agent.kernel.facts.Condition;
+import dev.tcpstates.agent.kernel.facts.KernelFacts;
+import dev.tcpstates.agent.kernel.facts.Privileges;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+
+/** What would stop the agent in a JVM that runs. */
+final class JvmCheck {
+  private static final int FIRST_VERSION = 17;
+
+  private final Path jar;
+  private final long pid;
+  private final RunningJvm jvm;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private JvmCheck(Path jar, long pid) {
+    this.jar = jar;
+    this.pid = pid;
+    this.jvm = new RunningJvm(pid);
+  }
+
+  static List<Finding> run(Path jar, long pid) {
+    JvmCheck check = new JvmCheck(jar, pid);
+    String problem = check.jvm.problem();
+    if (problem != null) {
+      check.findings.add(
+          Finding.bad("process " + pid, problem, "give the process id that jcmd -l shows"));
+      return check.findings;
+    }
+    check.privileges();
+    check.jarInItsFileSystem();
+    check.attach();
+    return check.findings;
+  }
+
+  /** The kernel's own conditions are the same as for this command. */
+  private void privileges() {
+    for (Condition condition : Privileges.of(pid, KernelFacts.read()).conditions()) {
+      findings.add(Finding.of(condition, false).about("its " + condition.subject()));
+    }
+  }
+
+  private void jarInItsFileSystem() {
+    Path there = Path.of("/proc", Long.toString(pid), "root" + jar.toAbsolutePath());
+    boolean visible = !Files.isReadable(Path.of("/proc", "" + pid, "root")) || Files.exists(there);
+    findings.add(
+        Finding.of(
+            visible,
+            "the agent's jar",
+            visible ? "it sees " + jar : "it doesn't see " + jar,
+            "copy the jar into its container, to the same path"));
+  }
+
+  private void attach() {
+    Properties properties;
+    String status;
+    try {
+      properties = jvm.systemProperties();
+      status = jvm.agentStatus();
+    } catch (CommandException e) {
+      findings.add(
+          Finding.bad(
+              "attaching",
+              e.getMessage(),
+              "run this as the user it runs as; was it started with -XX:+DisableAttachMechanism?"));
+      return;
+    }
+    String version = properties.getProperty("java.specification.version", "?");
+    findings.add(
+        Finding.of(
+            version.matches("\\d+") && Integer.parseInt(version) >= FIRST_VERSION,
+            "its Java",
+            properties.getProperty("java.vm.version", "?"),
+            "run it on Java 17 or later"));
+    boolean attached = AgentStatus.isAttached(status);
+    boolean free = status.equals("not loaded") || status.equals("detached");
+    findings.add(
+        Finding.of(
+            attached || free,
+            "the agent in it",
+            status,
+            "what the message says; then: java -jar tcpstates-agent.jar attach " + pid));
+  }
+}

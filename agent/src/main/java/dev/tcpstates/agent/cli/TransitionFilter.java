@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli;
+
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Passes on the transitions of the sockets that are asked for. A socket that connects has no local
+ * port until the kernel has chosen one: where that decides, its first transition waits for the
+ * second.
+ */
+final class TransitionFilter implements TcpEventHandler {
+  private final RowFilter filter;
+  private final Consumer<Transition> next;
+  private final Map<Long, Transition> waiting = new HashMap<>();
+
+  TransitionFilter(RowFilter filter, Consumer<Transition> next) {
+    this.filter = filter;
+    this.next = next;
+  }
+
+  @Override
+  public void transition(Transition transition) {
+    if (!filter.needsLocalPort()) {
+      if (filter.accepts(transition)) {
+        next.accept(transition);
+      }
+      return;
+    }
+    boolean known = transition.localPort() != 0;
+    if (!known && "SYN_SENT".equals(transition.newState())) {
+      waiting.put(transition.socketId(), transition);
+      return;
+    }
+    Transition before = waiting.remove(transition.socketId());
+    if (filter.accepts(transition)) {
+      if (before != null) {
+        next.accept(before);
+      }
+      next.accept(transition);
+    }
+  }
+}

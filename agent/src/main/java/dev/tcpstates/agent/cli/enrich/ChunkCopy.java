@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.enrich;
+
+import dev.tcpstates.jfr.ChunkInfo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedStackTrace;
+import jdk.jfr.consumer.RecordedThread;
+import jdk.jfr.consumer.RecordingFile;
+import org.openjdk.jmc.flightrecorder.writer.api.Recording;
+import org.openjdk.jmc.flightrecorder.writer.api.Recordings;
+import org.openjdk.jmc.flightrecorder.writer.api.Type;
+import org.openjdk.jmc.flightrecorder.writer.api.TypedValue;
+import org.openjdk.jmc.flightrecorder.writer.api.TypedValueBuilder;
+
+/** One chunk's copy. A tick of it is a nanosecond, and ticks start at the epoch. */
+final class ChunkCopy {
+  private static final String OWN = "tcpstates.";
+  private static final int METADATA_OFFSET = 24;
+  private static final String OPEN_SITE = "tcpstates.OpenSite";
+
+  private final boolean ownOnly;
+  private final EventTypes eventTypes;
+  private final int number;
+  private final Map<Long, List<String>> stacks = new HashMap<>();
+  private final Map<String, RecordedThread> threads = new HashMap<>();
+  private long events;
+  private long enriched;
+
+  private Types types;
+  private Values values;
+
+  /**
+   * @param number of this chunk in the copy, from 0
+   */
+  ChunkCopy(boolean ownOnly, EventTypes eventTypes, int number) {
+    this.ownOnly = ownOnly;
+    this.eventTypes = eventTypes;
+    this.number = number;
+  }
+
+  /** Writes a chunk, of one that is damaged what can be read. */
+  void copy(ChunkInfo chunk, Path file, OutputStream out) throws IOException {
+    try {
+      // An event may come before the one with its stack.
+      forEach(file, this::lookUp);
+    } catch (DamagedException e) {
+      // The second reading gets as far, and tells.
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    IOException damage = null;
+    Recording copy = newChunk(nanos(chunk.startTime()), nanos(chunk.endTime()), bytes);
+    try (copy) {
+      types = new Types(copy.getTypes(), eventTypes);
+      values = new Values(types);
+      forEach(file, event -> write(event, copy));
+    } catch (DamagedException e) {
+      damage = e;
+    }
+    try {
+      if (number > 0) {
+        writeSeparator(chunk, out);
+      }
+      out.write(withMetadataId(bytes.toByteArray(), 2 * number));
+    } catch (IOException e) {
+      // Not the recording's fault.
+      throw new UncheckedIOException(e);
+    }
+    if (damage != null) {
+      throw damage;
+    }
+  }
+
+  private static Recording newChunk(long start, long end, OutputStream out) {
+    return Recordings.newRecording(
+        out,
+        settings ->
+            settings
+                .withTimestamp(start)
+                .withStartTicks(start)
+                .withDuration(Math.max(1, end - start)));
+  }
+
+  /**
+   * Writes a chunk of nothing. The writer numbers each chunk's constants from 1, and Java's reader
+   * takes a constant of the chunk before for one with the same number. It starts a nanosecond
+   * before the chunk that follows: of two that start together, JDK Mission Control reads one.
+   */
+  private void writeSeparator(ChunkInfo chunk, OutputStream out) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long end = nanos(chunk.startTime());
+    newChunk(end - 1, end, bytes).close();
+    out.write(withMetadataId(bytes.toByteArray(), 2 * number - 1));
+  }
+
+  /**
+   * Numbers a chunk's metadata. The writer always writes a 0, and where two chunks have the same
+   * number, Java's reader takes the types of the one for those of the other.
+   */
+  private static byte[] withMetadataId(byte[] chunk, int number) {
+    int position = (int) ByteBuffer.wrap(chunk).getLong(METADATA_OFFSET);
+    // Before it: the size, the type, the time and the duration, with seven bits in each byte.
+    for (int before = 0; before < 4; before++) {
+      for (int bytes = 1; bytes < 9 && chunk[position] < 0; bytes++) {
+        position++;
+      }
+      position++;
+    }
+    chunk[position] = (byte) (number % Byte.MAX_VALUE);
+    return chunk;
+  }
+
+  /** The file's own fault, and not of what is done with its events. */
+  private static final class DamagedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    DamagedException(Exception cause) {
+      super(cause.toString(), cause);
+    }
+  }
+
+  private static void forEach(Path file, Consumer<RecordedEvent> action) throws IOException {
+    try (RecordingFile recording = new RecordingFile(file)) {
+      while (true) {
+        RecordedEvent event;
+        try {
+          if (!recording.hasMoreEvents()) {
+            return;
+          }
+          event = recording.readEvent();
+        } catch (IOException | RuntimeException e) {
+          throw new DamagedException(e);
+        }
+        action.accept(event);
+      }
+    }
+  }
+
+  private void lookUp(RecordedEvent event) {
+    if (event.getEventType().getName().equals(OPEN_SITE)
+        && event.hasField("openSiteId")
+        && event.hasField("stack")) {
+      String stack = event.getString("stack");
+      stacks.put(event.getLong("openSiteId"), stack == null ? List.of() : stack.lines().toList());
+    }
+    RecordedThread thread = event.getThread();
+    if (thread != null && thread.getJavaThreadId() > 0) {
+      threads.put(key(thread.getJavaThreadId(), thread.getJavaName()), thread);
+    }
+  }
+
+  private static String key(long threadId, String name) {
+    return threadId + " " + name;
+  }
+
+  private void write(RecordedEvent event, Recording copy) {
+    String name = event.getEventType().getName();
+    if (ownOnly && !name.startsWith(OWN)) {
+      return;
+    }
+    boolean ofSocket =
+        name.startsWith(OWN) && event.hasField("openThread") && event.hasField("openSiteId");
+    Type type = types.event(event.getEventType());
+    TypedValue value =
+        type.asValue(
+            fields -> {
+              long start = nanos(event.getStartTime());
+              fields.putField("startTime", start);
+              fields.putField("duration", nanos(event.getEndTime()) - start);
+              if (ofSocket) {
+                put(fields, event);
+              } else {
+                put(fields, "eventThread", values.of(event.getThread()));
+                RecordedStackTrace stack = event.getStackTrace();
+                put(fields, "stackTrace", stack == null ? null : values.of(stack));
+              }
+              values.putFields(fields, event, Types.IMPLICIT);
+            });
+    copy.writeEvent(value);
+    events++;
+  }
+
+  private void put(TypedValueBuilder fields, RecordedEvent event) {
+    List<String> stack = stacks.get(event.getLong("openSiteId"));
+    if (stack != null && !stack.isEmpty()) {
+      put(fields, "stackTrace", values.stack(stack));
+      enriched++;
+    }
+    String name = event.getString("openThread");
+    if (name != null) {
+      long id = event.getLong("openThreadId");
+      RecordedThread known = threads.get(key(id, name));
+      put(fields, "eventThread", known == null ? values.thread(id, name) : values.of(known));
+    }
+  }
+
+  private static void put(TypedValueBuilder fields, String field, TypedValue value) {
+    if (value != null) {
+      fields.putField(field, value);
+    }
+  }
+
+  static long nanos(Instant time) {
+    return TimeUnit.SECONDS.toNanos(time.getEpochSecond()) + time.getNano();
+  }
+
+  long events() {
+    return events;
+  }
+
+  long enriched() {
+    return enriched;
+  }
+}

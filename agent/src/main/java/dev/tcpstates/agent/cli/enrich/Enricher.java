@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.enrich;
+
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpRecordings;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * Copies recordings, and gives the events of sockets the stack and the thread that opened the
+ * socket. So a program that knows nothing of them, such as JDK Mission Control, shows them as those
+ * of any event.
+ *
+ * <p>Every chunk is written as one, so what needs memory is one chunk.
+ */
+public final class Enricher {
+  private final boolean ownOnly;
+  private final EventTypes types = new EventTypes();
+  private int chunks;
+  private long events;
+  private long enriched;
+
+  /**
+   * @param ownOnly whether to leave out all events but the agent's
+   */
+  public Enricher(boolean ownOnly) {
+    this.ownOnly = ownOnly;
+  }
+
+  /**
+   * Copies recordings into one.
+   *
+   * @param out not closed
+   * @return what could not be read
+   * @throws IOException if nothing could be read
+   * @throws UncheckedIOException if the copy can't be written, or the recordings don't fit into one
+   */
+  public List<ReadProblem> copy(TcpRecordings recordings, OutputStream out) throws IOException {
+    return recordings.readChunks(
+        (chunk, file) -> {
+          ChunkCopy copy = new ChunkCopy(ownOnly, types, chunks++);
+          try {
+            copy.copy(chunk, file, out);
+          } finally {
+            events += copy.events();
+            enriched += copy.enriched();
+          }
+        });
+  }
+
+  /** Events copied so far. */
+  public long events() {
+    return events;
+  }
+
+  /** Those of them that were given a stack. */
+  public long enriched() {
+    return enriched;
+  }
+}

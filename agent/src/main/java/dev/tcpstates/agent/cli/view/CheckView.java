@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.view;
+
+import dev.tcpstates.jfr.analysis.Verdict;
+import dev.tcpstates.jfr.analysis.Words;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Shows what came of the rules. */
+public final class CheckView {
+  private final Output out;
+  private final Terminal terminal;
+
+  public CheckView(Output out, Terminal terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  public void show(List<Verdict> verdicts) {
+    for (Verdict verdict : verdicts) {
+      String mark =
+          verdict.passed() ? terminal.styled("green", "pass") : terminal.styled("bold,red", "FAIL");
+      out.line(mark + "  " + TextTable.clean(verdict.rule() + ": " + verdict.found()));
+      if (!verdict.passed()) {
+        offenders(verdict).forEach(line -> out.line("      " + line));
+      }
+    }
+    long failed = verdicts.stream().filter(verdict -> !verdict.passed()).count();
+    if (failed > 0) {
+      out.line("");
+      out.line(failed + " of " + verdicts.size() + " failed.");
+    }
+  }
+
+  /** Who broke a rule, with the stacks. */
+  static List<String> offenders(Verdict verdict) {
+    List<String> lines = new ArrayList<>();
+    for (Verdict.Offender offender : verdict.offenders()) {
+      lines.add(
+          Words.count(offender.sockets(), "socket")
+              + ", such as "
+              + TextTable.clean(offender.worst())
+              + ", opened by "
+              + (offender.openThread() == null
+                  ? "an unknown thread"
+                  : "thread \"" + TextTable.clean(offender.openThread()) + "\""));
+      offender
+          .opener()
+          .frames()
+          .forEach(frame -> lines.add("    at " + Frame.of(frame).withParentheses()));
+    }
+    if (verdict.moreOffenders() > 0) {
+      lines.add("and " + Words.count(verdict.moreOffenders(), "more place"));
+    }
+    return lines;
+  }
+}

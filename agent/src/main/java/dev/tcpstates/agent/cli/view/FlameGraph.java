@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.view;
+
+import dev.tcpstates.jfr.analysis.StackWeights.Weighed;
+import dev.tcpstates.jfr.analysis.StackWeights.Weight;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A flame graph as one HTML page that needs nothing else: {@code flamegraph.html} and the data. */
+public final class FlameGraph {
+  private static final String PAGE = "flamegraph.html";
+  private static final String DATA = "{\"frames\":[],\"tree\":[]}";
+
+  /**
+   * How a weight is called.
+   *
+   * @param unit what the page writes it by
+   */
+  public record Words(String title, String unit, String none) {}
+
+  /** A frame below the same callers; written as an array, for there may be many. */
+  private static final class Node {
+    final int frame;
+    final Map<Integer, Node> callees = new LinkedHashMap<>();
+    long weight;
+
+    Node(int frame) {
+      this.frame = frame;
+    }
+
+    void write(StringBuilder json) {
+      json.append('[').append(frame).append(',').append(weight).append(",[");
+      boolean first = true;
+      for (Node callee : callees.values()) {
+        json.append(first ? "" : ",");
+        callee.write(json);
+        first = false;
+      }
+      json.append("]]");
+    }
+  }
+
+  private final Words words;
+  private final String recording;
+  private final Map<String, Integer> frames = new LinkedHashMap<>();
+  private final Node root;
+
+  public FlameGraph(Weight weight, List<Path> recordings, List<Weighed> stacks) {
+    words = words(weight);
+    recording = recordings.stream().map(Path::toString).collect(Collectors.joining(", "));
+    root = new Node(number("all"));
+    stacks.forEach(this::add);
+  }
+
+  public static Words words(Weight weight) {
+    if (weight instanceof Weight.TimeIn in) {
+      return new Words("Time in " + in.state(), "us", "was in " + in.state());
+    }
+    return weight instanceof Weight.Bytes
+        ? new Words("Bytes", "bytes", "moved any byte")
+        : new Words("Connections", "connections", "made or accepted a connection");
+  }
+
+  private int number(String frame) {
+    return frames.computeIfAbsent(frame, name -> frames.size());
+  }
+
+  private void add(Weighed stack) {
+    Node node = root;
+    node.weight += stack.weight();
+    for (String frame : FoldedStacks.frames(stack.opener())) {
+      node = node.callees.computeIfAbsent(number(frame), Node::new);
+      node.weight += stack.weight();
+    }
+  }
+
+  /**
+   * The page.
+   *
+   * @param incomplete whether something is missing from the recording
+   */
+  public String html(boolean incomplete) {
+    StringBuilder tree = new StringBuilder();
+    root.write(tree);
+    String data =
+        "{\"title\":"
+            + RecordWriter.json(words.title())
+            + ",\"recording\":"
+            + RecordWriter.json(recording)
+            + ",\"unit\":"
+            + RecordWriter.json(words.unit())
+            + ",\"incomplete\":"
+            + incomplete
+            + ",\"frames\":"
+            + RecordWriter.json(List.copyOf(frames.keySet()))
+            + ",\"tree\":"
+            + tree
+            + "}";
+    // Whatever a recording names its frames, the element ends where it should.
+    return page().replace(DATA, data.replace("<", "\\u003c"));
+  }
+
+  private static String page() {
+    try (InputStream in = FlameGraph.class.getResourceAsStream(PAGE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

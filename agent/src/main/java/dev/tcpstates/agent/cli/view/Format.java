@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.view;
+
+/** How records are written. */
+public enum Format {
+  /** For people: columns as wide as the terminal allows. */
+  table,
+  /** RFC 4180, one record a line; all fields, by the events' names; durations in nanoseconds. */
+  csv,
+  /** One JSON object a line, with the same fields. */
+  json
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.cli.view;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Writes records for other programs, a line each: the fields are the records', named as those of
+ * the events. Times are in ISO 8601, durations in nanoseconds.
+ */
+public final class RecordWriter<T extends Record> implements RowSink<T> {
+  private final Output out;
+  private final boolean json;
+  private final RecordComponent[] fields;
+  private boolean headed;
+
+  /**
+   * @param format {@link Format#csv} or {@link Format#json}
+   */
+  RecordWriter(Output out, Format format, Class<T> type) {
+    this.out = out;
+    this.json = format == Format.json;
+    this.fields = type.getRecordComponents();
+  }
+
+  @Override
+  public void accept(T row) {
+    end();
+    String values =
+        Arrays.stream(fields)
+            .map(
+                field ->
+                    json ? name(field) + ":" + json(value(row, field)) : csv(value(row, field)))
+            .collect(Collectors.joining(","));
+    out.line(json ? "{" + values + "}" : values);
+  }
+
+  @Override
+  public void end() {
+    if (!headed && !json) {
+      out.line(
+          Arrays.stream(fields).map(RecordComponent::getName).collect(Collectors.joining(",")));
+    }
+    headed = true;
+  }
+
+  private static String name(RecordComponent field) {
+    return '"' + field.getName() + '"';
+  }
+
+  private static Object value(Record row, RecordComponent field) {
+    try {
+      return field.getAccessor().invoke(row);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String csv(Object value) {
+    if (value instanceof List<?> list) {
+      return csv(list.stream().map(String::valueOf).collect(Collectors.joining("\n")));
+    }
+    return value == null ? "" : quoted(plain(value));
+  }
+
+  /** A field as RFC 4180 wants it. */
+  static String quoted(String text) {
+    return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** A value as JSON; of a record, an object with its fields. */
+  public static String json(Object value) {
+    if (value instanceof Record object) {
+      return Arrays.stream(object.getClass().getRecordComponents())
+          .map(field -> name(field) + ":" + json(value(object, field)))
+          .collect(Collectors.joining(",", "{", "}"));
+    }
+    if (value == null || value instanceof Boolean || isNumber(value)) {
+      return value == null ? "null" : plain(value);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(RecordWriter::json).collect(Collectors.joining(",", "[", "]"));
+    }
+    return string(plain(value));
+  }
+
+  private static boolean isNumber(Object value) {
+    return value instanceof Number || value instanceof Duration;
+  }
+
+  private static String plain(Object value) {
+    if (value instanceof Duration duration) {
+      return Long.toString(duration.toNanos());
+    }
+    return value instanceof Instant time ? time.toString() : String.valueOf(value);
+  }
+
+  private static String string(String text) {
+    StringBuilder json = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char next = text.charAt(i);
+      if (next == '"' || next == '\\') {
+        json.append('\\').append(next);
+      } else if (next < ' ' || Character.isSurrogate(next)) {
+        json.append(String.format("\\u%04x", (int) next));
+      } else {
+        json.append(next);
+      }
+    }
+    return json.append('"').toString();
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.kernel.session;
+
+import dev.tcpstates.agent.kernel.libbpf.LibBpf;
+import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
+import dev.tcpstates.agent.kernel.libbpf.LibBpf.LoadedObject;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Loads the BPF object with all that this kernel takes of it. The kernel takes or refuses an object
+ * as a whole. So where it refuses, the core is loaded by itself, and then each extra, as an object
+ * of its own that uses the core's maps: whatever the reason is, only what is refused is missing.
+ */
+final class ProgramLoader {
+  /** The program without which nothing is recorded. */
+  static final String CORE = "tcp_state";
+
+  private static final List<String> MAPS =
+      List.of("sockets", "records", "control", "counters", "ports");
+
+  private final LibBpf lib;
+  private final ByteBuffer image;
+  private final int ringSize;
+  private final Set<Extra> extras;
+  private final Map<Extra, CallFailed> refused = new EnumMap<>(Extra.class);
+
+  /**
+   * @param extras those that this kernel has a place for
+   */
+  ProgramLoader(LibBpf lib, ByteBuffer image, int ringSize, Set<Extra> extras) {
+    this.lib = lib;
+    this.image = image;
+    this.ringSize = ringSize;
+    this.extras = extras;
+  }
+
+  /**
+   * Loads as much as possible.
+   *
+   * @throws CallFailed if the core is refused
+   */
+  Programs load() throws CallFailed {
+    try {
+      return new Programs(loadCore(extras));
+    } catch (CallFailed e) {
+      if (extras.isEmpty()) {
+        throw e;
+      }
+    }
+    Programs programs = new Programs(loadCore(Set.of()));
+    for (Extra extra : extras) {
+      try {
+        programs.add(loadExtra(extra, programs), extra.programs);
+      } catch (CallFailed e) {
+        refused.put(extra, e);
+      }
+    }
+    return programs;
+  }
+
+  /** The extras that the kernel did not take, and why. */
+  Map<Extra, CallFailed> refused() {
+    return refused;
+  }
+
+  private LoadedObject loadCore(Set<Extra> with) throws CallFailed {
+    LoadedObject object = open(true, with);
+    try {
+      object.setMaxEntries("records", ringSize);
+      object.setMaxEntries("counters", lib.possibleCpus());
+      object.load("the BPF programs");
+      return object;
+    } catch (CallFailed e) {
+      object.close();
+      throw e;
+    }
+  }
+
+  private LoadedObject loadExtra(Extra extra, Programs programs) throws CallFailed {
+    LoadedObject object = open(false, EnumSet.of(extra));
+    try {
+      for (String map : MAPS) {
+        object.useMap(map, programs.mapFd(map));
+      }
+      object.load("BPF program " + extra.programs.get(0));
+      return object;
+    } catch (CallFailed e) {
+      object.close();
+      throw e;
+    }
+  }
+
+  private LoadedObject open(boolean core, Set<Extra> with) throws CallFailed {
+    List<String> wanted = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    (core ? wanted : others).add(CORE);
+    for (Extra extra : Extra.values()) {
+      (with.contains(extra) ? wanted : others).addAll(extra.programs);
+    }
+    LoadedObject object = lib.open(image, wanted.toArray(String[]::new));
+    try {
+      for (String program : others) {
+        object.leaveOut(program);
+      }
+      return object;
+    } catch (CallFailed e) {
+      object.close();
+      throw e;
+    }
+  }
+
+  /** The objects that were loaded, as if they were one. Not thread-safe. */
+  static final class Programs {
+    private final LoadedObject core;
+    private final List<LoadedObject> others = new ArrayList<>();
+    private final Map<String, LoadedObject> owners = new HashMap<>();
+
+    Programs(LoadedObject core) {
+      this.core = core;
+    }
+
+    private void add(LoadedObject object, List<String> programs) {
+      others.add(object);
+      programs.forEach(program -> owners.put(program, object));
+    }
+
+    /** The object that a program was loaded with. */
+    LoadedObject of(String program) {
+      return owners.getOrDefault(program, core);
+    }
+
+    /** The descriptor of a map; all objects use the same maps. */
+    int mapFd(String map) throws CallFailed {
+      return core.mapFd(map);
+    }
+
+    void close() {
+      Stream.concat(others.stream(), Stream.of(core)).forEach(LoadedObject::close);
+    }
+  }
+}

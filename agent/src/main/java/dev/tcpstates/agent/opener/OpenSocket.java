@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.opener;
+
+import dev.tcpstates.agent.cookies.SocketMap;
+
+/** Who opened a socket; kept until the kernel says that it has ended. */
+public final class OpenSocket implements SocketMap.Entry {
+  private final long socketId;
+  private final CallSite site;
+  private final String threadName;
+  private final long threadId;
+  private final long openedAt;
+  private final int fd;
+
+  /** The one that was opened before it, until the reader has taken over both. */
+  private OpenSocket before;
+
+  /** Belongs to the reader. */
+  private boolean heardOf;
+
+  public OpenSocket(
+      long socketId, CallSite site, String threadName, long threadId, long openedAt, int fd) {
+    this.socketId = socketId;
+    this.site = site;
+    this.threadName = threadName;
+    this.threadId = threadId;
+    this.openedAt = openedAt;
+    this.fd = fd;
+  }
+
+  @Override
+  public long socketId() {
+    return socketId;
+  }
+
+  /** The place in the code. */
+  public CallSite site() {
+    return site;
+  }
+
+  /**
+   * Name of the opening thread; for an unnamed virtual thread, its number; {@code null}: unknown.
+   */
+  public String threadName() {
+    return threadName;
+  }
+
+  /** Java's id of the opening thread. */
+  public long threadId() {
+    return threadId;
+  }
+
+  /** When it was opened, in ns of {@code System.nanoTime()}. */
+  public long openedAt() {
+    return openedAt;
+  }
+
+  /** Whether it was open before the agent came; then {@link #openedAt} is when it was found. */
+  public boolean isAdopted() {
+    return threadName == null;
+  }
+
+  OpenSocket before() {
+    return before;
+  }
+
+  void before(OpenSocket socket) {
+    before = socket;
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  /** Whether the kernel has told of it, and so will of its end. */
+  boolean isHeardOf() {
+    return heardOf;
+  }
+
+  void heardOf() {
+    heardOf = true;
+  }
+}

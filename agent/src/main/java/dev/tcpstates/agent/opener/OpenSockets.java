@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.opener;
+
+import dev.tcpstates.agent.boot.SocketListener;
+import dev.tcpstates.agent.cookies.SocketMap;
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketImpl;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntToLongFunction;
+import jdk.jfr.Event;
+
+/**
+ * Which Java code opened which socket, from the moment it is opened until it has ended. The opening
+ * threads put in, any number at once; the reader of the kernel's records looks up and takes out,
+ * one thread at a time. Neither ever waits for the other: an application's thread may lose its CPU
+ * at any point, and have others before it when it gets one again.
+ */
+public final class OpenSockets implements SocketListener {
+  /** Told of each socket, in the thread that opens it. */
+  public interface Observer {
+    /**
+     * A socket was opened.
+     *
+     * @param fd its descriptor
+     * @return what a recording is to be told, with few of the agent's frames on top of its stack;
+     *     {@code null}: nothing
+     */
+    Event opened(long socketId, CallSite site, int fd);
+  }
+
+  private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
+  private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
+
+  /** The last one of those that the reader has not seen yet; each knows the one before it. */
+  private final AtomicReference<OpenSocket> last = new AtomicReference<>();
+
+  /** The reader's. */
+  private final SocketMap<OpenSocket> sockets = new SocketMap<>();
+
+  private final CallSites sites;
+  private final IntToLongFunction cookies;
+  private final Observer observer;
+
+  /**
+   * @param stackDepth how many frames tell one site from another
+   * @param rule which of them are shown first
+   * @param cookies the cookie of the socket at a descriptor, 0 if there is none
+   */
+  public OpenSockets(int stackDepth, StackRule rule, IntToLongFunction cookies, Observer observer) {
+    this.sites = new CallSites(stackDepth, rule);
+    this.cookies = cookies;
+    this.observer = observer;
+  }
+
+  private static VarHandle handle(Class<?> type, String field, Class<?> fieldType) {
+    try {
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findVarHandle(type, field, fieldType);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @Override
+  public void opened(FileDescriptor descriptor, int kind) {
+    Event event = open((int) FD.get(descriptor), kind);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  @Override
+  public void opened(int fd, int kind) {
+    Event event = open(fd, kind);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  @Override
+  public void accepted(SocketImpl socket) {
+    FileDescriptor descriptor = (FileDescriptor) SOCKET_FD.get(socket);
+    Event event = descriptor == null ? null : open((int) FD.get(descriptor), ACCEPT);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  private Event open(int fd, int kind) {
+    long cookie = cookies.applyAsLong(fd);
+    if (cookie == 0) {
+      return null; // closed already, by another thread
+    }
+    CallSite site = sites.here(kind);
+    Thread thread = Thread.currentThread();
+    String name = thread.getName();
+    long id = thread.getId();
+    site.socketOpened();
+    OpenSocket socket =
+        new OpenSocket(
+            cookie, site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd);
+    OpenSocket before;
+    do {
+      before = last.get();
+      socket.before(before);
+    } while (!last.compareAndSet(before, socket));
+    return observer.opened(cookie, site, fd);
+  }
+
+  /**
+   * A socket is this JVM's that was not opened through the hooks as far as they were there: it is
+   * older than the agent, or another process handed it over. Nothing changes for one that is known.
+   *
+   * @param used whether the kernel will tell of its end
+   */
+  public void adopted(long socketId, int fd, boolean used) {
+    if (isKnown(socketId)) {
+      return;
+    }
+    CallSite site = sites.beforeTheAgent();
+    OpenSocket socket = new OpenSocket(socketId, site, null, 0, System.nanoTime(), fd);
+    if (used) {
+      socket.heardOf();
+    }
+    site.socketOpened();
+    sockets.put(socket);
+  }
+
+  /** Takes over what was opened up to now. */
+  public void update() {
+    if (last.get() == null) {
+      return;
+    }
+    for (OpenSocket socket = inOrder(last.getAndSet(null)); socket != null; ) {
+      OpenSocket next = socket.before();
+      socket.before(null);
+      OpenSocket same = sockets.put(socket);
+      if (same != null) {
+        same.site().socketEnded();
+      }
+      socket = next;
+    }
+  }
+
+  /** Turns the chain round: from the first to the last. */
+  private static OpenSocket inOrder(OpenSocket last) {
+    OpenSocket first = null;
+    for (OpenSocket socket = last; socket != null; ) {
+      OpenSocket before = socket.before();
+      socket.before(first);
+      first = socket;
+      socket = before;
+    }
+    return first;
+  }
+
+  private OpenSocket find(long socketId) {
+    OpenSocket known = sockets.get(socketId);
+    if (known == null) {
+      update();
+      known = sockets.get(socketId);
+    }
+    return known;
+  }
+
+  /** Who opened a socket, or {@code null}. Notes that the kernel spoke of it. */
+  public OpenSocket heardOf(long socketId) {
+    OpenSocket socket = find(socketId);
+    if (socket != null) {
+      socket.heardOf();
+    }
+    return socket;
+  }
+
+  /** Whether a socket was opened and its end has not been heard of. */
+  public boolean isKnown(long socketId) {
+    return find(socketId) != null;
+  }
+
+  /**
+   * When Java code opened a socket, in ns of {@code System.nanoTime()}.
+   *
+   * @return 0 if no hook has reported it, or its end is known
+   */
+  public long openedAt(long socketId) {
+    OpenSocket socket = find(socketId);
+    return socket == null || socket.isAdopted() ? 0 : socket.openedAt();
+  }
+
+  /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
+  public OpenSocket ended(long socketId) {
+    OpenSocket socket = find(socketId);
+    if (socket != null) {
+      sockets.remove(socketId);
+      socket.site().socketEnded();
+    }
+    return socket;
+  }
+
+  /**
+   * The sockets whose descriptor is no longer theirs: closed before they were used, ended before
+   * {@code accept} returned them, or lingering. Which of them that is, the kernel knows.
+   *
+   * @param all whether to look also at sockets the kernel has told of; for after a loss of records
+   */
+  public Set<Long> withoutDescriptor(boolean all) {
+    update();
+    Set<Long> without = new HashSet<>();
+    sockets.forEach(
+        socket -> {
+          long socketId = socket.socketId();
+          if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != socketId) {
+            without.add(socketId);
+          }
+        });
+    return without;
+  }
+
+  /** Sockets that have been opened and have not ended, as the reader knows. On any thread. */
+  public int size() {
+    return sockets.size();
+  }
+
+  /** The places in the code that opened them, and those that opened others before. */
+  public CallSites sites() {
+    return sites;
+  }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.periodic;
+
+import dev.tcpstates.agent.kernel.wire.ConnectionView;
+import dev.tcpstates.agent.kernel.wire.RecordSink;
+import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
+import dev.tcpstates.agent.kernel.wire.TransitionView;
+import dev.tcpstates.agent.record.OpenerLookup;
+import dev.tcpstates.agent.record.TextCache;
+import dev.tcpstates.agent.record.Texts;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.ListenQueue;
+import dev.tcpstates.jfr.event.StateCount;
+import dev.tcpstates.jfr.event.StuckSocket;
+import dev.tcpstates.jfr.event.Throughput;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+
+/**
+ * The events that tell how things are now, as the kernel has them. While nobody wants them, it is
+ * not asked. Not thread-safe: all but {@link #register} is done under the lock of the reader.
+ */
+public final class PeriodicEvents implements RecordSink {
+  /**
+   * What the user chose.
+   *
+   * @param stuckAfterNanos how long a socket may be in a passing state
+   * @param throughputTop how many sockets have a Throughput event of their own
+   */
+  public record Limits(long stuckAfterNanos, int throughputTop) {}
+
+  /** Asks the kernel; each takes in the records up to then. {@code null}: it can't be done. */
+  public interface Snapshots {
+    /** This JVM's sockets. */
+    SocketSnapshot ownSockets();
+
+    /** All that the kernel's table holds, which can be much more. */
+    SocketSnapshot table();
+  }
+
+  /** JFR asks for events of the same period one right after the other: one snapshot will do. */
+  private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** An end of a chunk is followed by the next one's begin: no interval of its own. */
+  private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final int CLOSE = TcpState.CLOSE.kernelValue();
+
+  private final Snapshots snapshots;
+  private final TimeWaits timeWaits;
+  private final StateCounter states;
+  private final ThroughputMeter meter;
+  private final ListenQueues listeners;
+  private final StuckSockets stuck;
+  private final EventType throughput = EventType.getEventType(Throughput.class);
+  private final EventType listenQueue = EventType.getEventType(ListenQueue.class);
+  private boolean ready;
+  private boolean listening;
+  private SocketSnapshot last;
+  private long lastTaken;
+
+  public PeriodicEvents(Snapshots snapshots, Limits limits, OpenerLookup openers) {
+    this.snapshots = snapshots;
+    timeWaits = new TimeWaits(System.nanoTime(), openers::knows);
+    states = new StateCounter(timeWaits);
+    TextCache addresses = new TextCache(Texts::address);
+    meter = new ThroughputMeter(limits.throughputTop(), addresses, openers);
+    listeners = new ListenQueues(addresses, openers);
+    stuck = new StuckSockets(limits.stuckAfterNanos(), addresses, openers);
+  }
+
+  /** Runs a report on what works now; does nothing while nothing does. */
+  public interface Current {
+    void run(Consumer<PeriodicEvents> report);
+  }
+
+  /** Has JFR ask for the events; once in a JVM's life. */
+  public static void register(Current current) {
+    // First, for it takes a snapshot of its own, which the others can share.
+    register(Throughput.class, current, PeriodicEvents::reportThroughput);
+    register(StateCount.class, current, PeriodicEvents::reportStates);
+    register(ListenQueue.class, current, PeriodicEvents::reportListeners);
+    register(StuckSocket.class, current, PeriodicEvents::reportStuck);
+  }
+
+  private static void register(
+      Class<? extends Event> type, Current current, Consumer<PeriodicEvents> report) {
+    FlightRecorder.register(type);
+    FlightRecorder.addPeriodicEvent(type, () -> current.run(report));
+  }
+
+  /** All sockets of this JVM are known as such: from now on there is something to measure. */
+  public void ready() {
+    ready = true;
+  }
+
+  /** Whether the ends of connections are wanted. */
+  public boolean wantsConnections() {
+    return throughput.isEnabled();
+  }
+
+  /** Begins and ends what lasts as long as a recording wants it; to be called now and then. */
+  public void update() {
+    if (ready && throughput.isEnabled() != meter.running()) {
+      if (meter.running()) {
+        meter.stop();
+      } else {
+        SocketSnapshot now = lookedAt();
+        if (now != null) {
+          meter.start(now);
+        }
+      }
+    }
+    if (ready && listenQueue.isEnabled() != listening) {
+      SocketSnapshot now = listening ? null : shared();
+      if (now != null) {
+        listeners.start(now);
+      }
+      listening = now != null;
+    }
+    long now = System.nanoTime();
+    timeWaits.forget(now);
+    if (last != null && now - lastTaken > SHARED_NANOS) {
+      last = null;
+    }
+  }
+
+  @Override
+  public void transition(TransitionView transition) {
+    if (transition.newState() == CLOSE) {
+      timeWaits.ended(transition.socketId(), transition.oldState(), transition.time());
+    }
+  }
+
+  @Override
+  public void connection(ConnectionView connection) {
+    meter.ended(connection);
+  }
+
+  @Override
+  public void ended(long socketId, int oldState) {
+    timeWaits.ended(socketId, oldState, System.nanoTime());
+  }
+
+  /** A socket has ended without a word. */
+  public void gone(long socketId) {
+    timeWaits.gone(socketId);
+  }
+
+  /** A chunk begins or ends: what was moved up to now belongs into the one that ends. */
+  public void chunkEdge() {
+    if (meter.running() && System.nanoTime() - meter.since() > SHORTEST_NANOS) {
+      reportThroughput();
+    }
+  }
+
+  private void reportThroughput() {
+    if (meter.running()) {
+      SocketSnapshot now = lookedAt();
+      List<Throughput> events = now == null ? List.of() : meter.report(now);
+      events.forEach(Throughput::commit);
+    }
+  }
+
+  private void reportStates() {
+    SocketSnapshot now = snapshots.table();
+    if (now != null) {
+      states.count(now).commit();
+    }
+  }
+
+  private void reportListeners() {
+    SocketSnapshot now = listening ? shared() : null;
+    if (now != null) {
+      listeners.report(now);
+    }
+  }
+
+  private void reportStuck() {
+    chunkEdge(); // takes a snapshot of its own, which this can share
+    SocketSnapshot now = shared();
+    if (now == null) {
+      return;
+    }
+    stuck.report(now);
+  }
+
+  private SocketSnapshot shared() {
+    if (last == null || System.nanoTime() - lastTaken > SHARED_NANOS) {
+      take();
+    }
+    return last;
+  }
+
+  private SocketSnapshot lookedAt() {
+    meter.look();
+    take();
+    return last;
+  }
+
+  private void take() {
+    last = snapshots.ownSockets();
+    lastTaken = System.nanoTime();
+  }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.periodic;
+
+import dev.tcpstates.agent.cookies.CookieTable;
+import dev.tcpstates.agent.kernel.wire.ConnectionView;
+import dev.tcpstates.agent.kernel.wire.SnapshotView;
+import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
+import dev.tcpstates.agent.record.Opener;
+import dev.tcpstates.agent.record.OpenerLookup;
+import dev.tcpstates.agent.record.TextCache;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.Throughput;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What each socket moved from one snapshot to the next. A socket that ended in between has told its
+ * last numbers with its end, and ranks with the others. Not thread-safe.
+ *
+ * <p>Bytes are told once: what a socket had moved when it was last looked at is in {@link #before},
+ * and so are the last numbers of one that ended while a snapshot was taken that may show it too.
+ */
+final class ThroughputMeter {
+  private static final int SENT = 0;
+  private static final int RECEIVED = 1;
+  private static final int NEW_SYN_RECV = TcpState.NEW_SYN_RECV.kernelValue();
+  private static final int LISTEN = TcpState.LISTEN.kernelValue();
+  private static final String CLOSE = TcpState.CLOSE.name();
+
+  private final int top;
+  private final TextCache addresses;
+  private final OpenerLookup openers;
+  private final PriorityQueue<Throughput> busiest =
+      new PriorityQueue<>(Comparator.comparingLong(ThroughputMeter::bytes));
+
+  private CookieTable before = new CookieTable(2);
+  private Throughput rest = new Throughput();
+  private boolean running;
+  private boolean looking;
+  private long started;
+  private long since;
+
+  /**
+   * @param top of how many sockets an interval tells each by itself
+   */
+  ThroughputMeter(int top, TextCache addresses, OpenerLookup openers) {
+    this.top = top;
+    this.addresses = addresses;
+    this.openers = openers;
+  }
+
+  boolean running() {
+    return running;
+  }
+
+  /** Since when the current interval lasts, in ns of {@code System.nanoTime()}. */
+  long since() {
+    return since;
+  }
+
+  /** What was moved until now is not told. */
+  void start(SocketSnapshot now) {
+    running = true;
+    started = now.time();
+    read(now);
+    reset(started);
+  }
+
+  void stop() {
+    running = false;
+    before = new CookieTable(2);
+    reset(0);
+  }
+
+  /** A snapshot is about to be taken: what ends from now on may be in it. */
+  void look() {
+    looking = true;
+  }
+
+  /** A connection has ended. */
+  void ended(ConnectionView end) {
+    if (!running) {
+      return;
+    }
+    long sent = end.bytesSent();
+    long received = end.bytesReceived();
+    int known = before.find(end.socketId());
+    if (known < 0 && end.opened() - started < 0) {
+      return; // not in sight until now: nobody knows how much of it was before
+    }
+    if (known >= 0 || looking) {
+      int at = known >= 0 ? known : before.add(end.socketId());
+      sent = advance(before, at, SENT, sent);
+      received = advance(before, at, RECEIVED, received);
+    }
+    if (sent + received > 0 && enters(sent + received)) {
+      Throughput event = new Throughput();
+      event.sockets = 1;
+      event.socketId = end.socketId();
+      event.listenerId = end.listenerId();
+      event.localAddress = addresses.text(end.localAddress(0), end.localAddress(1));
+      event.localPort = end.localPort();
+      event.address = addresses.text(end.remoteAddress(0), end.remoteAddress(1));
+      event.port = end.remotePort();
+      event.state = CLOSE;
+      event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(end.smoothedRtt());
+      opener(event, end.time());
+      add(event, sent, received);
+    } else {
+      addRest(sent, received);
+    }
+  }
+
+  /** Ends the interval; returns its events, the busiest first and the rest of them last. */
+  List<Throughput> report(SocketSnapshot now) {
+    read(now);
+    List<Throughput> events = new ArrayList<>(busiest);
+    events.sort(Comparator.comparingLong(ThroughputMeter::bytes).reversed());
+    if (rest.sockets > 0) {
+      events.add(rest);
+    }
+    events.forEach(event -> event.interval = now.time() - since);
+    reset(now.time());
+    return events;
+  }
+
+  private void reset(long time) {
+    busiest.clear();
+    rest = new Throughput();
+    since = time;
+  }
+
+  private void read(SocketSnapshot now) {
+    looking = false;
+    CookieTable after = new CookieTable(2);
+    now.forEach(
+        new SocketSnapshot.Visitor() {
+          @Override
+          public void socket(SnapshotView socket) {
+            if (socket.state() != LISTEN && socket.state() != NEW_SYN_RECV) {
+              alive(socket, after, now.time());
+            }
+          }
+
+          @Override
+          public void timeWait(long socketId, int state) {}
+        });
+    before = after;
+  }
+
+  private void alive(SnapshotView socket, CookieTable after, long time) {
+    int to = after.add(socket.socketId());
+    int known = before.find(socket.socketId());
+    if (known >= 0) {
+      after.set(to, SENT, before.value(known, SENT));
+      after.set(to, RECEIVED, before.value(known, RECEIVED));
+    }
+    long sent = advance(after, to, SENT, socket.bytesSent());
+    long received = advance(after, to, RECEIVED, socket.bytesReceived());
+    if (known < 0 && socket.older() || sent + received == 0) {
+      return;
+    }
+    if (!enters(sent + received)) {
+      addRest(sent, received);
+      return;
+    }
+    Throughput event = new Throughput();
+    event.sockets = 1;
+    event.socketId = socket.socketId();
+    event.listenerId = socket.listenerId();
+    event.localAddress = addresses.text(socket.localAddress(0), socket.localAddress(1));
+    event.localPort = socket.localPort();
+    event.address = addresses.text(socket.remoteAddress(0), socket.remoteAddress(1));
+    event.port = socket.remotePort();
+    event.state = TcpState.nameOf(socket.state());
+    event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(socket.smoothedRtt());
+    event.congestionWindow = socket.congestionWindow();
+    event.sendQueue = socket.sendQueue();
+    event.receiveQueue = socket.receiveQueue();
+    opener(event, time);
+    add(event, sent, received);
+  }
+
+  /** Puts a new total in the place of the old one; returns by how much it is more. */
+  private static long advance(CookieTable table, int at, int index, long total) {
+    long more = total - table.value(at, index);
+    if (more <= 0) {
+      return 0;
+    }
+    table.set(at, index, total);
+    return more;
+  }
+
+  private void opener(Throughput event, long time) {
+    Opener opener = openers.of(event.socketId, event.listenerId, time);
+    event.openedBy = opener.by();
+    event.openThread = opener.thread();
+    event.openThreadId = opener.threadId();
+    event.openSiteId = opener.siteId();
+  }
+
+  private boolean enters(long bytes) {
+    return busiest.size() < top || bytes > bytes(busiest.peek());
+  }
+
+  private void add(Throughput event, long sent, long received) {
+    event.bytesSent = sent;
+    event.bytesReceived = received;
+    busiest.add(event);
+    if (busiest.size() > top) {
+      Throughput least = busiest.poll();
+      addRest(least.bytesSent, least.bytesReceived);
+    }
+  }
+
+  private void addRest(long sent, long received) {
+    if (sent + received > 0) {
+      rest.sockets++;
+      rest.bytesSent += sent;
+      rest.bytesReceived += received;
+    }
+  }
+
+  private static long bytes(Throughput event) {
+    return event.bytesSent + event.bytesReceived;
+  }
+}

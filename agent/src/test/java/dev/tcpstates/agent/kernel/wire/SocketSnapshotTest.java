@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.kernel.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.agent.kernel.wire.Layout.Header;
+import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
+import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SocketSnapshotTest {
+  private static final int ESTABLISHED = 1;
+  private static final int FIN_WAIT2 = 5;
+  private static final int TIME_WAIT = 6;
+  private static final int CLOSE = 7;
+  private static final int LISTEN = 10;
+  private static final int NEW_SYN_RECV = 12;
+
+  private final SocketList.Builder open = new SocketList.Builder();
+  private final SocketList.Builder builder = new SocketList.Builder();
+
+  private static ByteBuffer record(int bytes, int kind) {
+    ByteBuffer record = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    return record
+        .putShort(Header.SIZE, (short) bytes)
+        .put(Header.VERSION, (byte) Layout.VERSION)
+        .put(Header.KIND, (byte) kind);
+  }
+
+  private static ByteBuffer socket(long id, int state, long listener) {
+    return record(Snapshot.BYTES, Layout.KIND_SNAPSHOT)
+        .put(Snapshot.STATE, (byte) state)
+        .putLong(Snapshot.SOCKET_ID, id)
+        .putLong(Snapshot.LISTENER_ID, listener);
+  }
+
+  private static ByteBuffer timeWait(long id, int state) {
+    return record(TimeWait.BYTES, Layout.KIND_TIME_WAIT)
+        .putInt(TimeWait.SUBSTATE, state)
+        .putLong(TimeWait.SOCKET_ID, id);
+  }
+
+  private List<String> visit() {
+    List<String> visited = new ArrayList<>();
+    new SocketSnapshot(0, open.build(), builder.build())
+        .forEach(
+            new SocketSnapshot.Visitor() {
+              @Override
+              public void socket(SnapshotView socket) {
+                visited.add(socket.socketId() + " in " + socket.state());
+              }
+
+              @Override
+              public void timeWait(long socketId, int state) {
+                visited.add(socketId + " was, " + state);
+              }
+            });
+    return visited;
+  }
+
+  @Test
+  void requestsAtForeignListenersAreLeftOut() {
+    builder.add(socket(4, NEW_SYN_RECV, 9)); // before its listener
+    builder.add(socket(9, LISTEN, 0));
+    builder.add(socket(3, LISTEN, 0));
+    builder.add(socket(5, NEW_SYN_RECV, 3));
+    builder.add(socket(6, NEW_SYN_RECV, 7));
+    builder.add(socket(7, ESTABLISHED, 3));
+    builder.add(timeWait(8, TIME_WAIT));
+    builder.add(timeWait(2, FIN_WAIT2));
+    assertEquals(
+        List.of("4 in 12", "9 in 10", "3 in 10", "5 in 12", "7 in 1", "8 was, 6", "2 was, 5"),
+        visit());
+  }
+
+  @Test
+  void socketsWithADescriptorComeFirst() {
+    builder.add(socket(4, NEW_SYN_RECV, 9));
+    builder.add(socket(5, ESTABLISHED, 9));
+    open.add(socket(9, LISTEN, 0));
+    open.add(socket(6, CLOSE, 0)); // not used yet
+    assertEquals(List.of("9 in 10", "4 in 12", "5 in 1"), visit());
+  }
+
+  @Test
+  void whatIsExcludedIsNotShown() {
+    open.add(socket(5, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(6, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(7, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.ORPHAN));
+    assertEquals(List.of("7 in 1"), visit());
+  }
+
+  @Test
+  void aListenerThatIsLeftOutIsKnown() {
+    builder.add(socket(9, LISTEN, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(4, NEW_SYN_RECV, 9));
+    assertEquals(List.of("4 in 12"), visit());
+  }
+
+  @Test
+  void manyPieces() {
+    for (int i = 1; i <= 1_000; i++) {
+      builder.add(i % 3 == 0 ? timeWait(i, TIME_WAIT) : socket(i, ESTABLISHED, 0));
+    }
+    List<String> visited = visit();
+    assertEquals(1_000, visited.size());
+    assertEquals("999 was, 6", visited.get(998));
+    assertEquals("1000 in 1", visited.get(999));
+  }
+
+  @Test
+  void whatCantBeReadEndsIt() {
+    builder.add(socket(1, ESTABLISHED, 0));
+    builder.add(record(Snapshot.BYTES, 99));
+    builder.add(socket(2, ESTABLISHED, 0));
+    assertEquals(List.of("1 in 1"), visit());
+  }
+
+  @Test
+  void aRecordOfNoSizeEndsIt() {
+    builder.add(timeWait(1, TIME_WAIT));
+    builder.add(ByteBuffer.allocateDirect(Snapshot.BYTES));
+    assertEquals(List.of("1 was, 6"), visit());
+  }
+
+  @Test
+  void aRecordThatIsCutOffEndsIt() {
+    builder.add(socket(1, ESTABLISHED, 0));
+    builder.add(socket(2, ESTABLISHED, 0).limit(Snapshot.BYTES - 8));
+    assertEquals(List.of("1 in 1"), visit());
+  }
+
+  @Test
+  void nothingIsNothing() {
+    assertTrue(visit().isEmpty());
+  }
+}

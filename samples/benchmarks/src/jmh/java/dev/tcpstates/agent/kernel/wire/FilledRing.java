@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.agent.kernel.wire;
+
+import dev.tcpstates.agent.kernel.wire.Layout.Header;
+import dev.tcpstates.agent.kernel.wire.Layout.Transition;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+
+/** A ring buffer full of transitions, as the kernel leaves it; it can be read again and again. */
+public final class FilledRing {
+  /** Of each filling. */
+  public static final int RECORDS = 1_000;
+
+  private static final int PAGE = 4096;
+  private static final int SIZE = 1 << 17;
+  private static final int HEADER = 8;
+
+  private static final int[] STATES = {7, 2, 1, 4, 5}; // of a socket that closes first, then CLOSE
+
+  private final ByteBuffer consumer = memory(PAGE);
+  private final ByteBuffer producer = memory(PAGE + 2 * SIZE);
+
+  /**
+   * Fills it.
+   *
+   * @param firstSocket the id of the first socket, each of which has five transitions
+   */
+  public FilledRing(long firstSocket) {
+    int at = PAGE;
+    for (int i = 0; i < RECORDS; i++) {
+      producer.putInt(at, Transition.BYTES);
+      write(at + HEADER, firstSocket + i / STATES.length, i % STATES.length);
+      at += HEADER + Transition.BYTES;
+    }
+    producer.putLong(0, at - PAGE);
+  }
+
+  private static ByteBuffer memory(int size) {
+    return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+  }
+
+  private void write(int at, long socketId, int step) {
+    long time = System.nanoTime();
+    producer.putShort(at + Header.SIZE, (short) Transition.BYTES);
+    producer.put(at + Header.VERSION, (byte) Layout.VERSION);
+    producer.put(at + Header.KIND, (byte) Layout.KIND_TRANSITION);
+    producer.putLong(at + Transition.SOCKET_ID, socketId);
+    producer.putLong(at + Transition.TIME_NS, time);
+    producer.putLong(at + Transition.OLD_SINCE_NS, time - 10_000);
+    for (int address : new int[] {Transition.LOCAL_ADDR, Transition.REMOTE_ADDR}) {
+      producer.putShort(at + address + 10, (short) -1);
+      producer.put(at + address + 12, (byte) 127).put(at + address + 15, (byte) 1);
+    }
+    producer.putShort(at + Transition.LOCAL_PORT, (short) 40_000);
+    producer.putShort(at + Transition.REMOTE_PORT, (short) 8_080);
+    producer.put(at + Transition.OLD_STATE, (byte) STATES[step]);
+    producer.put(at + Transition.NEW_STATE, (byte) STATES[(step + 1) % STATES.length]);
+    producer.putInt(at + Transition.TASK_ID, 4_711);
+    producer
+        .put(at + Transition.TASK_NAME, (byte) 'j')
+        .put(at + Transition.TASK_NAME + 1, (byte) 'v');
+  }
+
+  /** Hands over all records. */
+  public void drain(RecordSink handler) {
+    consumer.putLong(0, 0);
+    RingBuffer ring = new RingBuffer(consumer, producer, PAGE, SIZE, Map.of());
+    ring.drain(handler);
+    if (ring.read() != RECORDS || ring.unreadable() != 0) {
+      throw new IllegalStateException(ring.unreadable() + " unreadable", ring.firstError());
+    }
+  }
+}
