@@ -10,12 +10,10 @@ import dev.tcpstates.agent.kernel.facts.Refusal;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
-import dev.tcpstates.agent.kernel.libbpf.LibBpf.Listing;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.Wakeups;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
 import dev.tcpstates.agent.kernel.session.ProgramLoader.Programs;
 import dev.tcpstates.agent.kernel.wire.Layout;
-import dev.tcpstates.agent.kernel.wire.Layout.Control;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.Layout.Mark;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
@@ -24,13 +22,8 @@ import dev.tcpstates.agent.kernel.wire.RingBuffer;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -44,11 +37,6 @@ import java.util.function.LongConsumer;
  * counters. Only the core must work; what else the kernel refuses is named by {@link #missing}.
  */
 public final class BpfSession implements SocketSource {
-  private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
-  private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
-  private static final Path NETWORK_NAMESPACE = Path.of("/proc/self/ns/net");
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
   private final LibBpf lib;
   private final Programs programs;
@@ -56,7 +44,7 @@ public final class BpfSession implements SocketSource {
   private final int ringSize;
   private final int pid;
   private final List<ByteBuffer> mapped = new ArrayList<>();
-  private final ByteBuffer control;
+  private final ControlMap control;
   private final Counters counters;
   private final RingBuffer ring;
   private final Wakeups wakeups;
@@ -64,7 +52,7 @@ public final class BpfSession implements SocketSource {
   private final OwnedSockets ownedSockets;
   private final FilterTable filters;
   private final List<String> lacks;
-  private final Map<Extra, String> refused = new EnumMap<>(Extra.class);
+  private final ExtraPrograms extras;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
@@ -77,10 +65,10 @@ public final class BpfSession implements SocketSource {
     this.libbpf = lib.version();
     this.ringSize = ringSize;
     this.lacks = kernel.lacks();
-    refused.forEach((extra, why) -> this.refused.put(extra, why.brief()));
+    this.extras = new ExtraPrograms(programs, refused);
     int page = lib.pageSize();
-    control = map(programs.mapFd("control"), 0, page, true);
-    configure(control, ringSize);
+    control = new ControlMap(map(programs.mapFd("control"), 0, page, true));
+    control.configure(ringSize);
     long counted = (long) lib.possibleCpus() * CpuCounters.BYTES;
     counters = new Counters(map(programs.mapFd("counters"), 0, counted, true));
     filters = new FilterTable(control, map(programs.mapFd("ports"), 0, Layout.Ports.BYTES, true));
@@ -97,43 +85,19 @@ public final class BpfSession implements SocketSource {
     programs.of(ProgramLoader.CORE).attach(ProgramLoader.CORE);
     for (Extra extra : kernel.extras()) {
       if (extra != Extra.DESCRIPTORS && extra != Extra.TABLE) {
-        attach(extra);
+        extras.attach(extra);
       }
     }
     // Not before: until both are there, one alone would miss some of a socket's transitions.
     pid = lib.pid();
-    INT.setRelease(control, Control.PID, pid);
-    Listing descriptors = iterator(Extra.DESCRIPTORS);
+    control.start(pid);
     ownedSockets =
-        new OwnedSockets(control, counters, descriptors, iterator(Extra.TABLE), System::nanoTime);
-  }
-
-  private void attach(Extra extra) {
-    if (!refused.containsKey(extra)) {
-      try {
-        for (String program : extra.programs) {
-          programs.of(program).attach(program);
-        }
-      } catch (CallFailed e) {
-        refused.put(extra, e.brief());
-      }
-    }
-  }
-
-  /** {@code null} if the kernel refuses it. */
-  private Listing iterator(Extra extra) {
-    if (refused.containsKey(extra)) {
-      return null;
-    }
-    String program = extra.programs.get(0);
-    try {
-      return extra == Extra.DESCRIPTORS
-          ? programs.of(program).attachTaskIterator(program)
-          : programs.of(program).attachIterator(program);
-    } catch (CallFailed e) {
-      refused.put(extra, e.brief());
-      return null;
-    }
+        new OwnedSockets(
+            control,
+            counters,
+            extras.iterator(Extra.DESCRIPTORS),
+            extras.iterator(Extra.TABLE),
+            System::nanoTime);
   }
 
   private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
@@ -154,7 +118,7 @@ public final class BpfSession implements SocketSource {
       throw new BpfException(
           "this is " + system + ", and BPF is Linux's; leave the agent out here");
     }
-    return open(LibBpfLoader.libBpf(), ringSize, image());
+    return open(LibBpfLoader.libBpf(), ringSize, ProgramLoader.image());
   }
 
   static BpfSession open(LibBpf lib, int ringSize, ByteBuffer image) throws BpfException {
@@ -184,44 +148,10 @@ public final class BpfSession implements SocketSource {
     }
   }
 
-  private static void configure(ByteBuffer control, int ringSize) throws IOException {
-    long dev = (long) Files.getAttribute(PID_NAMESPACE, "unix:dev");
-    long ino = (long) Files.getAttribute(PID_NAMESPACE, "unix:ino");
-    control.putLong(Control.PIDNS_DEV, kernelDevice(dev));
-    control.putLong(Control.PIDNS_INO, ino);
-    control.putInt(
-        Control.NETNS_INO, (int) (long) Files.getAttribute(NETWORK_NAMESPACE, "unix:ino"));
-    // The reader comes by in time for all but storms; a quarter leaves it time to wake up.
-    control.putLong(Control.WAKEUP_BYTES, ringSize / 4);
-  }
-
-  /**
-   * From glibc's encoding of a device number (sys/sysmacros.h) to the kernel's (linux/kdev_t.h).
-   */
-  private static long kernelDevice(long dev) {
-    long major = (dev >>> 8 & 0xfff) | (dev >>> 32 & ~0xfffL);
-    long minor = (dev & 0xff) | (dev >>> 12 & ~0xffL & 0xffffffffL);
-    return major << 20 | minor;
-  }
-
-  private static ByteBuffer image() throws BpfException {
-    try (InputStream in = BpfSession.class.getResourceAsStream(OBJECT)) {
-      if (in == null) {
-        throw new BpfException("the agent's jar holds no BPF object; fetch or build it again");
-      }
-      byte[] bytes = in.readAllBytes();
-      return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-    } catch (IOException e) {
-      throw new BpfException(
-          "the BPF object can't be read from the agent's jar (" + e + "); fetch or build it again");
-    }
-  }
-
   @Override
   public synchronized void recording(Set<RecordType> wanted) {
     if (!closed) {
-      int bits = wanted.stream().mapToInt(type -> type.bit).reduce(0, (one, other) -> one | other);
-      INT.setRelease(control, Control.RECORDING, bits);
+      control.record(wanted);
     }
   }
 
@@ -367,7 +297,7 @@ public final class BpfSession implements SocketSource {
 
   /** What can't be recorded and why, one by one. */
   public synchronized List<String> gaps() {
-    Map<Extra, String> failed = new EnumMap<>(refused);
+    Map<Extra, String> failed = new EnumMap<>(extras.refused());
     failed.putAll(ownedSockets.failures());
     List<String> gaps = new ArrayList<>(lacks);
     failed.forEach((extra, why) -> gaps.add(extra.missing(why)));

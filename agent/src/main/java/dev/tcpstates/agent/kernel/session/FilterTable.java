@@ -3,12 +3,8 @@ package dev.tcpstates.agent.kernel.session;
 
 import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.wire.Layout;
-import dev.tcpstates.agent.kernel.wire.Layout.Control;
 import dev.tcpstates.agent.kernel.wire.RecordType;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -18,13 +14,10 @@ import java.util.function.Predicate;
  * judged by the old or the new filter, in each test.
  */
 final class FilterTable {
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-
-  private final ByteBuffer control;
+  private final ControlMap control;
   private final ByteBuffer ports;
 
-  FilterTable(ByteBuffer control, ByteBuffer ports) {
+  FilterTable(ControlMap control, ByteBuffer ports) {
     this.control = control;
     this.ports = ports;
   }
@@ -36,7 +29,7 @@ final class FilterTable {
    */
   void set(Map<RecordType, SocketFilter> filters) {
     if (filters.values().stream().allMatch(SocketFilter::isAll)) {
-      INT.setRelease(control, Control.FILTERED, 0);
+      control.includeAll();
       return;
     }
     for (int port = 0; port < Layout.Ports.REMOTE; port++) {
@@ -45,10 +38,10 @@ final class FilterTable {
       ports.put(
           Layout.Ports.REMOTE + port, (byte) bits(filters, f -> f.remotePorts().contains(one)));
     }
-    control.putInt(Control.IPV4, bits(filters, SocketFilter::ipv4));
-    control.putInt(Control.IPV6, bits(filters, SocketFilter::ipv6));
-    control.putInt(Control.LOOPBACK, bits(filters, SocketFilter::loopback));
-    INT.setRelease(control, Control.FILTERED, 1);
+    control.include(
+        bits(filters, SocketFilter::ipv4),
+        bits(filters, SocketFilter::ipv6),
+        bits(filters, SocketFilter::loopback));
   }
 
   private static int bits(Map<RecordType, SocketFilter> filters, Predicate<SocketFilter> test) {

@@ -3,17 +3,12 @@ package dev.tcpstates.agent.kernel.session;
 
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.Listing;
-import dev.tcpstates.agent.kernel.wire.Layout.Control;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketList;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.jfr.TcpState;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -41,10 +36,7 @@ final class OwnedSockets {
 
   private static final int STATES = (CpuCounters.TRANSITIONS - CpuCounters.SOCKETS) / Long.BYTES;
 
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-
-  private final ByteBuffer control;
+  private final ControlMap control;
   private final Counters counters;
   private final Listing descriptors;
   private final Listing table;
@@ -57,13 +49,12 @@ final class OwnedSockets {
   private long skippedConnections;
 
   /**
-   * @param control the control page
    * @param descriptors the iterator {@code open_sockets}; {@code null} if the kernel refused it
    * @param table the iterator {@code sockets_now}; {@code null} if the kernel refused it
    * @param clock {@code System.nanoTime()}
    */
   OwnedSockets(
-      ByteBuffer control,
+      ControlMap control,
       Counters counters,
       Listing descriptors,
       Listing table,
@@ -87,11 +78,11 @@ final class OwnedSockets {
   void forEachOpen(Consumer<SnapshotView> handler) throws CallFailed {
     beginListing();
     if (descriptors != null) {
-      INT.setRelease(control, Control.ADOPT, 1);
+      control.adopt(true);
       try {
         list(Extra.DESCRIPTORS, descriptors).forEach(handler);
       } finally {
-        INT.setRelease(control, Control.ADOPT, 0);
+        control.adopt(false);
       }
     } else if (table != null) {
       walkTable(false).forEach(handler);
@@ -189,7 +180,7 @@ final class OwnedSockets {
         if (gone == null) {
           return false;
         }
-        if ((int) INT.getAcquire(control, Control.FILTERED) == 0) {
+        if (!control.isFiltered()) {
           transitions = LongStream.of(gone).sum();
           connections = transitions - gone[TcpState.LISTEN.kernelValue()];
         }
@@ -226,7 +217,7 @@ final class OwnedSockets {
 
   private void beginListing() {
     listings = Math.max(1, listings + 1);
-    INT.setRelease(control, Control.LISTING, listings);
+    control.listing(listings);
   }
 
   /** {@code null} if that can't be done. */
@@ -236,7 +227,7 @@ final class OwnedSockets {
 
   /** Those that this listing does not have yet. */
   private SocketList walkTable(boolean timeWait) throws CallFailed {
-    INT.setRelease(control, Control.TIME_WAIT, timeWait ? 1 : 0);
+    control.listTimeWait(timeWait);
     long start = clock.getAsLong();
     try {
       SocketList list = list(Extra.TABLE, table);
@@ -293,7 +284,6 @@ final class OwnedSockets {
 
   /** How many of the ends that were to be recorded are lost: none if nobody records them. */
   private long lost(long ended, RecordType type) {
-    boolean recorded = ((int) INT.getAcquire(control, Control.RECORDING) & type.bit) != 0;
-    return recorded ? Math.max(0, ended) : 0;
+    return control.isRecorded(type) ? Math.max(0, ended) : 0;
   }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.session;
 
+import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.LoadedObject;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,6 +26,7 @@ final class ProgramLoader {
   /** The program without which nothing is recorded. */
   static final String CORE = "tcp_state";
 
+  private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
   private static final List<String> MAPS =
       List.of("sockets", "records", "control", "counters", "ports");
 
@@ -40,6 +44,24 @@ final class ProgramLoader {
     this.image = image;
     this.ringSize = ringSize;
     this.extras = extras;
+  }
+
+  /**
+   * Returns the BPF object in the agent's jar.
+   *
+   * @throws BpfException if it can't be read
+   */
+  static ByteBuffer image() throws BpfException {
+    try (InputStream in = ProgramLoader.class.getResourceAsStream(OBJECT)) {
+      if (in == null) {
+        throw new BpfException("the agent's jar holds no BPF object; fetch or build it again");
+      }
+      byte[] bytes = in.readAllBytes();
+      return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    } catch (IOException e) {
+      throw new BpfException(
+          "the BPF object can't be read from the agent's jar (" + e + "); fetch or build it again");
+    }
   }
 
   /**

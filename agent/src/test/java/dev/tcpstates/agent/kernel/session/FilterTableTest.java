@@ -18,7 +18,7 @@ class FilterTableTest {
 
   private final ByteBuffer control = memory(Control.BYTES);
   private final ByteBuffer ports = memory(Layout.Ports.BYTES);
-  private final FilterTable table = new FilterTable(control, ports);
+  private final FilterTable table = new FilterTable(new ControlMap(control), ports);
 
   private static ByteBuffer memory(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());

@@ -70,7 +70,7 @@ class OwnedSocketsTest {
       };
 
   private final OwnedSockets sockets =
-      new OwnedSockets(control, counters, descriptors, table, () -> now);
+      new OwnedSockets(new ControlMap(control), counters, descriptors, table, () -> now);
 
   private static ByteBuffer socket(long id, TcpState state) {
     return ByteBuffer.allocate(Snapshot.BYTES)
@@ -327,7 +327,8 @@ class OwnedSocketsTest {
   @Test
   void withoutTheTableThereAreThoseWithADescriptor() throws Exception {
     oneHasEndedUnseen(ALL);
-    OwnedSockets without = new OwnedSockets(control, counters, descriptors, null, () -> now);
+    OwnedSockets without =
+        new OwnedSockets(new ControlMap(control), counters, descriptors, null, () -> now);
     assertEquals(Set.of(1L, 2L, 3L), ids(without.snapshot()));
     assertFalse(without.reconcile());
     assertFalse(without.forEachId(id -> {}));
@@ -344,7 +345,8 @@ class OwnedSocketsTest {
           walks++;
           inTable.forEach(piece -> pieces.accept(piece.duplicate()));
         };
-    OwnedSockets without = new OwnedSockets(control, counters, null, all, () -> now);
+    OwnedSockets without =
+        new OwnedSockets(new ControlMap(control), counters, null, all, () -> now);
     assertEquals(Set.of(5L), ids(without.snapshot()));
     Set<Long> open = new TreeSet<>();
     without.forEachOpen(socket -> open.add(socket.socketId()));
@@ -363,7 +365,8 @@ class OwnedSocketsTest {
             throw new CallFailed("reading BPF iterator open_sockets", 12, "");
           }
         };
-    OwnedSockets failed = new OwnedSockets(control, counters, failing, null, () -> now);
+    OwnedSockets failed =
+        new OwnedSockets(new ControlMap(control), counters, failing, null, () -> now);
     assertThrows(CallFailed.class, failed::snapshot);
     assertEquals(
         Map.of(Extra.DESCRIPTORS, "reading BPF iterator open_sockets: ENOMEM"), failed.failures());
