@@ -16,7 +16,7 @@ public final class OpenSocket implements SocketMap.Entry {
   private OpenSocket before;
 
   /** Belongs to the reader. */
-  private boolean heardOf;
+  private boolean reported;
 
   public OpenSocket(
       long socketId, CallSite site, String threadName, long threadId, long openedAt, int fd) {
@@ -73,11 +73,11 @@ public final class OpenSocket implements SocketMap.Entry {
   }
 
   /** Whether the kernel has told of it, and so will of its end. */
-  boolean isHeardOf() {
-    return heardOf;
+  boolean isReported() {
+    return reported;
   }
 
-  void heardOf() {
-    heardOf = true;
+  void markReported() {
+    reported = true;
   }
 }

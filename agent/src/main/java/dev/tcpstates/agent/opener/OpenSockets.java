@@ -124,7 +124,7 @@ public final class OpenSockets implements SocketListener {
     CallSite site = sites.beforeTheAgent();
     OpenSocket socket = new OpenSocket(socketId, site, null, 0, System.nanoTime(), fd);
     if (used) {
-      socket.heardOf();
+      socket.markReported();
     }
     site.socketOpened();
     sockets.put(socket);
@@ -167,16 +167,16 @@ public final class OpenSockets implements SocketListener {
     return known;
   }
 
-  /** Who opened a socket, or {@code null}. Notes that the kernel spoke of it. */
-  public OpenSocket heardOf(long socketId) {
+  /** Returns a socket that the kernel reports, or {@code null} if no opener is known. */
+  public OpenSocket findReported(long socketId) {
     OpenSocket socket = find(socketId);
     if (socket != null) {
-      socket.heardOf();
+      socket.markReported();
     }
     return socket;
   }
 
-  /** Whether a socket was opened and its end has not been heard of. */
+  /** Whether a socket was opened and its end has not been reported. */
   public boolean isKnown(long socketId) {
     return find(socketId) != null;
   }
@@ -213,7 +213,7 @@ public final class OpenSockets implements SocketListener {
     sockets.forEach(
         socket -> {
           long socketId = socket.socketId();
-          if ((all || !socket.isHeardOf()) && cookies.applyAsLong(socket.fd()) != socketId) {
+          if ((all || !socket.isReported()) && cookies.applyAsLong(socket.fd()) != socketId) {
             without.add(socketId);
           }
         });

@@ -151,7 +151,7 @@ public final class JfrBridge {
     SourceReader reader =
         new SourceReader(source, sockets, dictionary, times, () -> filters.now(filter), limits);
     // At once, for a recording may be running already.
-    reader.catchUp();
+    reader.poll();
     queues.adopted(reader.adoptOpenSockets());
     Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
     thread.setDaemon(true);
@@ -186,7 +186,7 @@ public final class JfrBridge {
   public void detach() {
     Attachment last = attachment;
     if (last != null) {
-      last.reader().edge();
+      last.reader().chunkEdge();
       attachment = null;
       reason = "detached";
       last.reader().stop();
@@ -209,7 +209,7 @@ public final class JfrBridge {
   private void reportSites() {
     Attachment now = attachment;
     if (now != null) {
-      now.reader().edge();
+      now.reader().chunkEdge();
       now.dictionary().edge(now.sockets().sites());
     }
   }
@@ -251,7 +251,7 @@ public final class JfrBridge {
       event.pollInterval = source.pollNanos();
       event.ringFill = source.ringFill();
       event.highestRingFill = source.highestRingFill();
-      now.reader().edge();
+      now.reader().chunkEdge();
       event.libbpf = source.libbpfVersion();
       event.ringSize = source.ringSize();
       event.records = source.recordsRead();

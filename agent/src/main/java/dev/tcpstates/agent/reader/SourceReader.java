@@ -12,7 +12,6 @@ import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.agent.periodic.PeriodicEvents;
 import dev.tcpstates.agent.record.EventClock;
 import dev.tcpstates.agent.record.EventEmitter;
-import dev.tcpstates.agent.record.LossReporter;
 import dev.tcpstates.agent.record.OpenerLookup;
 import dev.tcpstates.agent.record.RecordTimes;
 import dev.tcpstates.agent.record.SiteDictionary;
@@ -20,38 +19,32 @@ import dev.tcpstates.jfr.TcpState;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the kernel's records into the recording: on its own thread now and then, or when the ring
- * fills up, and at each edge of a chunk on JFR's thread, so that a dump holds everything up to its
- * own moment.
+ * Drains the source into the recording: on its own thread now and then, or when the ring fills up,
+ * and at each chunk start and end on JFR's thread, so that a dump holds everything up to its own
+ * moment.
  *
- * <p>JFR calls {@link #catchUp} with its own lock held, so nothing here may call JFR's control
+ * <p>JFR calls {@link #poll} with its own lock held, so nothing here may call JFR's control
  * functions while it holds this object's; committing events takes no lock of JFR's.
  */
 public final class SourceReader implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
 
-  private static final int SWEEP_SECONDS = 10;
-
   /** How long to wait at most in Java, where the ring can't wake anybody. */
   private static final int ENDING_MILLIS = 20;
-
-  /** At an edge of a chunk JFR asks for one event after the other: one look will do. */
-  private static final long EDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final SocketSource source;
   private final OpenSockets sockets;
   private final EventClock clock;
-  private final EventEmitter recorder;
+  private final EventEmitter emitter;
   private final PeriodicEvents periodic;
-  private final RecordSink handler;
-  private final LossReporter losses = new LossReporter();
+  private final RecordSink sink;
+  private final UnseenEnds unseenEnds;
   private final OpenerLookup openers;
   private final WantedRecords wantedRecords = new WantedRecords();
 
@@ -59,9 +52,6 @@ public final class SourceReader implements Runnable {
 
   private Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
   private Map<RecordType, SocketFilter> filtered = Map.of();
-  private boolean sweepAll;
-  private long sweptAt = System.nanoTime();
-  private long reconciledAt = sweptAt - EDGE_NANOS;
   private final CpuTime cpuTime = new CpuTime();
   private final Urgent urgent = new Urgent();
   private boolean snapshotFailed;
@@ -70,7 +60,7 @@ public final class SourceReader implements Runnable {
 
   /**
    * @param times of the events by which JFR's clock is read
-   * @param filters which sockets are told of, by the options and the recordings' settings now
+   * @param filters which sockets are recorded, by the options and the recordings' settings now
    * @param limits what the user chose
    */
   SourceReader(
@@ -85,10 +75,11 @@ public final class SourceReader implements Runnable {
     this.filters = filters;
     this.clock = new EventClock(times.all());
     this.openers = new OpenerLookup(sockets, dictionary);
-    this.recorder = new EventEmitter(sockets, openers, times, clock);
+    this.emitter = new EventEmitter(sockets, openers, times, clock);
     this.periodic = new PeriodicEvents(snapshots(), limits, openers);
-    // In this order: at its end, a socket's opener is forgotten by the second.
-    this.handler = new BothSinks(periodic, recorder);
+    // In this order: the second forgets the opener of a socket that has ended.
+    this.sink = new BothSinks(periodic, emitter);
+    this.unseenEnds = new UnseenEnds(source, sockets, sink, periodic::gone);
   }
 
   @Override
@@ -98,7 +89,7 @@ public final class SourceReader implements Runnable {
     while (!stopped) {
       try {
         await(interval);
-        catchUp();
+        poll();
         cpuTime.ownThread();
       } catch (Throwable t) {
         // Once: what fails here would fail again and again.
@@ -117,18 +108,18 @@ public final class SourceReader implements Runnable {
     }
   }
 
-  /** Brings in every record up to now, and learns whether there will be more. On any thread. */
-  synchronized void catchUp() {
+  /** Drains the source up to now, after updating what is wanted of it. On any thread. */
+  synchronized void poll() {
     Set<RecordType> now = wantedRecords.now();
     if (periodic.wantsConnections()) {
       now.add(RecordType.TOTALS);
     }
     Map<RecordType, SocketFilter> filter = filters.get();
     if (!filter.equals(filtered) || !now.equals(wanted)) {
-      // What has ended unseen up to now is lost to those who wanted it then.
-      reconcile();
+      // An end that was missed up to now is lost to those who wanted it then.
+      unseenEnds.reconcile();
       want(now, filter);
-      reconcile();
+      unseenEnds.reconcile();
     }
     urgent.writing(!stopped && !wanted.isEmpty());
     if (!wanted.isEmpty()) {
@@ -136,15 +127,11 @@ public final class SourceReader implements Runnable {
     }
     sockets.update();
     openers.reading(wanted.contains(RecordType.RESETS));
-    source.drain(handler);
-    recorder.read();
+    source.drain(sink);
+    emitter.read();
     periodic.update();
-    sweepAll |= losses.report(source.losses());
-    if (System.nanoTime() - sweptAt > TimeUnit.SECONDS.toNanos(SWEEP_SECONDS)) {
-      sweptAt = System.nanoTime();
-      reconcile();
-      sweep();
-    }
+    unseenEnds.reportLosses();
+    unseenEnds.searchNowAndThen();
   }
 
   private void want(Set<RecordType> now, Map<RecordType, SocketFilter> filter) {
@@ -156,20 +143,17 @@ public final class SourceReader implements Runnable {
     source.recording(wanted);
   }
 
-  /** At a chunk's edge: does the same, and finds what has ended without a record. On any thread. */
-  void edge() {
+  /** Polls at a chunk start or end, and searches for ends without a record. On any thread. */
+  void chunkEdge() {
     onThisThread(
         () -> {
-          catchUp();
-          if (System.nanoTime() - reconciledAt > EDGE_NANOS && reconcile()) {
-            source.drain(handler); // what was found belongs before the edge
-            sweep();
-          }
+          poll();
+          unseenEnds.searchBeforeChunkEnd();
           periodic.chunkEdge();
         });
   }
 
-  /** Does the reader's work on another thread. */
+  /** Runs work under the lock, at the reader's priority. */
   private void onThisThread(Runnable work) {
     Urgent.run(
         () -> {
@@ -179,48 +163,8 @@ public final class SourceReader implements Runnable {
         });
   }
 
-  /** Finds the sockets whose end the kernel ran no program for. */
-  private boolean reconcile() {
-    boolean found = false;
-    try {
-      found = source.reconcile();
-    } catch (BpfException e) {
-      LOG.warn("the sockets can't be counted: {}", e.getMessage());
-    }
-    reconciledAt = System.nanoTime();
-    sweepAll |= losses.report(source.losses()) || found;
-    return found;
-  }
-
   /**
-   * Forgets the sockets that will never be heard of. In this order: a socket without a descriptor
-   * gets into use no more, so if the kernel does not have it, its end is in the ring or nowhere.
-   */
-  private void sweep() {
-    Set<Long> gone = sockets.withoutDescriptor(sweepAll);
-    sweepAll = false;
-    if (gone.isEmpty()) {
-      return;
-    }
-    try {
-      if (!source.forEachSocket(gone::remove)) {
-        sweepAll = true; // of those that are not listed, any may be open
-        return;
-      }
-    } catch (BpfException e) {
-      LOG.warn("the sockets can't be listed: {}", e.getMessage());
-      return;
-    }
-    source.drain(handler);
-    gone.forEach(
-        socketId -> {
-          sockets.ended(socketId);
-          periodic.gone(socketId);
-        });
-  }
-
-  /**
-   * Adopts the sockets that are open and whose opening no hook has told of. On any thread.
+   * Adopts the open sockets that no hook has reported. On any thread.
    *
    * @return whether one of them is a listener
    */
@@ -234,11 +178,11 @@ public final class SourceReader implements Runnable {
     return listener[0];
   }
 
-  /** From now on, the hooks have told of each socket that the kernel tells of. */
+  /** From now on, the hooks have reported each socket before the kernel does. */
   void hooked() {
     onThisThread(
         () -> {
-          recorder.hooked();
+          emitter.hooked();
           periodic.ready();
           periodic.update();
         });
@@ -248,7 +192,7 @@ public final class SourceReader implements Runnable {
   public void periodic(Consumer<PeriodicEvents> report) {
     onThisThread(
         () -> {
-          catchUp();
+          poll();
           report.accept(periodic);
         });
   }
@@ -274,7 +218,7 @@ public final class SourceReader implements Runnable {
   private SocketSnapshot snapshot(Listing listing) {
     try {
       SocketSnapshot snapshot = listing.list();
-      source.drain(handler);
+      source.drain(sink);
       return snapshot;
     } catch (BpfException e) {
       if (!snapshotFailed) {
@@ -285,16 +229,16 @@ public final class SourceReader implements Runnable {
     }
   }
 
-  /** Tells the recording of all sockets that are open now. On any thread. */
+  /** Emits a {@code SocketState} event for each open socket. On any thread. */
   void listOpenSockets() {
-    forEachOpenSocket(recorder::open);
+    forEachOpenSocket(emitter::open);
   }
 
   private void forEachOpenSocket(Consumer<SnapshotView> action) {
     onThisThread(
         () -> {
           try {
-            source.drain(handler);
+            source.drain(sink);
             source.openSockets(action);
           } catch (BpfException e) {
             LOG.warn("the sockets that are open can't be listed: {}", e.getMessage());
@@ -308,11 +252,11 @@ public final class SourceReader implements Runnable {
 
   /** A recording has begun or ended: what is wanted may have changed. On any thread. */
   void recordingChanged() {
-    onThisThread(this::catchUp);
+    onThisThread(this::poll);
     source.wake();
   }
 
-  /** What the agent has used of the CPU. */
+  /** The CPU time that the agent has used. */
   CpuTime cpuTime() {
     return cpuTime;
   }

@@ -57,10 +57,10 @@ public final class EventEmitter implements RecordSink {
   @Override
   public void transition(TransitionView record) {
     long socketId = record.socketId();
-    OpenSocket opened = sockets.heardOf(socketId);
+    OpenSocket opened = sockets.findReported(socketId);
     if (opened == null && !hooked && record.listenerId() == 0) {
       sockets.adopted(socketId, SnapshotView.NO_FD, true);
-      opened = sockets.heardOf(socketId);
+      opened = sockets.findReported(socketId);
     }
     StateChange event = new StateChange();
     long end = record.time();
@@ -110,7 +110,7 @@ public final class EventEmitter implements RecordSink {
     if (!record.connectionWanted()) {
       return;
     }
-    OpenSocket opened = sockets.heardOf(record.socketId());
+    OpenSocket opened = sockets.findReported(record.socketId());
     Connection event = new Connection();
     long end = record.time();
     long start = OpenerLookup.known(record.opened(), opened, end);
@@ -211,7 +211,7 @@ public final class EventEmitter implements RecordSink {
       return;
     }
     long now = System.nanoTime();
-    OpenSocket opened = sockets.heardOf(view.socketId());
+    OpenSocket opened = sockets.findReported(view.socketId());
     event.socketId = view.socketId();
     event.localAddress = addresses.text(view.localAddress(0), view.localAddress(1));
     event.localPort = view.localPort();

@@ -42,7 +42,7 @@ public final class OpenerLookup {
    * Who opened a socket, at a time of its life or right after; notes that the kernel spoke of it.
    */
   public Opener of(long socketId, long listenerId, long time) {
-    OpenSocket opened = sockets.heardOf(socketId);
+    OpenSocket opened = sockets.findReported(socketId);
     return of(opened == null ? recentlyEnded(socketId) : opened, listenerId, time);
   }
 
@@ -50,7 +50,7 @@ public final class OpenerLookup {
   public Opener of(OpenSocket opened, long listenerId, long time) {
     OpenSocket opener = opened;
     if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
-      OpenSocket listener = sockets.heardOf(listenerId);
+      OpenSocket listener = sockets.findReported(listenerId);
       if (listener == null) {
         listener = endedListeners.get(listenerId);
       }
@@ -66,7 +66,7 @@ public final class OpenerLookup {
 
   /** Since when a socket is known to have been in its state, by the kernel or by the adoption. */
   public long known(long since, long socketId, long now) {
-    return known(since, since == 0 ? sockets.heardOf(socketId) : null, now);
+    return known(since, since == 0 ? sockets.findReported(socketId) : null, now);
   }
 
   /** Since when something is known: of a socket older than the agent, since the adoption. */

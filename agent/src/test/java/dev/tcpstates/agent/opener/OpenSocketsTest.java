@@ -41,7 +41,7 @@ class OpenSocketsTest {
   private OpenSocket open(long socketId) {
     descriptors.put(THIS, socketId);
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
-    return sockets.heardOf(socketId);
+    return sockets.findReported(socketId);
   }
 
   @Test
@@ -52,7 +52,7 @@ class OpenSocketsTest {
     assertEquals("CONNECT", socket.site().kind());
     assertEquals(1, socket.site().open());
     sockets.ended(5);
-    assertNull(sockets.heardOf(5));
+    assertNull(sockets.findReported(5));
     assertEquals(0, socket.site().open());
     assertEquals(1, socket.site().opened());
     sockets.ended(5);
@@ -65,7 +65,7 @@ class OpenSocketsTest {
     descriptors.put(THIS, 5L);
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
     sockets.opened(new FileDescriptor(), SocketListener.LISTEN);
-    OpenSocket socket = sockets.heardOf(5);
+    OpenSocket socket = sockets.findReported(5);
     assertEquals("LISTEN", socket.site().kind());
     assertEquals(1, sockets.size());
     assertEquals(
@@ -77,7 +77,7 @@ class OpenSocketsTest {
   void anAdoptedSocketIsAskedForOnceItsDescriptorIsGone() {
     sockets.adopted(7, 3, true);
     sockets.adopted(8, 4, false);
-    assertEquals("ADOPTED", sockets.heardOf(7).site().kind());
+    assertEquals("ADOPTED", sockets.findReported(7).site().kind());
     descriptors.put(3, 7L);
     descriptors.put(4, 8L);
     assertEquals(Set.of(), sockets.withoutDescriptor(true));
@@ -93,7 +93,7 @@ class OpenSocketsTest {
   void aSocketThatIsKnownIsNotAdopted() {
     OpenSocket socket = open(5);
     sockets.adopted(5, THIS, true);
-    assertSame(socket, sockets.heardOf(5));
+    assertSame(socket, sockets.findReported(5));
     assertEquals(1, socket.site().open());
   }
 
@@ -169,7 +169,7 @@ class OpenSocketsTest {
     }
     for (int i = 0; i < threads * each; i++) {
       int fd = opened.take();
-      OpenSocket socket = shared.heardOf(fd);
+      OpenSocket socket = shared.findReported(fd);
       assertNotNull(socket, () -> fd + " is not known");
       assertEquals("opens from " + (1 + (fd - 1) / each * each), socket.threadName());
       if (fd % 10 != 0) {

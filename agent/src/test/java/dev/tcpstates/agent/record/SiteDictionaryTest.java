@@ -34,7 +34,7 @@ class SiteDictionaryTest {
   private CallSite open(long socketId) {
     cookie.set(socketId);
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
-    return sockets.heardOf(socketId).site();
+    return sockets.findReported(socketId).site();
   }
 
   private interface Step {

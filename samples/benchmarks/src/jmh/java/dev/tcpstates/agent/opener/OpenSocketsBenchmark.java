@@ -86,6 +86,6 @@ public class OpenSocketsBenchmark {
   /** A record's socket: who opened it. */
   @Benchmark
   public Object join() {
-    return sockets.heardOf(ThreadLocalRandom.current().nextInt(1, open + 1));
+    return sockets.findReported(ThreadLocalRandom.current().nextInt(1, open + 1));
   }
 }
