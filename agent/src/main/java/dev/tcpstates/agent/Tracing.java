@@ -161,7 +161,7 @@ final class Tracing {
    */
   static String prepareRecorder(Options options) {
     if (!FlightRecorder.isAvailable()) {
-      return "Flight JfrBridge is switched off; start the JVM without -XX:-FlightRecorder";
+      return "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder";
     }
     if (recorder == null) {
       recorder = new JfrBridge(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * these calls: see {@code refuse.c}.
  */
 final class RefusedCalls {
-  /** The key of all {@code bpf()} calls at once. */
+  /** Stands for the keys of all {@code bpf()} calls. */
   static final String ALL_BPF = "bpf()";
 
   private static final List<String> COMPILERS = List.of("clang-19", "clang", "gcc", "cc");
@@ -59,7 +59,7 @@ final class RefusedCalls {
    * Logs the calls of a JVM, and refuses those with one of these keys.
    *
    * @param errno what they fail with
-   * @param keys keys of calls, or {@link #ALL_BPF} alone
+   * @param keys keys of calls; {@link #ALL_BPF} is one
    */
   AgentJvm refuse(AgentJvm jvm, Path log, int errno, String... keys) {
     return log(jvm, log)

@@ -210,6 +210,24 @@ class RefusedCallsIT {
     assertTrue(reason.contains("EPERM"), reason);
   }
 
+  /** Neither BPF nor polling: only the opening of sockets can be recorded. */
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void everyBpfCallAndNetlinkRefused(Jdk jdk) throws Exception {
+    String[] keys = {RefusedCalls.ALL_BPF, "socket netlink"};
+    AgentJvm.Result result = run(jdk, directory.resolve("log"), "EPERM", keys);
+    TcpRecording recording = RecordingReader.read(result.recording());
+    assertEquals(List.of(), recording.timelines());
+    assertFalse(recording.agentStates().isEmpty());
+    for (AgentInfo state : recording.agentStates()) {
+      assertFalse(state.attached());
+      assertTrue(state.reason().contains("BPF programs: EPERM"), state.reason());
+      assertTrue(state.reason().contains("can't be polled either"), state.reason());
+      assertTrue(state.reason().contains("SOCK_DIAG socket: EPERM"), state.reason());
+      assertTrue(result.err().contains(state.reason()), result.err());
+    }
+  }
+
   /** All extras at once: what is left is the core. */
   @ParameterizedTest
   @MethodSource("jdks")

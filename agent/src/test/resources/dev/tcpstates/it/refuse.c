@@ -7,7 +7,7 @@
  *
  * REFUSE_LOG    file to append a line to for each call: its key, a tab, and its result, which is a
  *               negative error number if it failed; then " refused", if it was refused here
- * REFUSE_KEYS   keys of the calls to refuse, with semicolons between; or bpf() for all of these
+ * REFUSE_KEYS   keys of the calls to refuse, with semicolons between; bpf() for all of these
  * REFUSE_ERRNO  error number that a refused call fails with
  */
 #define _GNU_SOURCE
@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,12 +57,13 @@ static int is_to_be_refused(const char *key)
 	const char *wanted = getenv("REFUSE_KEYS");
 	size_t length = strlen(key);
 
-	/* Only the keys of bpf() begin with a capital letter. */
-	if (wanted && !strcmp(wanted, "bpf()"))
-		return isupper(key[0]);
-	for (; wanted; wanted = strchr(wanted, ';') ? strchr(wanted, ';') + 1 : NULL)
+	for (; wanted; wanted = strchr(wanted, ';') ? strchr(wanted, ';') + 1 : NULL) {
 		if (!strncmp(wanted, key, length) && (!wanted[length] || wanted[length] == ';'))
 			return 1;
+		/* Only the keys of bpf() begin with a capital letter. */
+		if (!strncmp(wanted, "bpf()", 5) && isupper(key[0]))
+			return 1;
+	}
 	return 0;
 }
 
@@ -288,6 +290,15 @@ int eventfd(unsigned int value, int flags)
 	if (!next)
 		next = (int (*)(unsigned int, int))dlsym(RTLD_NEXT, "eventfd");
 	CALL(-1, -1, "eventfd", next(value, flags));
+}
+
+/* All but Netlink is the application's or the JDK's own. */
+int socket(int family, int type, int protocol)
+{
+	NEXT(socket);
+	if (family != AF_NETLINK)
+		return next(family, type, protocol);
+	CALL(-1, -1, "socket netlink", next(family, type, protocol));
 }
 
 int setpriority(__priority_which_t which, id_t who, int nice)

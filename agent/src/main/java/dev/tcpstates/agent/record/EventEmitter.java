@@ -21,7 +21,7 @@ public final class EventEmitter implements RecordSink {
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
 
-  /** Of a time that is not known, to Flight JfrBridge. */
+  /** Of a time that is not known, to Flight Recorder. */
   private static final long NOT_AVAILABLE = Long.MIN_VALUE;
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();

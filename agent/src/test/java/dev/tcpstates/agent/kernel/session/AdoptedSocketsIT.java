@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** SocketCookie of this JVM that are older than the BPF programs. */
+/** Sockets of this JVM that are older than the BPF programs. */
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
 class AdoptedSocketsIT {
   private final List<Socket> sockets = new ArrayList<>();

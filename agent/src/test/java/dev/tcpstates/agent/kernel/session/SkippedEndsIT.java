@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** SocketCookie whose end no program saw, against a kernel's real list of sockets. */
+/** Sockets whose end no program saw, against a kernel's real list of sockets. */
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
 class SkippedEndsIT {
   private static final int ESTABLISHED = 1;

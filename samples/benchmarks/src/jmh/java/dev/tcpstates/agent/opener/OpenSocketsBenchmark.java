@@ -36,7 +36,7 @@ public class OpenSocketsBenchmark {
   private static final int STACK_DEPTH = 64;
   private static final int MOST_DESCRIPTORS = 1_000;
 
-  /** SocketCookie that are open all the time. */
+  /** Sockets that are open all the time. */
   @Param({"10", "50000"})
   int open;
 
