@@ -34,7 +34,7 @@ public final class Agent {
    * @param required the value of the option {@code required} if the application is not going to
    *     start where the agent can't work, or {@code null} if it starts in any case
    * @param running whether the application has started already
-   * @return whether it works, as far as can be said; if not, the user has been told why
+   * @return {@code false} if it is certain not to work; one line on standard error says why
    */
   public static boolean start(
       String arguments,

@@ -4,7 +4,7 @@ package dev.tcpstates.agent;
 import java.util.Properties;
 
 /**
- * How the agent is, told to whoever attaches to this JVM: in the JVM's agent properties ({@code
+ * The agent's state, for tools that attach to this JVM: in the JVM's agent properties ({@code
  * VirtualMachine.getAgentProperties}), which are not the system properties that applications see.
  */
 public final class AgentStatus {

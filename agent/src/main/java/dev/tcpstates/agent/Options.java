@@ -27,9 +27,9 @@ import org.slf4j.event.Level;
  * @param stackDepth how many frames of a socket's opening stack are kept, 1 to 1024
  * @param appPackages packages whose frames are the application's, before all others
  * @param skipPackages packages that are passed over for who opened a socket, like a library's
- * @param stuckAfter how long a socket may be in a state that others pass through
+ * @param stuckAfter how long a socket may stay in a transient state
  * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
- * @param filter which sockets are told of
+ * @param filter which sockets are recorded
  * @param libbpf the libbpf that is used; {@code null} for the system's if there is one, else the
  *     bundled one
  * @param log the lowest level printed to standard error; {@code null} for nothing

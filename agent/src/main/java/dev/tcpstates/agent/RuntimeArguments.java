@@ -11,8 +11,8 @@ final class RuntimeArguments {
   private RuntimeArguments() {}
 
   /**
-   * Whether a recording starts right after the agents, and so needs all of ours to be there; if
-   * that can't be told, too.
+   * Whether a recording starts right after the agents, and so needs this one to be complete; also
+   * {@code true} if that is unknown.
    */
   static boolean record() {
     try {

@@ -118,9 +118,9 @@ final class Tracing {
   }
 
   /**
-   * Tells the recordings that there is no kernel side.
+   * Has recordings say why there is no kernel side.
    *
-   * @return what is in the way of that, or {@code null}
+   * @return why even that is impossible, or {@code null}
    */
   static String withoutKernelSide(Options options, String problem) {
     String reason = prepareRecorder(options);

@@ -26,7 +26,7 @@ public final class SocketHooks {
 
   private SocketHooks() {}
 
-  /** Sets who is told; {@code null} for nobody. */
+  /** Sets the listener that the hooks call; {@code null} for none. */
   public static void listener(SocketListener newListener) {
     listener = newListener;
   }
@@ -119,10 +119,10 @@ public final class SocketHooks {
 
   /** {@code sun.nio.ch.NioSocketImpl.accept} returned. */
   public static void accepted(SocketImpl socket) {
-    SocketListener told = listener;
-    if (told != null || (told = afterStart()) != null) {
+    SocketListener current = listener;
+    if (current != null || (current = afterStart()) != null) {
       try {
-        told.accepted(socket);
+        current.accepted(socket);
       } catch (Throwable t) {
         suppressed(t);
       }
@@ -130,10 +130,10 @@ public final class SocketHooks {
   }
 
   private static void opened(FileDescriptor fd, int kind) {
-    SocketListener told = listener;
-    if (told != null || (told = afterStart()) != null) {
+    SocketListener current = listener;
+    if (current != null || (current = afterStart()) != null) {
       try {
-        told.opened(fd, kind);
+        current.opened(fd, kind);
       } catch (Throwable t) {
         suppressed(t);
       }
@@ -141,10 +141,10 @@ public final class SocketHooks {
   }
 
   private static void opened(int fd, int kind) {
-    SocketListener told = listener;
-    if (told != null || (told = afterStart()) != null) {
+    SocketListener current = listener;
+    if (current != null || (current = afterStart()) != null) {
       try {
-        told.opened(fd, kind);
+        current.opened(fd, kind);
       } catch (Throwable t) {
         suppressed(t);
       }

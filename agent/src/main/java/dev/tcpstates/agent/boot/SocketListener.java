@@ -15,7 +15,7 @@ public interface SocketListener {
   /** A socket that {@code accept} returned. */
   int ACCEPT = 2;
 
-  /** A socket that will connect or listen: the stack of its opening tells. */
+  /** A socket that will connect or listen: the opening stack says which. */
   int CONNECT_OR_LISTEN = 3;
 
   /**

@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "Holds recordings against rules, and tells for each that is broken which code opened the"
-          + " sockets. Fails, too, if the agent did not record, or something is missing: nothing is"
-          + " proven then.",
+      "Checks recordings against rules. For each broken rule it prints the sockets and the code"
+          + " that opened them. It also fails if the agent did not record, or if records are"
+          + " missing: nothing is proven then.",
       "",
       "Where the agent polled the sockets (AgentState.mode is SAMPLED), these rules can still be"
           + " proven: --no-leaks, --max-connections, --max-connections-per-site,"
@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "A duration is a number and ns, us, ms, s, min or h. Only what the recording tells counts:"
-          + " what began before it may have begun by anybody.",
+      "A duration is a number and ns, us, ms, s, min or h. Only what is in the recording"
+          + " counts: a connection that began before it may have any opener.",
       "",
       "Examples:",
       "  java -jar tcpstates-agent.jar check --no-leaks --max-resets 0 app.jfr",

@@ -115,9 +115,9 @@ public final class Main {
     if (e instanceof Output.ClosedException) {
       return Exit.OK;
     }
-    if (e instanceof CommandException told) {
-      System.err.println(told.getMessage());
-      return told.exit();
+    if (e instanceof CommandException failure) {
+      System.err.println(failure.getMessage());
+      return failure.exit();
     }
     System.err.println("unexpected " + e + "; please report this with the command line");
     return Exit.DEFECT;

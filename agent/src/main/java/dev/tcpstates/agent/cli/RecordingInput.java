@@ -15,7 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Reads the recordings that a command was given, and tells the user what could not be read. */
+/** Reads the recordings of a command line, and prints what could not be read. */
 final class RecordingInput {
   private final Terminal terminal;
 
@@ -26,8 +26,7 @@ final class RecordingInput {
   /**
    * Reads recordings.
    *
-   * @return {@link Exit#OK}, or {@link Exit#INPUT} if a part could not be read; the user has been
-   *     told
+   * @return {@link Exit#OK}, or {@link Exit#INPUT} if a part could not be read
    * @throws CommandException if nothing could be read
    */
   int read(List<Path> paths, TcpEventHandler handler) {
@@ -37,15 +36,15 @@ final class RecordingInput {
     return problems.isEmpty() ? Exit.OK : Exit.INPUT;
   }
 
-  /** A way to read recordings, that tells what it could not read. */
+  /** A way to read recordings, which returns what it could not read. */
   interface Reading {
     List<ReadProblem> read(TcpRecordings recordings) throws IOException;
   }
 
   /**
-   * Reads recordings in another way; what the agent could not record is left to the caller to tell.
+   * Reads recordings in another way. The caller reports what the agent could not record.
    *
-   * @return what could not be read; the user has been told
+   * @return what could not be read, which has been printed
    * @throws CommandException if nothing could be read
    */
   List<ReadProblem> read(List<Path> paths, Reading reading) {

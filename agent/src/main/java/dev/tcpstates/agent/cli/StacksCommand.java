@@ -59,8 +59,7 @@ final class StacksCommand implements Callable<Integer> {
 
     @Option(
         names = "--bytes",
-        description =
-            "by payload sent and received; of open connections, what Throughput events tell")
+        description = "by payload sent and received; of open connections, by Throughput events")
     private boolean bytes;
 
     Weight weight() {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** All that a recording tells, on one screen. */
+/** One screen about a recording. */
 @Command(
     name = "summary",
     synopsisHeading = "usage: ",
@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
     parameterListHeading = "%n",
     sortOptions = false,
     description = {
-      "Shows on one screen what a recording tells: the states of the sockets now and over time, how"
-          + " long handshakes and the wait for accept took, what failed, and which lines of code"
-          + " leak connections or make new ones again and again.",
+      "Prints one screen about a recording: the states of the sockets now and over time, the times"
+          + " of handshakes and of waiting for accept, failures, and the lines of code that leak"
+          + " connections or open a new one again and again.",
       "",
       "Counts and maxima are exact. So are percentiles of up to 1024 values; of more, they are at"
           + " most 0.8 %% above."

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which sockets are told of: those that pass each of the tests.
+ * Which sockets are recorded: those that each of the tests includes.
  *
  * @param localPorts of this side
  * @param remotePorts of the other side

@@ -29,7 +29,7 @@ public final class CallSites {
   private final StackRule rule;
 
   /**
-   * @param depth how many frames of a stack are kept and told apart
+   * @param depth how many frames of a stack are kept and compared
    */
   CallSites(int depth, StackRule rule) {
     this.depth = depth;

@@ -4,8 +4,8 @@ package dev.tcpstates.agent.opener;
 import dev.tcpstates.agent.cookies.SocketMap;
 
 /**
- * Who opened the sockets that have ended a moment ago, for what the kernel tells of them, or of a
- * listener's children, right after their end. Not thread-safe.
+ * The openers of sockets that have just ended, for records of them, or of a listener's children,
+ * that follow their end. Not thread-safe.
  */
 public final class EndedSockets {
   /** More than end in twice the time, but not so many that they would be a leak. */

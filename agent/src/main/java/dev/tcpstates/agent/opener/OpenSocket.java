@@ -3,7 +3,7 @@ package dev.tcpstates.agent.opener;
 
 import dev.tcpstates.agent.cookies.SocketMap;
 
-/** Who opened a socket; kept until the kernel says that it has ended. */
+/** An open socket and its opener; kept until its end is reported. */
 public final class OpenSocket implements SocketMap.Entry {
   private final long socketId;
   private final CallSite site;
@@ -12,7 +12,7 @@ public final class OpenSocket implements SocketMap.Entry {
   private final long openedAt;
   private final int fd;
 
-  /** The one that was opened before it, until the reader has taken over both. */
+  /** The socket that was opened before it, until the reader has taken over both. */
   private OpenSocket before;
 
   /** Belongs to the reader. */
@@ -72,7 +72,7 @@ public final class OpenSocket implements SocketMap.Entry {
     return fd;
   }
 
-  /** Whether the kernel has told of it, and so will of its end. */
+  /** Whether the kernel has reported it, and so will report its end. */
   boolean isReported() {
     return reported;
   }

@@ -14,20 +14,18 @@ import java.util.function.IntToLongFunction;
 import jdk.jfr.Event;
 
 /**
- * Which Java code opened which socket, from the moment it is opened until it has ended. The opening
- * threads put in, any number at once; the reader of the kernel's records looks up and takes out,
- * one thread at a time. Neither ever waits for the other: an application's thread may lose its CPU
- * at any point, and have others before it when it gets one again.
+ * The opener of each socket, from its opening to its end. Any number of opening threads add
+ * sockets; the reader, one thread at a time, looks them up and removes them. Neither ever waits for
+ * the other: an application's thread may lose its CPU at any point.
  */
 public final class OpenSockets implements SocketListener {
-  /** Told of each socket, in the thread that opens it. */
+  /** Called with each socket, in the thread that opens it. */
   public interface Observer {
     /**
      * A socket was opened.
      *
      * @param fd its descriptor
-     * @return what a recording is to be told, with few of the agent's frames on top of its stack;
-     *     {@code null}: nothing
+     * @return an event to commit with few of the agent's frames on its stack, or {@code null}
      */
     Event opened(long socketId, CallSite site, int fd);
   }
@@ -35,7 +33,7 @@ public final class OpenSockets implements SocketListener {
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
-  /** The last one of those that the reader has not seen yet; each knows the one before it. */
+  /** The last socket that the reader has not taken over; each has a link to the one before it. */
   private final AtomicReference<OpenSocket> last = new AtomicReference<>();
 
   /** The reader's. */
@@ -46,7 +44,7 @@ public final class OpenSockets implements SocketListener {
   private final Observer observer;
 
   /**
-   * @param stackDepth how many frames tell one site from another
+   * @param stackDepth how many frames of a stack are kept and compared
    * @param rule which of them are shown first
    * @param cookies the cookie of the socket at a descriptor, 0 if there is none
    */
@@ -112,10 +110,10 @@ public final class OpenSockets implements SocketListener {
   }
 
   /**
-   * A socket is this JVM's that was not opened through the hooks as far as they were there: it is
-   * older than the agent, or another process handed it over. Nothing changes for one that is known.
+   * Adds an owned socket that no hook reported: it is older than the agent, or another process
+   * passed it on. Does nothing for a known one.
    *
-   * @param used whether the kernel will tell of its end
+   * @param used whether the kernel will report its end
    */
   public void adopted(long socketId, int fd, boolean used) {
     if (isKnown(socketId)) {
@@ -130,7 +128,7 @@ public final class OpenSockets implements SocketListener {
     sockets.put(socket);
   }
 
-  /** Takes over what was opened up to now. */
+  /** Takes over the sockets that were opened up to now. */
   public void update() {
     if (last.get() == null) {
       return;
@@ -202,10 +200,10 @@ public final class OpenSockets implements SocketListener {
   }
 
   /**
-   * The sockets whose descriptor is no longer theirs: closed before they were used, ended before
-   * {@code accept} returned them, or lingering. Which of them that is, the kernel knows.
+   * Returns the sockets whose descriptor is closed, or reused: they were closed before use, ended
+   * before {@code accept} returned them, or still linger in the kernel.
    *
-   * @param all whether to look also at sockets the kernel has told of; for after a loss of records
+   * @param all whether to check sockets that the kernel has reported, too; after a loss of records
    */
   public Set<Long> withoutDescriptor(boolean all) {
     update();

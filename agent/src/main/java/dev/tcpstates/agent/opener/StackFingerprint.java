@@ -7,14 +7,14 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Tells one stack from another without resolving a single frame, in about a microsecond; walking
- * and naming the frames takes ten. The JVM fills a {@link Throwable}'s private field {@code
- * backtrace} with arrays of method numbers, bytecode indexes and classes, 32 frames each
- * (java_lang_Throwable in HotSpot's javaClasses.cpp), of which 128 bits are made here. Where that
- * field is missing or looks different, {@link #here} says so, and the frames are walked.
+ * Identifies a stack without resolving a single frame, in about a microsecond; walking and naming
+ * the frames takes ten. The JVM fills a {@link Throwable}'s private field {@code backtrace} with
+ * arrays of method numbers, bytecode indexes and classes, 32 frames each (java_lang_Throwable in
+ * HotSpot's javaClasses.cpp), of which 128 bits are made here. Where that field is missing or looks
+ * different, {@link #here} says so, and the frames are walked.
  *
- * <p>The throwables are used again and again: JFR counts those that are made, and can be told to
- * record each of them. They are emptied after use, so that they keep no class alive.
+ * <p>The throwables are reused: JFR counts those that are created, and may be configured to record
+ * each of them. They are emptied after use, so that they keep no class alive.
  */
 record StackFingerprint(long first, long second) {
   private static final int METHODS = 0;

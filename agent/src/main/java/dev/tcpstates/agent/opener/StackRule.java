@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which frames of a stack tell a person who opened the socket.
+ * Which frames of an opening stack are the user's code.
  *
  * <p>Each frame has a {@link Rank} by its package: that of the longest name in the list that it
  * begins with, and without one it is the application's. The text starts at the topmost of the

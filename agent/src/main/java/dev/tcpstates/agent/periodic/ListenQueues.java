@@ -24,7 +24,7 @@ final class ListenQueues {
     this.openers = openers;
   }
 
-  /** What was dropped until now is not told. */
+  /** Drops up to this snapshot are not reported. */
   void start(SocketSnapshot now) {
     report(now, false);
   }

@@ -21,8 +21,9 @@ import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 
 /**
- * The events that tell how things are now, as the kernel has them. While nobody wants them, it is
- * not asked. Not thread-safe: all but {@link #register} is done under the lock of the reader.
+ * The events that are made from snapshots of the kernel's sockets. No snapshot is taken while no
+ * recording has them enabled. Not thread-safe: all but {@link #register} runs under the lock of the
+ * reader.
  */
 public final class PeriodicEvents implements RecordSink {
   /**
@@ -33,19 +34,19 @@ public final class PeriodicEvents implements RecordSink {
    */
   public record Limits(long stuckAfterNanos, int throughputTop) {}
 
-  /** Asks the kernel; each takes in the records up to then. {@code null}: it can't be done. */
+  /** Takes snapshots, each after draining the records up to then; {@code null} if it can't. */
   public interface Snapshots {
     /** This JVM's sockets. */
     SocketSnapshot ownSockets();
 
-    /** All that the kernel's table holds, which can be much more. */
+    /** All sockets in the kernel's table, which can be many more. */
     SocketSnapshot table();
   }
 
-  /** JFR asks for events of the same period one right after the other: one snapshot will do. */
+  /** JFR requests events of the same period right after each other: they share a snapshot. */
   private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** An end of a chunk is followed by the next one's begin: no interval of its own. */
+  /** A chunk end is followed at once by the next chunk's start: no interval of its own. */
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
@@ -93,23 +94,23 @@ public final class PeriodicEvents implements RecordSink {
     FlightRecorder.addPeriodicEvent(type, () -> current.run(report));
   }
 
-  /** All sockets of this JVM are known as such: from now on there is something to measure. */
+  /** To be called when all open sockets are owned: measuring can begin. */
   public void ready() {
     ready = true;
   }
 
-  /** Whether the ends of connections are wanted. */
+  /** Whether records of ended connections are needed. */
   public boolean wantsConnections() {
     return throughput.isEnabled();
   }
 
-  /** Begins and ends what lasts as long as a recording wants it; to be called now and then. */
+  /** Starts and stops measuring as recordings enable the events; to be called regularly. */
   public void update() {
     if (ready && throughput.isEnabled() != meter.running()) {
       if (meter.running()) {
         meter.stop();
       } else {
-        SocketSnapshot now = lookedAt();
+        SocketSnapshot now = snapshotForMeter();
         if (now != null) {
           meter.start(now);
         }
@@ -146,12 +147,12 @@ public final class PeriodicEvents implements RecordSink {
     timeWaits.ended(socketId, oldState, System.nanoTime());
   }
 
-  /** A socket has ended without a word. */
+  /** A socket has ended without a record. */
   public void gone(long socketId) {
     timeWaits.gone(socketId);
   }
 
-  /** A chunk begins or ends: what was moved up to now belongs into the one that ends. */
+  /** At a chunk start or end: bytes up to now belong into the chunk that ends. */
   public void chunkEdge() {
     if (meter.running() && System.nanoTime() - meter.since() > SHORTEST_NANOS) {
       reportThroughput();
@@ -160,7 +161,7 @@ public final class PeriodicEvents implements RecordSink {
 
   private void reportThroughput() {
     if (meter.running()) {
-      SocketSnapshot now = lookedAt();
+      SocketSnapshot now = snapshotForMeter();
       List<Throughput> events = now == null ? List.of() : meter.report(now);
       events.forEach(Throughput::commit);
     }
@@ -196,8 +197,8 @@ public final class PeriodicEvents implements RecordSink {
     return last;
   }
 
-  private SocketSnapshot lookedAt() {
-    meter.look();
+  private SocketSnapshot snapshotForMeter() {
+    meter.beforeSnapshot();
     take();
     return last;
   }

@@ -9,7 +9,7 @@ import dev.tcpstates.agent.record.TextCache;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.StuckSocket;
 
-/** Tells of sockets that stay for long in states that others pass through. Not thread-safe. */
+/** Emits a {@code StuckSocket} event for each socket that stays too long in a transient state. */
 final class StuckSockets implements SocketSnapshot.Visitor {
   private static final int NEW_SYN_RECV = TcpState.NEW_SYN_RECV.kernelValue();
 
@@ -27,7 +27,7 @@ final class StuckSockets implements SocketSnapshot.Visitor {
     now.forEach(this);
   }
 
-  private static boolean passing(SnapshotView socket) {
+  private static boolean isTransient(SnapshotView socket) {
     return switch (TcpState.nameOf(socket.state())) {
       case "CLOSE_WAIT", "SYN_SENT", "SYN_RECV", "NEW_SYN_RECV", "LAST_ACK" -> true;
       // Without a descriptor the kernel ends it by itself.
@@ -38,12 +38,12 @@ final class StuckSockets implements SocketSnapshot.Visitor {
 
   @Override
   public void socket(SnapshotView socket) {
-    if (passing(socket)) {
-      tell(socket);
+    if (isTransient(socket)) {
+      reportIfStuck(socket);
     }
   }
 
-  private void tell(SnapshotView socket) {
+  private void reportIfStuck(SnapshotView socket) {
     long now = System.nanoTime();
     long age = now - openers.known(socket.since(), socket.socketId(), now);
     if (age < stuckAfterNanos) {
@@ -56,7 +56,7 @@ final class StuckSockets implements SocketSnapshot.Visitor {
     event.localPort = socket.localPort();
     event.address = addresses.text(socket.remoteAddress(0), socket.remoteAddress(1));
     event.port = socket.remotePort();
-    // What is half open and no socket yet is SYN_RECV to ss and to everybody else.
+    // A request sock is in SYN_RECV for ss and for users.
     event.state =
         socket.state() == NEW_SYN_RECV ? TcpState.SYN_RECV.name() : TcpState.nameOf(socket.state());
     event.timeInState = age;

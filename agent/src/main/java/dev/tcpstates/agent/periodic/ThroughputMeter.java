@@ -17,11 +17,12 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What each socket moved from one snapshot to the next. A socket that ended in between has told its
- * last numbers with its end, and ranks with the others. Not thread-safe.
+ * The bytes of each socket from one snapshot to the next. The record of a socket's end has its last
+ * counters, so a socket that ended in between ranks with the others. Not thread-safe.
  *
- * <p>Bytes are told once: what a socket had moved when it was last looked at is in {@link #before},
- * and so are the last numbers of one that ended while a snapshot was taken that may show it too.
+ * <p>Each byte is reported once. {@link #before} has the counters that each socket had in the last
+ * snapshot. It also has the last counters of a socket that ended while a snapshot was taken,
+ * because that snapshot may contain the socket, too.
  */
 final class ThroughputMeter {
   private static final int SENT = 0;
@@ -39,12 +40,12 @@ final class ThroughputMeter {
   private CookieTable before = new CookieTable(2);
   private Throughput rest = new Throughput();
   private boolean running;
-  private boolean looking;
+  private boolean inSnapshot;
   private long started;
   private long since;
 
   /**
-   * @param top of how many sockets an interval tells each by itself
+   * @param top how many sockets have an event of their own per interval
    */
   ThroughputMeter(int top, TextCache addresses, OpenerLookup openers) {
     this.top = top;
@@ -56,12 +57,12 @@ final class ThroughputMeter {
     return running;
   }
 
-  /** Since when the current interval lasts, in ns of {@code System.nanoTime()}. */
+  /** When the current interval began, in ns of {@code System.nanoTime()}. */
   long since() {
     return since;
   }
 
-  /** What was moved until now is not told. */
+  /** Starts the first interval: bytes up to this snapshot are not reported. */
   void start(SocketSnapshot now) {
     running = true;
     started = now.time();
@@ -75,9 +76,9 @@ final class ThroughputMeter {
     reset(0);
   }
 
-  /** A snapshot is about to be taken: what ends from now on may be in it. */
-  void look() {
-    looking = true;
+  /** To be called before a snapshot is taken: sockets that end from now on may be in it. */
+  void beforeSnapshot() {
+    inSnapshot = true;
   }
 
   /** A connection has ended. */
@@ -89,9 +90,9 @@ final class ThroughputMeter {
     long received = end.bytesReceived();
     int known = before.find(end.socketId());
     if (known < 0 && end.opened() - started < 0) {
-      return; // not in sight until now: nobody knows how much of it was before
+      return; // in no snapshot yet: how much of it was before the start is unknown
     }
-    if (known >= 0 || looking) {
+    if (known >= 0 || inSnapshot) {
       int at = known >= 0 ? known : before.add(end.socketId());
       sent = advance(before, at, SENT, sent);
       received = advance(before, at, RECEIVED, received);
@@ -134,7 +135,7 @@ final class ThroughputMeter {
   }
 
   private void read(SocketSnapshot now) {
-    looking = false;
+    inSnapshot = false;
     CookieTable after = new CookieTable(2);
     now.forEach(
         new SocketSnapshot.Visitor() {

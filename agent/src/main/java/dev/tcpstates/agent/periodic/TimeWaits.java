@@ -6,17 +6,18 @@ import dev.tcpstates.jfr.TcpState;
 import java.util.function.LongPredicate;
 
 /**
- * The cookies of own sockets of which something may be left in TIME_WAIT: the kernel keeps the
- * cookie, and not whose it was. Not thread-safe.
+ * The cookies of owned sockets that may be in TIME_WAIT: there, the kernel keeps the cookie and not
+ * the owner. Not thread-safe.
  *
- * <p>Nobody tells when TIME_WAIT ends. So there are two halves, one that is filled and one that is
- * forgotten when that takes its place. What is seen in a snapshot moves into the first.
+ * <p>The end of TIME_WAIT is not reported. So there are two halves: new cookies go into the young
+ * one, and after a while it replaces the old one. A cookie that is in a snapshot moves into the
+ * young half.
  */
 final class TimeWaits {
   /** FIN_WAIT2 without a descriptor lasts for up to a minute, TIME_WAIT after it for another. */
   private static final long HALF_NANOS = 130_000_000_000L;
 
-  /** As many as the kernel keeps at most, unless told otherwise (tcp_max_tw_buckets). */
+  /** The kernel's default limit of sockets in TIME_WAIT (tcp_max_tw_buckets). */
   private static final int HALF_COOKIES = 1 << 18;
 
   /** At most 4 MiB for a half, should the cookies lie far apart. */
@@ -33,7 +34,7 @@ final class TimeWaits {
 
   /**
    * @param now in ns of {@code System.nanoTime()}
-   * @param open whether a socket is taken for open: nobody may have heard of its end
+   * @param open whether a socket counts as open: its end may have been missed
    */
   TimeWaits(long now, LongPredicate open) {
     youngSince = now;
@@ -53,7 +54,7 @@ final class TimeWaits {
     }
   }
 
-  /** A socket has ended, and from which state nobody knows. */
+  /** A socket has ended, from an unknown state. */
   void gone(long socketId) {
     young.add(socketId);
   }
@@ -70,7 +71,7 @@ final class TimeWaits {
     return true;
   }
 
-  /** Forgets what is over. */
+  /** Replaces the old half if its time is over. */
   void forget(long now) {
     if (now - youngSince > HALF_NANOS
         || young.size() >= HALF_COOKIES

@@ -14,18 +14,18 @@ import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The settings of the recordings that leave sockets out, event by event. Thread-safe. */
+/** The filter settings of the recordings, per event type. Thread-safe. */
 final class EventFilters {
   private static final Logger LOG = LoggerFactory.getLogger(EventFilters.class);
 
-  /** What is kept of bad values, so that each is told of once. */
-  private static final int TOLD = 100;
+  /** How many invalid settings are kept, so that each is reported once. */
+  private static final int MOST_REPORTED = 100;
 
   /** An event type with its settings. */
   private record Filtered(String event, List<FilterControl> settings) {}
 
   private final Map<RecordType, Filtered> events = new EnumMap<>(RecordType.class);
-  private final Set<String> told = new HashSet<>();
+  private final Set<String> reported = new HashSet<>();
   private Map<RecordType, SocketFilter> last = Map.of();
   private SocketFilter lastOptions;
   private int lastChanges;
@@ -37,7 +37,7 @@ final class EventFilters {
     List<FilterControl> settings = FilterControl.takeCreated();
     if (settings.size() != SocketFilter.KEYS.size()) {
       LOG.warn(
-          "this JDK's Flight Recorder doesn't tell of the settings of {}: they have no effect."
+          "this JDK's Flight Recorder does not create the settings of {}, so they have no effect."
               + " Please report this with its version, {}.",
           event.getSimpleName(),
           System.getProperty("java.vm.version"));
@@ -46,9 +46,9 @@ final class EventFilters {
   }
 
   /**
-   * What is wanted now.
+   * Returns the filters in effect now.
    *
-   * @param options what the agent's options let pass, of all events
+   * @param options the filter of the agent's options, which applies to all events
    */
   synchronized Map<RecordType, SocketFilter> now(SocketFilter options) {
     int changes = FilterControl.changes();
@@ -74,17 +74,16 @@ final class EventFilters {
         try {
           filter = filter.with(setting.key(), value);
         } catch (IllegalArgumentException e) {
-          tell(event.event() + "#" + setting.key() + "=" + value, e.getMessage());
+          reportInvalid(event.event() + "#" + setting.key() + "=" + value, e.getMessage());
         }
       }
     }
     return filter;
   }
 
-  private void tell(String setting, String valid) {
-    if (told.size() < TOLD && told.add(setting)) {
-      LOG.warn(
-          "the recording's setting {} is not valid and leaves nothing out; {}", setting, valid);
+  private void reportInvalid(String setting, String valid) {
+    if (reported.size() < MOST_REPORTED && reported.add(setting)) {
+      LOG.warn("the recording's setting {} is not valid and excludes nothing; {}", setting, valid);
     }
   }
 }

@@ -25,8 +25,8 @@ import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
 
 /**
- * The agent's side of JFR: registers the event types and their hooks, once in a JVM's life, and
- * holds what they report. With no kernel side it still tells every recording why.
+ * The agent's side of JFR: registers the event types and their hooks once per JVM, and holds the
+ * source that they report from. Without a source, AgentState says why.
  */
 public final class JfrBridge {
   /** From attach to detach. */
@@ -99,32 +99,32 @@ public final class JfrBridge {
         });
   }
 
-  /** What the recordings shall say about the options. */
+  /** Sets {@code AgentState.options}. */
   public void options(String text) {
     options = text;
   }
 
-  /** What the recordings shall say about the hooks. */
+  /** Sets {@code AgentState.hooks}. */
   public void hooks(String text) {
     hooks = text;
   }
 
-  /** There is no kernel side. */
+  /** There is no source; {@code AgentState.reason} says why. */
   public void notAttached(String why) {
     reason = why;
   }
 
   /**
-   * Starts to read the kernel's records, on a daemon thread, and adopts the sockets that are open.
-   * To be followed by {@link #hooked}.
+   * Starts to drain the source, on a daemon thread, and adopts the open sockets. To be followed by
+   * {@link #hooked}.
    *
-   * @param why the kernel's records can't be had and the source polls; {@code null} if it doesn't
+   * @param why the source samples; {@code null} if it is exact
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
-   * @param filter which sockets are told of at all
-   * @param stuckAfterNanos after how long a socket in a passing state is told of
-   * @param throughputTop of how many sockets the throughput is told, each by itself
-   * @return who is to be told of the sockets that Java code opens
+   * @param filter which sockets are recorded
+   * @param stuckAfterNanos how long a socket may stay in a transient state
+   * @param throughputTop how many sockets have a {@code Throughput} event of their own
+   * @return the listener that the hooks call
    */
   public OpenSockets attach(
       SocketSource source,
@@ -172,8 +172,8 @@ public final class JfrBridge {
   }
 
   /**
-   * From now on the hooks tell of every socket: what was opened while they were put in place is
-   * adopted too. Then tells a recording that runs already of all sockets that are open.
+   * To be called when the hooks report every socket: adopts what was opened meanwhile, and emits
+   * the open sockets into a recording that already runs.
    */
   public void hooked() {
     Attachment now = attachment;
@@ -182,7 +182,7 @@ public final class JfrBridge {
     now.reader().listOpenSockets();
   }
 
-  /** Records what there is up to now, and gives everything back. Without kernel side, nothing. */
+  /** Records everything up to now and closes the source. Does nothing without a source. */
   public void detach() {
     Attachment last = attachment;
     if (last != null) {
@@ -205,7 +205,7 @@ public final class JfrBridge {
     }
   }
 
-  /** Called at each edge of a chunk. */
+  /** Called at each chunk start and end. */
   private void reportSites() {
     Attachment now = attachment;
     if (now != null) {
@@ -234,7 +234,7 @@ public final class JfrBridge {
     return event;
   }
 
-  /** Called at each edge of a chunk; what the kernel still holds belongs before it. */
+  /** Called at each chunk start and end; records that are still in the ring belong before it. */
   private void reportState() {
     Attachment now = attachment;
     AgentState event = new AgentState();

@@ -4,7 +4,7 @@ package dev.tcpstates.agent.record;
 import dev.tcpstates.agent.kernel.libbpf.Errno;
 import dev.tcpstates.jfr.TcpState;
 
-/** How a connection ended, told from the state it left for CLOSE and what the socket knew then. */
+/** How a connection ended: from the state that it left for CLOSE, and the socket's error. */
 final class ConnectionEnd {
   private ConnectionEnd() {}
 

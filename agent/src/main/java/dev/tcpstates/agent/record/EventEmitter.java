@@ -16,7 +16,7 @@ import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
 import java.util.concurrent.TimeUnit;
 
-/** Joins the kernel's records with who opened the socket, and commits them. Not thread-safe. */
+/** Joins the kernel's records with the openers, and emits them as events. Not thread-safe. */
 public final class EventEmitter implements RecordSink {
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
@@ -49,7 +49,7 @@ public final class EventEmitter implements RecordSink {
     this.resets = new ResetEmitter(openers, clock, addresses, times.resets());
   }
 
-  /** From now on, a socket that no hook told of was opened by a method that is not hooked. */
+  /** From now on, a socket that no hook reported was opened by a method that is not hooked. */
   public void hooked() {
     hooked = true;
   }

@@ -35,7 +35,7 @@ public final class LossReporter {
         now.skippedConnections() - reported.skippedConnections(),
         Connection.NAME,
         "PROGRAM_SKIPPED");
-    // Whose a TIME_WAIT is, only a socket's end can tell.
+    // Without a socket's end, the owner of its TIME_WAIT is unknown.
     commit(from, now.ends() - reported.ends(), StateCount.NAME, "RING_FULL");
     commit(from, now.retransmits() - reported.retransmits(), Retransmit.NAME, "RING_FULL");
     commit(

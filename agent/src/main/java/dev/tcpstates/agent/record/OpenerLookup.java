@@ -6,7 +6,7 @@ import dev.tcpstates.agent.opener.OpenSocket;
 import dev.tcpstates.agent.opener.OpenSockets;
 import java.util.concurrent.TimeUnit;
 
-/** Tells who opened a socket, up to its end and shortly after. Not thread-safe. */
+/** Finds the opener of a socket, until shortly after its end. Not thread-safe. */
 public final class OpenerLookup {
   /** A reset follows its socket's end at once, but may be read a few readings later. */
   private static final long ENDED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -39,7 +39,7 @@ public final class OpenerLookup {
   }
 
   /**
-   * Who opened a socket, at a time of its life or right after; notes that the kernel spoke of it.
+   * Returns the opener of a socket that the kernel reports, at a time of its life or right after.
    */
   public Opener of(long socketId, long listenerId, long time) {
     OpenSocket opened = sockets.findReported(socketId);
@@ -77,7 +77,7 @@ public final class OpenerLookup {
     return opened != null && opened.isAdopted() ? Math.min(opened.openedAt(), now) : now;
   }
 
-  /** Whether a socket was opened here and its end has not been heard of. */
+  /** Whether a socket was opened here and its end has not been reported. */
   public boolean knows(long socketId) {
     return sockets.isKnown(socketId);
   }

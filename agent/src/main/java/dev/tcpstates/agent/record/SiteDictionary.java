@@ -5,12 +5,12 @@ import dev.tcpstates.agent.opener.CallSite;
 import dev.tcpstates.agent.opener.CallSites;
 
 /**
- * Sees to it that each chunk of a recording explains the site numbers used in it: a site is written
- * when it is first used in a chunk, and again, with its counts, at the chunk's edges. Thread-safe.
+ * Makes each chunk contain an {@code OpenSite} event for each site number that it uses: a site is
+ * emitted at its first use in a chunk, and again, with its counts, at chunk start and end.
+ * Thread-safe.
  *
- * <p>A chunk has two edges here, its end and the next one's begin, and between them nobody can tell
- * which of the two an event falls into. So each edge counts as a new chunk, and what was used since
- * the edge before is written at it.
+ * <p>Between a chunk's end and the next one's start, an event may fall into either. So both count
+ * as the start of a new chunk here, and each emits what was used since the one before.
  */
 public final class SiteDictionary {
   private volatile long chunk;

@@ -56,7 +56,7 @@ final class ChunkCopy {
       // An event may come before the one with its stack.
       forEach(file, this::lookUp);
     } catch (DamagedException e) {
-      // The second reading gets as far, and tells.
+      // The second reading gets as far, and reports it.
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     IOException damage = null;

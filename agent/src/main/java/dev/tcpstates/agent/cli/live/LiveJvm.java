@@ -163,14 +163,14 @@ public final class LiveJvm {
     String path = properties.getProperty("jdk.jfr.repository");
     if (path == null) {
       throw new CommandException(
-          Exit.FAILED, "process " + pid + " does not tell where JFR writes to");
+          Exit.FAILED, "process " + pid + " does not say where JFR writes to");
     }
     Path here = Path.of(path);
     Path there = Path.of("/proc", Long.toString(pid), "root" + path);
     return Files.isDirectory(here) ? here : there;
   }
 
-  /** On a signal: the handler is not told anything more, and the exit code is that of success. */
+  /** On a signal: no more events are handled, and the exit code is that of success. */
   private void interrupted(Output out) {
     cleanUp();
     try {

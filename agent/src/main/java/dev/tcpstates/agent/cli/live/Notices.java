@@ -10,7 +10,7 @@ import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
 
-/** What the user has to know of any output: that something is missing in it, and why. */
+/** What is missing in any output, and why. */
 public final class Notices implements TcpEventHandler {
   private int lost;
   private String whyLost;
@@ -46,7 +46,7 @@ public final class Notices implements TcpEventHandler {
     limits.add(state);
   }
 
-  /** Tells it, on standard error. */
+  /** Prints it to standard error. */
   public void print() {
     if (agent == null && !recorded) {
       System.err.println("nothing of the agent is recorded here: the JVM ran without it");
@@ -57,7 +57,7 @@ public final class Notices implements TcpEventHandler {
     printLosses();
   }
 
-  /** Tells of what was lost since the last time. */
+  /** Prints what was lost since the last call. */
   void printLosses() {
     if (lost > 0) {
       System.err.println(lost + " events were lost, and are missing here (" + whyLost + ")");

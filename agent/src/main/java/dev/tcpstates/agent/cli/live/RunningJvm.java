@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Another JVM, reached by the JDK's attach mechanism. All that fails is told as one line. */
+/** Another JVM, reached by the JDK's attach mechanism. Each failure is one line. */
 public final class RunningJvm {
   /** Instead of options, ends the tracing. */
   public static final String DETACH = "detach";

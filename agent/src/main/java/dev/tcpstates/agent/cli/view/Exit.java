@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.view;
 
-/** The exit codes of all commands; {@code --help} tells them too. */
+/** The exit codes of all commands; {@code --help} lists them too. */
 public final class Exit {
   /** Done; nothing was found that was looked for. */
   public static final int OK = 0;

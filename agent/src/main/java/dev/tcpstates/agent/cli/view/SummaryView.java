@@ -115,7 +115,7 @@ public final class SummaryView {
       alarm(summary.bytesLost().words() + ": what follows may be incomplete");
     }
     if (summary.unknownEnds() > 0) {
-      alarm(Words.count(summary.unknownEnds(), "socket") + " ended without an event that tells it");
+      alarm(Words.count(summary.unknownEnds(), "socket") + " ended without an event of it");
     }
   }
 

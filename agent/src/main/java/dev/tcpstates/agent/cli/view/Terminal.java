@@ -76,9 +76,9 @@ public final class Terminal {
   }
 
   private int findColumns() {
-    String told = environment.get("COLUMNS");
-    if (told != null && told.matches("[1-9]\\d{0,4}")) {
-      return Integer.parseInt(told);
+    String columns = environment.get("COLUMNS");
+    if (columns != null && columns.matches("[1-9]\\d{0,4}")) {
+      return Integer.parseInt(columns);
     }
     return out ? ask() : Integer.MAX_VALUE;
   }

@@ -67,7 +67,7 @@ public final class ConnectionView extends RecordView {
     return unsignedShort(Connection.ABORTED) != 0;
   }
 
-  /** Whether a Connection event is wanted of it; else it is told of for its bytes. */
+  /** Whether it makes a Connection event; else only its bytes are used. */
   public boolean connectionWanted() {
     return (unsignedShort(Connection.WANTED) & RecordType.CONNECTIONS.bit) != 0;
   }
