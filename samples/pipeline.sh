@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# A step of a pipeline: runs one of the stories under the agent, and then holds its recording
-# against the rules below. The report is one that Jenkins and others read.
+# A step of a pipeline: runs one of the samples under the agent, and then checks its recording
+# against the rules below. Writes a JUnit report.
 #
 #   samples/pipeline.sh leak|churn|slowaccept|fallback|pool
 #

@@ -4,8 +4,8 @@
 # Runs a small program that leaks connections, under the agent and Flight Recorder, and shows from
 # the recording what its sockets did and which line of code opened those that leak.
 #
-# Takes the JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing.
-# Exit code: 0 if all went well, 2 if the agent was not allowed to work or can't here, else 1.
+# Uses the JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing.
+# Exit code: 0 if it has shown the recording, 2 if the agent recorded no transitions, else 1.
 set -eu
 
 here=$(pwd)
@@ -21,7 +21,7 @@ ready
 
 service='' shop=''
 clean_up() {
-  # shellcheck disable=SC2086 # empty ones must vanish
+  # shellcheck disable=SC2086 # no argument for an empty one
   [ -z "$service$shop" ] || kill $service $shop 2>/dev/null || true
   wait
 }
@@ -30,14 +30,14 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# await PID NAME LINE: until the process has printed a line that starts so
+# await PID NAME LINE: waits until the process has printed a line that starts with LINE
 await() {
   tries=300
   until grep -q "^$3" "$work/$2.out"; do
     tries=$((tries - 1))
     if [ $tries -eq 0 ] || ! kill -0 "$1" 2>/dev/null; then
       cat "$work/$2.out" "$work/$2.err" >&2
-      fail "$2 did not get as far as \"$3\"; its output is above"
+      fail "$2 did not print \"$3\"; its output is above"
     fi
     sleep 0.1
   done
@@ -61,7 +61,7 @@ port=$(sed -n 's/^port //p' "$work/service.out")
 shop=$!
 await $shop shop ready
 
-# Now all connections are closed at the other end, however slow this machine is.
+# Now the peer has closed all connections, however slow this machine is.
 kill $service
 wait $service || true
 service=''
@@ -84,10 +84,10 @@ status=0
 "$JAVA_HOME/bin/java" -cp "$classes:$library" $package.Report "$recording" "${columns:-160}" || status=$?
 if [ $status -eq 2 ] && [ "$(id -u)" != 0 ]; then
   echo
-  echo "If it is for want of privileges: sudo JAVA_HOME=$JAVA_HOME $0"
+  echo "If privileges are missing: sudo JAVA_HOME=$JAVA_HOME $0"
 fi
 [ $status -eq 0 ] || exit $status
-# As short as they can be typed where this was called.
+# Paths relative to the directory in which this was called.
 cat <<END
 The recording
   In JDK Mission Control: File > Open File, then Event Browser > TCP

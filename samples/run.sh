@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs one of the stories that README.md tells, under the agent and Flight Recorder:
+# Runs one of the samples in README.md, under the agent and Flight Recorder:
 #
 #   samples/run.sh leak|churn|slowaccept|fallback|pool
 #
-# Takes the JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing.
-# Exit code: 0 if all went well, 2 if the agent was not allowed to work or can't here, else 1.
+# Uses the JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing.
+# Exit code: 0 if it has shown the sample, 2 if the agent recorded no transitions, else 1.
 set -eu
 
 here=$(pwd)
@@ -22,7 +22,7 @@ case $story in
   slowaccept) main=TicketOffice ;;
   fallback) main=Replicas ;;
   pool) main=ReportServer ;;
-  *) fail "which story? one of: leak churn slowaccept fallback pool" ;;
+  *) fail "unknown sample, use one of: leak churn slowaccept fallback pool" ;;
 esac
 ready
 
@@ -38,7 +38,7 @@ status=0
   -cp "$classes:$library" "dev.tcpstates.samples.$story.$main" </dev/null || status=$?
 if [ $status -eq 2 ] && [ "$(id -u)" != 0 ]; then
   echo
-  echo "If it is for want of privileges: sudo JAVA_HOME=$JAVA_HOME $0 $story"
+  echo "If privileges are missing: sudo JAVA_HOME=$JAVA_HOME $0 $story"
 fi
 [ $status -eq 0 ] || exit $status
 echo

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Measures what the agent costs, side by side with no tracing, Flight Recorder alone and bcc's
-# tcpstates. Builds what is missing; needs root, and the programs below. run.sh --help tells more.
+# tcpstates. Builds what is missing; needs root and the programs below. See run.sh --help.
 set -euo pipefail
 
 fail() {
@@ -18,8 +18,8 @@ target=$here/target
 # --- What it needs -----------------------------------------------------------------------------
 
 [ "$(id -u)" = 0 ] || fail "run it as root: it loads BPF programs and makes network namespaces"
-for program in unshare:util-linux nsenter:util-linux ip:iproute2 tcpstates:libbpf-tools \
-  bpftool:bpftool wrk:wrk javac:default-jdk-headless mvn:maven; do
+for program in unshare:util-linux nsenter:util-linux setpriv:util-linux ip:iproute2 \
+  tcpstates:libbpf-tools bpftool:bpftool wrk:wrk javac:default-jdk-headless mvn:maven; do
   command -v "${program%:*}" >/dev/null ||
     fail "there is no ${program%:*}; install it (Debian: apt-get install ${program#*:})"
 done
@@ -33,7 +33,7 @@ fresh() {
   [ -e "$file" ] && [ -z "$(find "$@" -type f -newer "$file" -print -quit)" ]
 }
 
-# build WHAT COMMAND...: runs the command, whose output is shown if it fails
+# build WHAT COMMAND...: runs the command, and shows its output if it fails
 build() {
   echo "Building $1 ..." >&2
   shift
@@ -57,9 +57,9 @@ cd "$root"
 if ! fresh "$jar" pom.xml agent/pom.xml agent/src/main bpf/pom.xml bpf/build.sh bpf/src/main \
   jfr-events/pom.xml jfr-events/src/main; then
   build "the agent" mvn -B -pl agent -am package -DskipTests -Dformat.skip
-  touch "$jar" # Maven leaves alone what would not change
+  touch "$jar" # Maven does not write an unchanged jar
 fi
-if ! fresh "$target/fetched" "$here/pom.xml"; then
+if ! fresh "$target/fetched" "$here/pom.xml" pom.xml; then
   rm -rf "$target/libraries" "$target/agents"
   build "the libraries" mvn -B -f "$here/pom.xml" process-resources
   touch "$target/fetched"
@@ -67,15 +67,17 @@ fi
 if ! fresh "$target/classes/compiled" "$here/src/main"; then
   build "the benchmarks" compile "$target/classes" "$target/libraries/*" "$here/src/main" \
     -Xlint:all -Werror -proc:none
+  build "the empty agent" jar --create --file "$target/empty-agent.jar" \
+    --manifest "$here/src/main/empty-agent.mf" -C "$target/classes" \
+    dev/tcpstates/benchmarks/load/EmptyAgent.class
 fi
 inside=$root/agent/target/classes:$root/jfr-events/target/classes
 if ! fresh "$target/jmh/compiled" "$here/src/jmh" "$jar"; then
-  build "those for JMH" compile "$target/jmh" "$inside:$target/libraries/*" "$here/src/jmh" \
+  build "the JMH benchmarks" compile "$target/jmh" "$inside:$target/libraries/*" "$here/src/jmh" \
     -processor org.openjdk.jmh.generators.BenchmarkProcessor
 fi
 
 # --- Run ---------------------------------------------------------------------------------------
 
-# The newest runs the others: any can.
 exec java -Dbenchmarks.folder="$here" -cp "$target/classes:$target/libraries/*" \
   dev.tcpstates.benchmarks.Benchmarks "$@"

@@ -14,14 +14,14 @@ import java.util.Locale;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 
-/** What {@code -XX:StartFlightRecording:filename=...} has recorded of this JVM. */
+/** The recording that {@code -XX:StartFlightRecording:filename=...} makes of this JVM. */
 public final class Recorded {
   /** Exit code of a sample that could not be recorded. */
   private static final int NOT_RECORDED = 2;
 
   private Recorded() {}
 
-  /** The recording's file, with everything up to now. */
+  /** Dumps the recording up to now. Returns its file. */
   public static Path file() throws IOException {
     Recording running = FlightRecorder.getFlightRecorder().getRecordings().get(0);
     running.dump(running.getDestination());
@@ -29,8 +29,8 @@ public final class Recorded {
   }
 
   /**
-   * The sockets, up to now. If the agent could not work, or only poll, which misses what the
-   * samples show, says why and ends the JVM.
+   * Reads the sockets up to now. If the agent records nothing, or only polls, which misses what the
+   * samples show, prints the reason and ends the JVM.
    */
   public static TcpRecording upToNow() throws IOException {
     TcpRecording recording = RecordingReader.read(file());
@@ -52,7 +52,7 @@ public final class Recorded {
     return recording;
   }
 
-  /** The application's line that opened a socket: the first of its opener's frames. */
+  /** The application's line that opened a socket: the first frame of its opener. */
   public static String line(String openedBy) {
     return openedBy.split(" < ")[0];
   }

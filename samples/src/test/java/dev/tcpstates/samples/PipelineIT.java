@@ -55,6 +55,6 @@ class PipelineIT {
     Path jdk = Path.of(System.getProperty("java.home"));
     Command.Result result = new Command(directory, jdk, List.of(SCRIPT.toString(), story)).run();
     assertEquals(2, result.exit(), result::toString);
-    assertTrue(result.err().contains("which story?"), result.err());
+    assertTrue(result.err().contains("unknown sample"), result.err());
   }
 }

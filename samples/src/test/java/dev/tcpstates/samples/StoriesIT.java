@@ -111,6 +111,7 @@ class StoriesIT {
         new Command(directory, jdk, List.of(SCRIPT.toString(), "once upon a time")).run();
     assertEquals(1, result.exit());
     assertEquals("", result.out());
-    assertEquals("run: which story? one of: " + String.join(" ", STORIES) + "\n", result.err());
+    assertEquals(
+        "run: unknown sample, use one of: " + String.join(" ", STORIES) + "\n", result.err());
   }
 }

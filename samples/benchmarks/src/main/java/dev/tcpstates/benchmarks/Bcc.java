@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -27,7 +26,7 @@ final class Bcc implements AutoCloseable {
   }
 
   /** Starts it, and returns when it is attached. */
-  static Bcc start(Bench bench) throws IOException, InterruptedException {
+  static Bcc start(Bench bench) throws Exception {
     Path out = bench.newFile(".txt");
     Path err = bench.newFile(".err");
     // It writes what it still has only on SIGINT, which a shell's background job would ignore.
@@ -40,14 +39,14 @@ final class Bcc implements AutoCloseable {
     try {
       bcc.awaitAttached();
       return bcc;
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (Exception e) {
       bcc.close();
       throw e;
     }
   }
 
-  /** The last things that it opens are its buffers, one perf event for each processor. */
-  private void awaitAttached() throws IOException, InterruptedException {
+  /** Last of all it opens its buffers, one perf event for each processor. */
+  private void awaitAttached() throws Exception {
     int processors = Runtime.getRuntime().availableProcessors();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (perfEvents() < 1 + processors) {
@@ -56,7 +55,7 @@ final class Bcc implements AutoCloseable {
       }
       Thread.sleep(20);
     }
-    Thread.sleep(200); // for the system calls that remain to be done with the last one
+    Thread.sleep(200); // for its last system calls with the last buffer
   }
 
   private long perfEvents() throws IOException {
@@ -80,15 +79,10 @@ final class Bcc implements AutoCloseable {
     return timeout.children().findFirst().map(ProcessHandle::pid).orElse(0L);
   }
 
-  /** CPU time of its own, in nanoseconds. */
-  double cpuNanos() throws IOException {
-    return CpuClock.nanos(pid());
-  }
-
   /** Ends it, once it has read its buffers. */
-  void stop() throws IOException, InterruptedException {
-    Thread.sleep(300); // it looks into them every 100 ms
-    // timeout passes it on.
+  void stop() throws Exception {
+    Thread.sleep(300); // it reads them every 100 ms
+    // timeout forwards the signal.
     new ProcessBuilder("kill", "-INT", Long.toString(timeout.pid())).start().waitFor();
     if (!timeout.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
       throw new IOException("tcpstates does not end");
@@ -107,22 +101,18 @@ final class Bcc implements AutoCloseable {
     }
   }
 
-  /** Transitions that it says it lost. */
+  /** Transitions that it reported as lost. */
   long lost() throws IOException {
-    Matcher matcher = LOST.matcher(Files.readString(err));
-    long sum = 0;
-    while (matcher.find()) {
-      sum += Long.parseLong(matcher.group(1));
-    }
-    return sum;
+    return LOST.matcher(Files.readString(err))
+        .results()
+        .mapToLong(match -> Long.parseLong(match.group(1)))
+        .sum();
   }
 
   @Override
   public void close() throws IOException {
-    if (timeout.isAlive()) {
-      timeout.descendants().forEach(ProcessHandle::destroyForcibly);
-      timeout.destroyForcibly().onExit().join();
-    }
+    timeout.descendants().forEach(ProcessHandle::destroyForcibly);
+    timeout.destroyForcibly().onExit().join();
     Files.deleteIfExists(out);
     Files.deleteIfExists(err);
   }

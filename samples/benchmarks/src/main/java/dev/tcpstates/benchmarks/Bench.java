@@ -1,113 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
-import dev.tcpstates.benchmarks.load.EmptyAgent;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Where everything is: the JDK under measurement, the agents, the loads, a place for files. */
-final class Bench {
-  private final Path folder;
-  private final Jdk jdk;
-  private final Path work;
-  private final Path emptyAgent;
-
-  private Bench(Path folder, Jdk jdk, Path work, Path emptyAgent) {
-    this.folder = folder;
-    this.jdk = jdk;
-    this.work = work;
-    this.emptyAgent = emptyAgent;
-  }
-
-  /**
-   * Makes what is missing.
-   *
-   * @param folder {@code samples/benchmarks}
-   */
-  static Bench in(Path folder, Jdk jdk) throws IOException {
-    Path work = Files.createTempDirectory(folder.resolve("target"), "work");
-    Path jar = work.resolve("empty-agent.jar");
-    Manifest manifest = new Manifest();
-    Attributes attributes = manifest.getMainAttributes();
-    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    attributes.putValue("Premain-Class", EmptyAgent.class.getName());
-    // As ours: what a JVM does for agents with these abilities is not the agent's cost.
-    attributes.putValue("Can-Redefine-Classes", "true");
-    attributes.putValue("Can-Retransform-Classes", "true");
-    String name = EmptyAgent.class.getName().replace('.', '/') + ".class";
-    try (OutputStream to = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(to, manifest);
-        InputStream in = EmptyAgent.class.getClassLoader().getResourceAsStream(name)) {
-      out.putNextEntry(new JarEntry(name));
-      in.transferTo(out);
-    }
-    return new Bench(folder, jdk, work, jar);
-  }
-
-  /** The same with another JDK. */
+/**
+ * One run.
+ *
+ * @param folder {@code samples/benchmarks}
+ * @param work an empty folder for the files of this run
+ * @param jdk the JDK under measurement
+ */
+record Bench(Path folder, Path work, Jdk jdk, Scale scale, Results results) {
+  /** The same run with another JDK under measurement. */
   Bench with(Jdk other) {
-    return new Bench(folder, other, work, emptyAgent);
+    return new Bench(folder, work, other, scale, results);
   }
 
-  Jdk jdk() {
-    return jdk;
+  /** A file of the benchmarks, or one that {@code run.sh} has built. */
+  Path file(String name) {
+    return folder.resolve(name).normalize();
   }
 
   Path agentJar() {
-    return folder.resolve("../../agent/target/tcpstates-agent.jar").normalize();
+    return file("../../agent/target/tcpstates-agent.jar");
   }
 
-  Path emptyAgentJar() {
-    return emptyAgent;
-  }
-
-  Path openTelemetryJar() {
-    return folder.resolve("target/agents/opentelemetry-javaagent.jar");
-  }
-
-  /** A file of the benchmarks themselves. */
-  Path file(String name) {
-    return folder.resolve(name);
-  }
-
-  /** The loads, and the libraries of those that need some. */
+  /** The class path of the loads, with the libraries that some of them need. */
   String classPath() {
-    return folder.resolve("target/classes") + ":" + folder.resolve("target/libraries") + "/*";
+    return file("target/classes") + ":" + file("target/libraries") + "/*";
   }
 
-  /** The benchmarks of JMH, and the classes that they look into, outside the agent's jar. */
-  String jmhClassPath() {
-    return folder.resolve("target/jmh")
-        + ":"
-        + folder.resolve("../../agent/target/classes").normalize()
-        + ":"
-        + folder.resolve("../../jfr-events/target/classes").normalize()
-        + ":"
-        + folder.resolve("target/libraries")
-        + "/*";
-  }
-
-  /** The loads alone. */
-  String ownClassPath() {
-    return folder.resolve("target/classes").toString();
-  }
-
-  /** A file that there is not yet. */
+  /** A path in {@link #work} at which there is no file yet. */
   Path newFile(String suffix) throws IOException {
     Path file = Files.createTempFile(work, "", suffix);
     Files.delete(file);
     return file;
   }
 
-  /** Deletes all files but the results. */
-  void cleanUp() throws IOException {
-    Directories.delete(work);
+  /** The list in another order each time, so that no variant always follows the same one. */
+  static <T> List<T> shuffled(List<T> list) {
+    List<T> shuffled = new ArrayList<>(list);
+    Collections.shuffle(shuffled);
+    return shuffled;
+  }
+
+  void deleteWork() throws IOException {
+    if (Files.exists(work)) {
+      try (Stream<Path> files = Files.walk(work)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 }

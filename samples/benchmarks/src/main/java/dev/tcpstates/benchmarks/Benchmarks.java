@@ -4,9 +4,6 @@ package dev.tcpstates.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +20,8 @@ public final class Benchmarks {
     SECTIONS.put("startup", new StartUp());
     SECTIONS.put("size", new Size());
     SECTIONS.put("growth", new Growth());
+    SECTIONS.put("chunks", new ChunkEnds());
+    SECTIONS.put("sampled", new SampledMode());
     SECTIONS.put("reading", new Reading());
     SECTIONS.put("jmh", new Jmh());
   }
@@ -36,15 +35,15 @@ public final class Benchmarks {
         --smoke   about a minute: whether it works, not what it measures
         --only    some of: %s
         --jdk     measure on this JDK; without it, on the newest in /usr/lib/jvm
-        --out     write PATH.txt, PATH.json and PATH.svg; without it, target/latest
+        --out     write PATH.txt, and PATH.json with each value; without it, target/latest
 
-      Exit code: 0 if it has measured; 1 if not, or if a recording is not what the load did.\
+      Exit code: 0 if all sections have measured and each recording has what its load did, else 1.\
       """
           .formatted(String.join(", ", SECTIONS.keySet()));
 
   private Benchmarks() {}
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(System.getProperty("benchmarks.folder")).toAbsolutePath();
     Scale scale = Scale.FULL;
     List<String> sections = List.copyOf(SECTIONS.keySet());
@@ -67,12 +66,25 @@ public final class Benchmarks {
         default -> refuse("unknown argument " + argument);
       }
     }
-    for (String section : sections) {
-      if (!SECTIONS.containsKey(section)) {
-        refuse("unknown section " + section);
-      }
-    }
-    System.exit(measure(folder, scale, sections, jdk, jdks, out) ? 0 : 1);
+    sections.stream()
+        .filter(section -> !SECTIONS.containsKey(section))
+        .forEach(section -> refuse("unknown section " + section));
+
+    long started = System.nanoTime();
+    String heading = scale + " run on " + Machine.describe(jdk, jdks);
+    System.err.println(heading);
+    Path work = Files.createTempDirectory(folder.resolve("target"), "work");
+    Bench bench = new Bench(folder, work, jdk, scale, new Results());
+    boolean measured = measure(bench, sections);
+    Results results = bench.results();
+    results.note("took " + (System.nanoTime() - started) / 1_000_000_000 + " s");
+    String table = results.table(heading, Goal.of(results, jdks));
+    System.out.print("\n" + table);
+    Files.createDirectories(out.getParent());
+    Files.writeString(Path.of(out + ".txt"), table);
+    Files.writeString(Path.of(out + ".json"), results.json());
+    System.out.println("Written: " + out + ".txt and .json");
+    System.exit(measured && results.allHold() ? 0 : 1);
   }
 
   private static void refuse(String why) {
@@ -80,58 +92,33 @@ public final class Benchmarks {
     System.exit(1);
   }
 
-  private static boolean measure(
-      Path folder, Scale scale, List<String> sections, Jdk jdk, List<Jdk> jdks, Path out)
-      throws IOException, InterruptedException {
-    Instant started = Instant.now();
-    Machine machine = Machine.here(jdk, jdks);
-    System.err.println(machine);
-    Results results = new Results();
-    List<String> failed = new ArrayList<>();
-    Bench bench = Bench.in(folder, jdk);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> giveUp(bench)));
-    try {
-      for (String section : sections) {
-        Progress.section(section);
-        try {
-          SECTIONS.get(section).run(bench, scale, results);
-        } catch (IOException | RuntimeException e) {
-          // The other sections' numbers are worth something all the same.
-          failed.add(section);
-          System.err.println();
-          e.printStackTrace();
-        }
+  /** Returns whether no section failed. */
+  private static boolean measure(Bench bench, List<String> sections) throws Exception {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(bench)));
+    boolean measured = true;
+    for (String section : sections) {
+      System.err.printf("%n%tT  %s ", System.currentTimeMillis(), section);
+      try {
+        SECTIONS.get(section).run(bench);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        measured = false; // the numbers of the other sections are still of use
+        bench.results().note("section " + section + " failed; see above");
+        System.err.println();
+        e.printStackTrace();
       }
-    } finally {
-      bench.cleanUp();
     }
-    failed.forEach(section -> results.note("section " + section + " failed; see above"));
-    Duration took = Duration.between(started, Instant.now());
-    results.note("took " + took.toSeconds() + " s");
-    System.err.println();
-
-    List<Goal> goals = Goal.of(results, jdks);
-    String table = TableReport.of(machine, scale, results, goals);
-    System.out.print(table);
-    Files.createDirectories(out.getParent());
-    Files.writeString(file(out, ".txt"), table);
-    Files.writeString(file(out, ".json"), JsonReport.of(started, machine, scale, results, goals));
-    Files.writeString(file(out, ".svg"), ChartReport.of(machine, results));
-    System.out.println("Written: " + file(out, ".txt") + ", .json and .svg");
-    return failed.isEmpty() && results.checks().stream().allMatch(Results.Check::holds);
+    return measured;
   }
 
-  /** What is left when the user has enough: the loads, bcc's tcpstates, and their files. */
-  private static void giveUp(Bench bench) {
+  /** Also when the user ends the run: kills the loads, and deletes all files but the results. */
+  private static void cleanUp(Bench bench) {
     ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     try {
-      bench.cleanUp();
+      bench.deleteWork();
     } catch (IOException e) {
       System.err.println("not deleted: " + e.getMessage());
     }
-  }
-
-  private static Path file(Path out, String suffix) {
-    return out.resolveSibling(out.getFileName() + suffix);
   }
 }

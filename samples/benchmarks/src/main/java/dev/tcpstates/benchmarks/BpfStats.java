@@ -7,19 +7,20 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The kernel's own measurement of BPF programs (sysctl {@code kernel.bpf_stats_enabled}), switched
- * on for the life of this object. It reads the clock before and after each run of a program, and
- * what that costs is partly in the result: some tens of nanoseconds a run.
+ * The kernel's own measurement of BPF programs (sysctl {@code kernel.bpf_stats_enabled}), enabled
+ * until this object is closed. The kernel reads the clock before and after each run of a program,
+ * and a part of that, some tens of nanoseconds, is in the result.
  */
 final class BpfStats implements AutoCloseable {
   private static final Path SWITCH = Path.of("/proc/sys/kernel/bpf_stats_enabled");
+  private static final Pattern PROGRAM = Pattern.compile("(?m)^prog_id:\\s*(\\d+)");
 
   /** What the programs have used since they were loaded. */
   record Usage(double nanos, long runs, int programs) {
@@ -39,7 +40,7 @@ final class BpfStats implements AutoCloseable {
 
   static BpfStats on(Bench bench) throws IOException {
     BpfStats stats = new BpfStats(bench, Files.readString(SWITCH).strip());
-    Runtime.getRuntime().addShutdownHook(stats.hook); // for when the user gives up
+    Runtime.getRuntime().addShutdownHook(stats.hook); // for when the user ends the run
     Files.writeString(SWITCH, "1");
     return stats;
   }
@@ -58,14 +59,9 @@ final class BpfStats implements AutoCloseable {
     Runtime.getRuntime().removeShutdownHook(hook);
   }
 
-  /** The programs of a process whose names begin so. */
-  Usage of(long pid, String prefix) throws IOException, InterruptedException {
-    Set<Long> ids = new HashSet<>();
-    for (String info : descriptors(pid)) {
-      info.lines()
-          .filter(line -> line.startsWith("prog_id:"))
-          .forEach(line -> ids.add(Long.parseLong(line.substring(8).strip())));
-    }
+  /** The programs of a process whose names begin with the prefix. */
+  Usage of(long pid, String prefix) throws Exception {
+    Set<Long> ids = programs(pid);
     double nanos = 0;
     long runs = 0;
     int programs = 0;
@@ -76,7 +72,7 @@ final class BpfStats implements AutoCloseable {
           && program.has("name")
           && program.get("name").getAsString().startsWith(prefix)) {
         programs++;
-        // Not there before its first run.
+        // Absent before its first run.
         nanos += program.has("run_time_ns") ? program.get("run_time_ns").getAsDouble() : 0;
         runs += program.has("run_cnt") ? program.get("run_cnt").getAsLong() : 0;
       }
@@ -87,17 +83,20 @@ final class BpfStats implements AutoCloseable {
     return new Usage(nanos, runs, programs);
   }
 
-  private static List<String> descriptors(long pid) throws IOException {
-    List<String> infos = new ArrayList<>();
+  private static Set<Long> programs(long pid) throws IOException {
+    Set<Long> ids = new HashSet<>();
     try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fdinfo"))) {
       for (Path file : files.toList()) {
         try {
-          infos.add(Files.readString(file));
+          PROGRAM
+              .matcher(Files.readString(file))
+              .results()
+              .forEach(match -> ids.add(Long.parseLong(match.group(1))));
         } catch (IOException e) {
           // closed by now
         }
       }
     }
-    return infos;
+    return ids;
   }
 }

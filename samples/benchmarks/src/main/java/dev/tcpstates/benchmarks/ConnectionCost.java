@@ -2,80 +2,71 @@
 package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
-import java.io.IOException;
 import java.util.List;
 
 /**
- * What a connection costs at the highest churn the machine makes. CPU time is the JVM's, with the
- * kernel's work in its threads, and that of bcc's process; wall time is that of all, divided by the
- * number of connections, while both processors are busy.
+ * Cost of a connection at the highest churn that the machine makes. CPU time is that of the JVM,
+ * with the kernel's work in its threads, and of bcc's process; wall time is that of the load
+ * divided by its connections, while all processors are busy.
  */
 final class ConnectionCost implements Section {
   /** A way to use sockets, and how many pairs of clients and servers keep the machine busy. */
-  private record Kind(String name, String title, int pairs, boolean virtual) {}
+  private record Kind(String name, String title, int pairs) {}
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind("blocking", "blocking sockets", 4, false),
-          new Kind("selector", "NIO selector", 2, false),
-          new Kind("virtual", "virtual threads", 16, true));
+          new Kind("blocking", "blocking sockets", 4),
+          new Kind("selector", "NIO selector", 2),
+          new Kind("virtual", "virtual threads", 16));
 
   static List<String> kinds() {
     return KINDS.stream().map(Kind::name).toList();
   }
 
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
+  public void run(Bench bench) throws Exception {
     for (Kind kind : KINDS) {
-      if (kind.virtual && bench.jdk().feature() < Jdk.FIRST_WITH_VIRTUAL_THREADS) {
-        results.note("JDK " + bench.jdk().feature() + " has no virtual threads: not measured");
+      if (kind.name.equals("virtual") && !bench.jdk().hasVirtualThreads()) {
+        bench.results().note("no virtual threads in JDK " + bench.jdk().feature());
         continue;
       }
-      int rounds = kind.name.equals("blocking") ? scale.blockingRounds() : scale.otherRounds();
+      int rounds = kind == KINDS.get(0) ? bench.scale().of(1, 2, 5) : bench.scale().of(1, 1, 3);
       for (int round = 0; round < rounds; round++) {
-        for (Variant variant : Rounds.shuffled(scale.variants())) {
-          one(bench, scale, results, kind, variant, round == 0);
+        for (Variant variant : Bench.shuffled(bench.scale().variants())) {
+          measure(bench, kind, variant, round == 0);
         }
-        Progress.dot();
+        System.err.print(".");
       }
     }
   }
 
-  private static void one(
-      Bench bench, Scale scale, Results results, Kind kind, Variant variant, boolean check)
-      throws IOException, InterruptedException {
+  private static void measure(Bench bench, Kind kind, Variant variant, boolean check)
+      throws Exception {
+    Results results = bench.results();
+    String id = "connections." + kind.name + ".";
     String title = "Cost per connection, " + kind.title + ": ";
-    String base = Variant.NONE.label();
-    Measure cpu =
-        results
-            .measure("churn." + kind.name + ".cpu", 1, title + "CPU time", "µs", base)
-            .variantRows();
-    Measure wall =
-        results
-            .measure("churn." + kind.name + ".wall", 1, title + "wall time", "µs", base)
-            .variantRows();
     try (Bcc bcc = variant == Variant.BCC ? Bcc.start(bench) : null;
         LoadJvm jvm =
             new LoadJvm.Builder(bench, variant)
                 .jvm(LoadJvm.HEAP)
                 .start(Load.class, "kind=" + kind.name, "pairs=" + kind.pairs)) {
-      jvm.run(scale.warmUp());
-      double toolBefore = bcc == null ? 0 : bcc.cpuNanos();
-      LoadJvm.Ran ran = jvm.run(scale.connections());
-      double tool = bcc == null ? 0 : bcc.cpuNanos() - toolBefore;
-      cpu.add(variant.label(), (ran.cpuNanos() + tool) / ran.connections() / 1_000);
-      wall.add(variant.label(), ran.wallNanos() / ran.connections() / 1_000);
+      int warmUp = bench.scale().warmUp();
+      jvm.run(warmUp);
+      double toolBefore = bcc == null ? 0 : Processes.cpuNanos(bcc.pid());
+      LoadJvm.Ran ran = jvm.run(bench.scale().connections());
+      double tool = bcc == null ? 0 : Processes.cpuNanos(bcc.pid()) - toolBefore;
+      double cpu = ran.cpuMicros() + tool / ran.connections() / 1_000;
+      results.add(id + "cpu", title + "CPU time, µs", Variant.NONE, variant, cpu);
+      results.add(id + "wall", title + "wall time, µs", Variant.NONE, variant, ran.wallMicros());
       jvm.end();
       if (variant == Variant.ON && check) {
         RecordingCounts.of(jvm.recording())
-            .check(results, kind.title, scale.warmUp() + ran.connections(), kind.pairs);
+            .check(results, kind.title, warmUp + ran.connections(), kind.pairs);
       }
       if (bcc != null) {
         bcc.stop();
-        results
-            .measure("churn." + kind.name + ".bccLost", 1, title + "lost by bcc", "%", null)
-            .add(variant.label(), 100.0 * bcc.lost() / Math.max(1, bcc.lost() + bcc.rows()));
+        double lost = 100.0 * bcc.lost() / Math.max(1, bcc.lost() + bcc.rows());
+        results.add(id + "bccLost", title + "lost by bcc, %", null, variant, lost);
       }
     }
   }

@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 
 /** A JDK of this machine, 17 or later. */
 record Jdk(Path home, int feature, String version) {
-  static final int FIRST_WITH_VIRTUAL_THREADS = 21;
-
   private static final Path INSTALLED = Path.of("/usr/lib/jvm");
 
   /** One of each feature release, the oldest first: the one that runs this, and those installed. */
@@ -44,6 +42,10 @@ record Jdk(Path home, int feature, String version) {
     String vendor = release.getProperty("IMPLEMENTOR", "").replace("\"", "");
     return new Jdk(
         home, Integer.parseInt(version.split("[.+-]")[0]), (version + " " + vendor).strip());
+  }
+
+  boolean hasVirtualThreads() {
+    return feature >= 21;
   }
 
   String java() {

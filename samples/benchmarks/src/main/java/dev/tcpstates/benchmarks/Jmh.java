@@ -4,7 +4,6 @@ package dev.tcpstates.benchmarks;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,19 +12,33 @@ import java.util.List;
 /** The hot paths of the JVM's side one by one, under JMH. */
 final class Jmh implements Section {
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
-    if (scale.jmh().isEmpty()) {
-      results.note("JMH is left out of a " + scale.toString() + " run");
+  public void run(Bench bench) throws Exception {
+    List<String> arguments =
+        bench
+            .scale()
+            .of(
+                List.of("-wi", "0", "-i", "2", "-r", "50ms", "-p", "open=10"),
+                List.of(),
+                List.of("-wi", "3", "-w", "1s", "-i", "4", "-r", "1s"));
+    if (arguments.isEmpty()) {
+      bench.results().note("a " + bench.scale() + " run leaves JMH out");
       return;
     }
     Path json = bench.newFile(".json");
-    List<String> command = new ArrayList<>(List.of(bench.jdk().java()));
-    command.addAll(List.of("-cp", bench.jmhClassPath(), "org.openjdk.jmh.Main"));
-    command.addAll(scale.jmh());
-    command.addAll(List.of("-f", "1"));
-    command.addAll(List.of("-foe", "true", "-rf", "json", "-rff", json.toString()));
+    // The classes that they measure are outside the agent's jar here.
+    String classPath =
+        String.join(
+            ":",
+            bench.file("target/jmh").toString(),
+            bench.file("../../agent/target/classes").toString(),
+            bench.file("../../jfr-events/target/classes").toString(),
+            bench.file("target/libraries") + "/*");
+    List<String> command = new ArrayList<>(List.of(bench.jdk().java(), "-cp", classPath));
+    command.addAll(List.of("org.openjdk.jmh.Main", "-f", "1", "-foe", "true"));
+    command.addAll(List.of("-rf", "json", "-rff", json.toString()));
+    command.addAll(arguments);
     Processes.run(bench, command);
+    String title = "Hot paths of the JVM's side, under JMH, ns";
     for (JsonElement element : JsonParser.parseString(Files.readString(json)).getAsJsonArray()) {
       JsonObject result = element.getAsJsonObject();
       String row =
@@ -36,14 +49,12 @@ final class Jmh implements Section {
       if (result.has("params")) {
         row += " " + result.get("params").toString().replaceAll("[{}\"]", "").replace(':', '=');
       }
-      Measure measure =
-          results.measure("jmh", 8, "Hot paths of the JVM's side, under JMH", "ns", null);
       for (JsonElement fork : result.getAsJsonObject("primaryMetric").getAsJsonArray("rawData")) {
         for (JsonElement score : fork.getAsJsonArray()) {
-          measure.add(row, score.getAsDouble());
+          bench.results().add("jmh", title, null, row, score.getAsDouble());
         }
       }
-      Progress.dot();
+      System.err.print(".");
     }
   }
 }

@@ -1,97 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
-import dev.tcpstates.benchmarks.load.Load;
-import java.io.IOException;
 import java.util.List;
 
 /**
- * Time in the BPF programs, per transition of the load: ours, both programs together, and bcc's,
- * which sees the same transitions at the same time. The load is now our JVM's and now another's.
+ * Time in the BPF programs, per transition of the load: the agent's, both programs together, and
+ * bcc's, which runs for the same transitions at the same time. The load is in the agent's JVM or in
+ * another one.
  */
 final class KernelTime implements Section {
   static final String ID = "kernel.time";
   static final String OWNED = "ours, owned socket";
-  static final String OWNED_OFF = "ours, owned socket, recording off";
   static final String FOREIGN = "ours, foreign socket";
-  static final String BCC = "bcc tcpstates";
+  static final String BCC = Variant.BCC.label();
 
-  private static final List<String> ROWS = List.of(OWNED, OWNED_OFF, FOREIGN, BCC);
-
-  /** What our programs at the state tracepoint are called, and bcc's. */
+  /** What the names of the agent's programs at the state tracepoint begin with. */
   static final String OUR_PROGRAMS = "tcp_state";
 
   private static final String BCC_PROGRAM = "handle_set_state";
-
+  private static final String OWNED_OFF = "ours, owned socket, recording off";
   private static final int PAIRS = 4;
 
-  private record Case(Variant traced, boolean foreign, String label) {}
-
-  private static final List<Case> CASES =
-      List.of(
-          new Case(Variant.ON, false, OWNED),
-          new Case(Variant.OFF, false, OWNED_OFF),
-          new Case(Variant.ON, true, FOREIGN));
-
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
+  public void run(Bench bench) throws Exception {
+    List<String> rows = List.of(OWNED, OWNED_OFF, FOREIGN);
+    bench.results().order(rows);
     try (BpfStats stats = BpfStats.on(bench)) {
-      for (int round = 0; round < scale.kernelRounds(); round++) {
-        for (Case it : Rounds.shuffled(CASES)) {
-          one(bench, scale, results, stats, it);
+      for (int round = 0; round < bench.scale().of(1, 1, 4); round++) {
+        for (String row : Bench.shuffled(rows)) {
+          measure(bench, stats, row);
         }
-        Progress.dot();
+        System.err.print(".");
       }
     }
   }
 
-  private static void one(Bench bench, Scale scale, Results results, BpfStats stats, Case it)
-      throws IOException, InterruptedException {
-    Measure time =
-        results
-            .measure(
-                ID,
-                2,
-                "Kernel time per transition (run_time_ns, all programs of a tool)",
-                "ns",
-                BCC)
-            .rows(ROWS);
-    Measure hits =
-        results
-            .measure(
-                "kernel.hits",
-                2,
-                "Runs of a program per transition (more than 1: repeated states, and others'"
-                    + " sockets)",
-                "",
-                null)
-            .rows(ROWS);
+  private static void measure(Bench bench, BpfStats stats, String row) throws Exception {
+    Variant variant = row.equals(OWNED_OFF) ? Variant.OFF : Variant.ON;
     try (Bcc bcc = Bcc.start(bench);
-        LoadJvm traced = load(bench, it.traced);
-        LoadJvm foreign = it.foreign ? load(bench, Variant.NONE) : null) {
-      LoadJvm busy = it.foreign ? foreign : traced;
-      busy.run(scale.warmUp());
+        LoadJvm traced = LoadJvm.blocking(bench, variant, PAIRS);
+        LoadJvm foreign =
+            row.equals(FOREIGN) ? LoadJvm.blocking(bench, Variant.NONE, PAIRS) : null) {
+      LoadJvm busy = foreign == null ? traced : foreign;
+      busy.run(bench.scale().warmUp());
       BpfStats.Usage ours = stats.of(traced.pid(), OUR_PROGRAMS);
       BpfStats.Usage theirs = stats.of(bcc.pid(), BCC_PROGRAM);
-      LoadJvm.Ran ran = busy.run(scale.connections());
+      double transitions = busy.run(bench.scale().connections()).transitions();
       ours = stats.of(traced.pid(), OUR_PROGRAMS).minus(ours);
       theirs = stats.of(bcc.pid(), BCC_PROGRAM).minus(theirs);
-      double transitions = RecordingCounts.TRANSITIONS_PER_CONNECTION * ran.connections();
-      time.add(it.label, ours.nanos() / transitions);
-      hits.add(it.label, ours.runs() / transitions / ours.programs());
-      if (it.label.equals(OWNED)) { // beside the one that it is compared with
-        time.add(BCC, theirs.nanos() / transitions);
-        hits.add(BCC, theirs.runs() / transitions);
+      add(bench.results(), row, ours, transitions);
+      if (row.equals(OWNED)) { // in the same round as the one that is compared with it
+        add(bench.results(), BCC, theirs, transitions);
       }
       traced.end();
     }
   }
 
-  private static LoadJvm load(Bench bench, Variant variant)
-      throws IOException, InterruptedException {
-    return new LoadJvm.Builder(bench, variant)
-        .jvm(LoadJvm.HEAP)
-        .start(Load.class, "kind=blocking", "pairs=" + PAIRS);
+  private static void add(Results results, String row, BpfStats.Usage usage, double transitions) {
+    String title = "Time in all programs of a tool per transition (run_time_ns), ns";
+    results.add(ID, title, BCC, row, usage.nanos() / transitions);
+    title = "Runs of a program per transition (above 1: repeated states, other sockets)";
+    results.add("kernel.hits", title, null, row, usage.runs() / transitions / usage.programs());
   }
 }

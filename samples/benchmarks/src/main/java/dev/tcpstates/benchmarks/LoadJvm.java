@@ -1,36 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
+import dev.tcpstates.benchmarks.load.Load;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
- * A JVM that runs a load, in a network namespace of its own: so it starts with no connection in
+ * A JVM that runs a load, in a network namespace of its own: it starts with no connection in
  * TIME_WAIT and with all ports, whatever ran before.
  */
 final class LoadJvm implements AutoCloseable {
-  /** A run of so many connections. */
-  record Ran(long connections, double wallNanos, double cpuNanos) {}
+  /** Connections that were made. */
+  record Ran(long connections, double wallNanos, double cpuNanos) {
+    /** CPU time of a connection, in µs. */
+    double cpuMicros() {
+      return cpuNanos / connections / 1_000;
+    }
 
-  /** Of a fixed size, so that the collector has the same to do in each JVM. */
+    /** Wall time of the load per connection, in µs. */
+    double wallMicros() {
+      return wallNanos / connections / 1_000;
+    }
+
+    long transitions() {
+      return RecordingCounts.TRANSITIONS_PER_CONNECTION * connections;
+    }
+  }
+
+  /** A fixed size, so that the collector has the same work in each JVM. */
   static final String[] HEAP = {"-Xms512m", "-Xmx512m"};
+
+  /** The states SYN_SENT to FIN_WAIT2, CLOSE_WAIT, LAST_ACK and CLOSING in /proc. */
+  private static final Set<String> CLOSING = Set.of("02", "03", "04", "05", "08", "09", "0B");
 
   private static final long LIMIT_SECONDS = 180;
   private static final long AGENT_SECONDS = 20;
-  private static final int LAST_RECORDS_MILLIS = 100;
+  private static final int CLOSING_TRIES = 100;
+  private static final int PAUSE_MILLIS = 100;
 
   private final Process process;
   private final BufferedReader out;
   private final Path err;
   private final Path recording;
+  private final List<LoadJvm> peers = new ArrayList<>();
   private String readyLine;
 
   private LoadJvm(Process process, Path err, Path recording) {
@@ -40,87 +62,94 @@ final class LoadJvm implements AutoCloseable {
     this.recording = recording;
   }
 
-  /** Of a JVM to be started. */
+  /** Pairs of threads, one of which connects to the other with blocking sockets. */
+  static LoadJvm blocking(Bench bench, Variant variant, int pairs) throws Exception {
+    return new Builder(bench, variant)
+        .jvm(HEAP)
+        .start(Load.class, "kind=blocking", "pairs=" + pairs);
+  }
+
+  /** A JVM to be started. */
   static final class Builder {
     private final Bench bench;
     private final Variant variant;
     private final List<String> jvmArguments = new ArrayList<>();
+    private final List<String> prefix = new ArrayList<>();
+    private String agentOptions = "";
     private String settings = "";
-    private LoadJvm sibling;
 
     Builder(Bench bench, Variant variant) {
       this.bench = bench;
       this.variant = variant;
+      prefix.addAll(
+          List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", ""));
     }
 
-    /** Further arguments of the JVM. */
+    /** Adds arguments of the JVM. */
     Builder jvm(String... arguments) {
       jvmArguments.addAll(List.of(arguments));
       return this;
     }
 
-    /** Puts it into the network namespace of another, which is the one to be measured. */
-    Builder beside(LoadJvm other) {
-      sibling = other;
+    /** Takes all capabilities from it, so the agent polls. As root still, it can read its files. */
+    Builder sampled(String pollInterval) {
+      prefix.addAll(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"));
+      agentOptions = "required=sampled,pollInterval=" + pollInterval;
       return this;
     }
 
-    /** Leaves out those of our events whose names are not given. */
-    Builder recordOnly(String... events) {
-      StringBuilder text = new StringBuilder();
+    /** Of these events of the agent, records only those that are named. */
+    Builder recordOnly(List<String> events) {
       for (String event : List.of("StateChange", "Connection", "SocketOpen")) {
-        if (!List.of(events).contains(event)) {
-          text.append(",+tcpstates.").append(event).append("#enabled=false");
-        }
+        settings += events.contains(event) ? "" : ",+tcpstates." + event + "#enabled=false";
       }
-      settings = text.toString();
       return this;
     }
 
-    /** Starts it, and returns when its first line has come. */
-    LoadJvm start(Class<?> main, String... arguments) throws IOException, InterruptedException {
-      List<String> command = new ArrayList<>();
-      if (sibling == null) {
-        command.addAll(List.of("unshare", "--net", "sh", "-c"));
-        command.addAll(List.of("ip link set lo up && exec \"$@\"", "sh"));
-      } else {
-        command.addAll(sibling.inItsNetwork());
-      }
+    /** Starts it, and returns when the load and the agent are ready. */
+    LoadJvm start(Class<?> main, String... arguments) throws Exception {
       Path recording = bench.newFile(".jfr");
+      Path err = bench.newFile(".err");
+      List<String> command = new ArrayList<>(prefix);
       command.add(bench.jdk().java());
-      command.addAll(variant.jvmArguments(bench, recording, settings));
+      command.addAll(variant.jvmArguments(bench, agentOptions, recording, settings));
       command.addAll(jvmArguments);
       command.addAll(List.of("-cp", bench.classPath(), main.getName()));
       command.addAll(List.of(arguments));
-      Path err = bench.newFile(".err");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
       Processes.clean(builder);
       LoadJvm jvm = new LoadJvm(builder.start(), err, recording);
       try {
-        jvm.ready();
+        jvm.readyLine = jvm.answer();
+        jvm.require(jvm.readyLine.startsWith("ready"), "not ready but " + jvm.readyLine);
         if (variant.isOurs()) {
-          jvm.awaitAgent();
+          jvm.awaitAgent(agentOptions.isEmpty() ? "recording" : "WARN sampling");
         }
         return jvm;
-      } catch (IOException | InterruptedException | RuntimeException e) {
+      } catch (Exception e) {
         jvm.close();
         throw e;
       }
     }
   }
 
-  private void ready() throws IOException, InterruptedException {
-    readyLine = answer();
-    require(readyLine.startsWith("ready"), "not ready but " + readyLine);
-  }
-
-  /** It may come up beside the application. */
-  private void awaitAgent() throws IOException, InterruptedException {
+  /** Its start may end after that of the application. */
+  private void awaitAgent(String does) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(AGENT_SECONDS);
-    while (!Files.readString(err).contains("tcpstates-agent: recording")) {
-      require(System.nanoTime() < deadline, "the agent does not record");
+    while (!Files.readString(err).contains("tcpstates-agent: " + does)) {
+      require(System.nanoTime() < deadline, "the agent has not logged " + does);
       Thread.sleep(10);
     }
+  }
+
+  /** Starts another JVM in the network namespace of this one, which closes it. */
+  LoadJvm peer(Bench bench) throws Exception {
+    Builder builder = new Builder(bench, Variant.NONE);
+    builder.prefix.clear();
+    builder.prefix.addAll(inItsNetwork());
+    LoadJvm peer = builder.start(Load.class, "kind=none");
+    peers.add(peer);
+    return peer;
   }
 
   /** What followed {@code ready}. */
@@ -129,10 +158,15 @@ final class LoadJvm implements AutoCloseable {
   }
 
   long pid() {
-    return process.pid(); // each command becomes the next
+    return process.pid(); // each command of the prefix becomes the next one
   }
 
-  /** What to put before a command that is to run in this JVM's network namespace. */
+  /** CPU time of the agent's threads, in ns. */
+  double agentNanos() throws IOException {
+    return Processes.cpuNanos(pid(), "tcpstates");
+  }
+
+  /** The words before a command that is to run in this JVM's network namespace. */
   List<String> inItsNetwork() {
     return List.of("nsenter", "--net=/proc/" + pid() + "/ns/net");
   }
@@ -141,29 +175,22 @@ final class LoadJvm implements AutoCloseable {
     return recording;
   }
 
-  /** Says something to the load and returns the answer. */
-  String ask(String command) throws IOException, InterruptedException {
-    tell(command);
+  /** Sends a command to the load and returns the answer. */
+  String ask(String command) throws Exception {
+    send(command);
     return answer();
   }
 
-  private void tell(String command) throws IOException {
+  private void send(String command) throws IOException {
     process.outputWriter().write(command + "\n");
     process.outputWriter().flush();
   }
 
-  private String answer() throws IOException, InterruptedException {
-    CompletableFuture<String> line =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return out.readLine();
-              } catch (IOException e) {
-                return null;
-              }
-            });
+  private String answer() throws Exception {
     try {
-      String answer = line.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      String answer =
+          CompletableFuture.supplyAsync(() -> out.lines().findFirst().orElse(null))
+              .get(LIMIT_SECONDS, TimeUnit.SECONDS);
       require(answer != null, "the load has ended");
       return answer;
     } catch (TimeoutException e) {
@@ -173,32 +200,51 @@ final class LoadJvm implements AutoCloseable {
     }
   }
 
-  /** So many connections. */
-  Ran run(long connections) throws IOException, InterruptedException {
+  /** Makes so many connections. */
+  Ran run(long connections) throws Exception {
     return ran("run " + connections);
   }
 
-  /** As many connections as go in so many seconds. */
-  Ran runFor(long seconds) throws IOException, InterruptedException {
+  /** Makes connections for so many seconds. */
+  Ran runFor(long seconds) throws Exception {
     return ran("seconds " + seconds);
   }
 
-  private Ran ran(String command) throws IOException, InterruptedException {
-    double cpu = CpuClock.nanos(pid());
+  private Ran ran(String command) throws Exception {
+    double cpu = Processes.cpuNanos(pid());
     String answer = ask(command);
-    cpu = CpuClock.nanos(pid()) - cpu;
+    cpu = Processes.cpuNanos(pid()) - cpu;
     String[] words = answer.split(" ");
     require(words.length == 3 && words[0].equals("ran"), answer);
     return new Ran(Long.parseLong(words[1]), Double.parseDouble(words[2]), cpu);
   }
 
-  /** Ends it as a program ends; its recording is written then. */
-  void end() throws IOException, InterruptedException {
-    Connections.awaitClosed(pid());
-    Thread.sleep(LAST_RECORDS_MILLIS);
-    tell("end");
+  /** Ends it as a program ends, which writes its recording, and reads that. */
+  RecordingCounts endAndCount() throws Exception {
+    end();
+    return RecordingCounts.of(recording);
+  }
+
+  /** Ends it as a program ends, once its connections are closed. */
+  void end() throws Exception {
+    for (int i = 0; i < CLOSING_TRIES && isClosing(); i++) { // on a busy machine it takes time
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    Thread.sleep(PAUSE_MILLIS); // for the last records
+    send("end");
     require(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it does not end");
     require(process.exitValue() == 0, "exit code " + process.exitValue());
+  }
+
+  private boolean isClosing() throws IOException {
+    for (String table : List.of("tcp", "tcp6")) {
+      try (Stream<String> rows = Files.lines(Path.of("/proc/" + pid() + "/net/" + table))) {
+        if (rows.anyMatch(row -> CLOSING.contains(row.strip().split(" +")[3]))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void require(boolean right, String otherwise) throws IOException {
@@ -211,9 +257,12 @@ final class LoadJvm implements AutoCloseable {
     return new IOException(what + "; its standard error: " + Files.readString(err));
   }
 
-  /** Kills it if it runs, and deletes its files. */
+  /** Kills it and its peers if they run, and deletes their files. */
   @Override
   public void close() throws IOException {
+    for (LoadJvm peer : peers) {
+      peer.close();
+    }
     process.destroyForcibly().onExit().join();
     Files.deleteIfExists(recording);
     Files.deleteIfExists(err);

@@ -1,87 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
-import dev.tcpstates.benchmarks.load.Load;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sockets of a JVM that stay open, and the other JVMs that hold their other ends.
+ * Sockets of a JVM that stay open; other JVMs hold their other ends.
  *
- * <p>A process may have only so many descriptors. Of more sockets than that, the rest waits in the
- * accept queue of a listener: they are the JVM's for the kernel and for the agent's BPF programs,
- * and have no descriptor yet.
+ * <p>Where a process may not have as many descriptors, the remaining sockets wait in the accept
+ * queue of a listener: for the kernel and for the agent's BPF programs they are the JVM's, and they
+ * have no descriptor yet.
  */
-final class OpenSockets implements AutoCloseable {
+final class OpenSockets {
   /** For the JVM itself, and for the connections that come and go. */
   private static final int OTHER_DESCRIPTORS = 1_500;
 
-  private final Bench bench;
-  private final LoadJvm jvm;
-  private final List<LoadJvm> peers = new ArrayList<>();
-  private final int connected;
-  private final int waiting;
+  private OpenSockets() {}
 
-  private OpenSockets(Bench bench, LoadJvm jvm, int connected, int waiting) {
-    this.bench = bench;
-    this.jvm = jvm;
-    this.connected = connected;
-    this.waiting = waiting;
-  }
-
-  /** Opens so many. */
-  static OpenSockets of(Bench bench, LoadJvm jvm, int open)
-      throws IOException, InterruptedException {
-    int room = Limits.descriptors() - OTHER_DESCRIPTORS;
-    int connected = Math.min(open, room);
-    OpenSockets sockets = new OpenSockets(bench, jvm, connected, open - connected);
-    try {
-      sockets.open(room);
-      return sockets;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      sockets.close();
-      throw e;
-    }
-  }
-
-  private void open(int room) throws IOException, InterruptedException {
+  static void open(Bench bench, LoadJvm jvm, int count) throws Exception {
+    int limit = descriptors();
+    int room = limit - OTHER_DESCRIPTORS;
+    int connected = Math.min(count, room);
     if (connected > 0) {
-      jvm.ask("connect 127.0.0.1 " + peer().ask("accept") + " " + connected);
+      jvm.ask("connect 127.0.0.1 " + jvm.peer(bench).ask("accept") + " " + connected);
     }
-    if (waiting > 0) {
-      Limits.acceptQueues(bench, jvm, waiting);
-      String port = jvm.ask("listen");
-      for (int left = waiting; left > 0; left -= room) {
-        LoadJvm peer = peer();
-        String address = "127.0.1." + peers.size(); // each has 28,000 ports
-        peer.ask("connect " + address + " " + port + " " + Math.min(left, room));
-      }
+    if (connected == count) {
+      return;
     }
-  }
-
-  private LoadJvm peer() throws IOException, InterruptedException {
-    LoadJvm peer =
-        new LoadJvm.Builder(bench, Variant.NONE).beside(jvm).start(Load.class, "kind=none");
-    peers.add(peer);
-    return peer;
-  }
-
-  /** Says which have no descriptor, if some have none. */
-  void tell(Results results) throws IOException {
-    if (waiting > 0) {
-      results.note(
-          String.format(
-              "a process may have %,d descriptors here: of %,d open sockets, %,d have one, and the"
-                  + " others wait in an accept queue",
-              Limits.descriptors(), connected + waiting, connected));
+    String note =
+        "a process may have %,d descriptors here: of %,d open sockets, %,d have one, and the others"
+            + " wait in an accept queue";
+    bench.results().note(String.format(note, limit, count, connected));
+    for (String name : List.of("core/somaxconn", "ipv4/tcp_max_syn_backlog")) {
+      List<String> command = new ArrayList<>(jvm.inItsNetwork());
+      command.addAll(List.of("sh", "-c", "echo " + count + " >/proc/sys/net/" + name));
+      Processes.run(bench, command);
+    }
+    String port = jvm.ask("listen");
+    int address = 1; // each has 28,000 ports
+    for (int left = count - connected; left > 0; left -= room) {
+      int some = Math.min(left, room);
+      jvm.peer(bench).ask("connect 127.0.1." + address++ + " " + port + " " + some);
     }
   }
 
-  @Override
-  public void close() throws IOException {
-    for (LoadJvm peer : peers) {
-      peer.close();
-    }
+  /** Descriptors of a process; JVMs raise their own limit as far as they may. */
+  private static int descriptors() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/limits")).stream()
+        .filter(line -> line.startsWith("Max open files"))
+        .map(line -> line.substring(26).strip().split(" +")[1])
+        .mapToInt(limit -> limit.equals("unlimited") ? Integer.MAX_VALUE : Integer.parseInt(limit))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
+import com.sun.jna.Library;
+import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Other programs: running them, and what the kernel tells of them. */
+/** Runs other programs, and reads what they use. */
 final class Processes {
   private static final long LIMIT_SECONDS = 120;
+  private static final LibC LIBC = Native.load("c", LibC.class);
+
+  /** The C library. */
+  interface LibC extends Library {
+    int clock_getcpuclockid(int pid, int[] clock);
+
+    int clock_gettime(int clock, long[] secondsAndNanos);
+  }
+
+  /** What a program took from its start to its end, in seconds, and its output. */
+  record Timed(double wall, double cpu, String out, String err) {}
 
   private Processes() {}
 
-  /** Keeps from a program what was meant for this one. */
+  /** Keeps the settings of this JVM from a program. */
   static void clean(ProcessBuilder builder) {
     builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
     builder.environment().put("LC_ALL", "C");
   }
 
   /** Runs a program to its end and returns its output, both streams. */
-  static String run(Bench bench, List<String> command) throws IOException, InterruptedException {
+  static String run(Bench bench, List<String> command) throws Exception {
     Path out = bench.newFile(".out");
     try {
       ProcessBuilder builder =
@@ -43,12 +56,47 @@ final class Processes {
     }
   }
 
+  /** Runs a program to its end, under bash's {@code time}, which waits for it as its parent. */
+  static Timed time(Bench bench, List<String> program) throws Exception {
+    Path out = bench.newFile(".stdout");
+    Path err = bench.newFile(".stderr");
+    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    command.add("TIMEFORMAT='%3R %3U %3S'; out=$1; shift; time \"$@\" >\"$out\" 2>\"$0\"");
+    command.addAll(List.of(err.toString(), out.toString()));
+    command.addAll(program);
+    try {
+      String[] times = run(bench, command).strip().split(" ");
+      return new Timed(
+          Double.parseDouble(times[0]),
+          Double.parseDouble(times[1]) + Double.parseDouble(times[2]),
+          Files.readString(out),
+          Files.readString(err));
+    } finally {
+      Files.deleteIfExists(out);
+      Files.deleteIfExists(err);
+    }
+  }
+
   /**
-   * Nanoseconds on a CPU of those threads of a process that there are now.
-   *
-   * @param name which threads, by the first 15 characters of their names
+   * CPU time of a process in ns, with that of its threads that have ended. {@code /proc} and {@code
+   * OperatingSystemMXBean} count it in steps of 10 ms.
    */
-  static double cpuNanos(long pid, Predicate<String> name) throws IOException {
+  static double cpuNanos(long pid) throws IOException {
+    int[] clock = new int[1];
+    long[] time = new long[2];
+    if (LIBC.clock_getcpuclockid((int) pid, clock) != 0
+        || LIBC.clock_gettime(clock[0], time) != 0) {
+      throw new IOException("process " + pid + " has no CPU clock");
+    }
+    return time[0] * 1e9 + time[1];
+  }
+
+  /**
+   * CPU time in ns of the living threads of a process.
+   *
+   * @param name what their names begin with
+   */
+  static double cpuNanos(long pid, String name) throws IOException {
     List<Path> threads;
     try (Stream<Path> list = Files.list(Path.of("/proc/" + pid + "/task"))) {
       threads = list.toList();
@@ -56,11 +104,11 @@ final class Processes {
     double sum = 0;
     for (Path thread : threads) {
       try {
-        if (name.test(Files.readString(thread.resolve("comm")).strip())) {
+        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
           sum += Double.parseDouble(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
         }
       } catch (IOException e) {
-        if (Files.exists(thread)) { // else it has just ended, before it was opened or after
+        if (Files.exists(thread)) { // else it has just ended
           throw e;
         }
       }

@@ -2,24 +2,37 @@
 package dev.tcpstates.benchmarks;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
-/** What a recording holds of our events, counted with nothing but the JDK. */
-record RecordingCounts(Map<String, Long> events, long connects, long lost, long unrecorded) {
+/**
+ * The agent's events in a recording, counted with nothing but the JDK.
+ *
+ * @param events how many there are of each type, by its name without the prefix
+ * @param connects connections that this JVM opened
+ * @param lost records that were lost, by {@code RecordsLost}
+ * @param unrecorded those of them whose events are missing for certain; of the others, some are in
+ *     the recording all the same, or were never a record
+ * @param pollNanos the last poll interval, 0 in the mode EXACT
+ */
+record RecordingCounts(
+    Map<String, Long> events, long connects, long lost, long unrecorded, long pollNanos) {
   private static final String PREFIX = "tcpstates.";
 
   /** Transitions of a connection's two ends; the client closes first. */
   static final int TRANSITIONS_PER_CONNECTION = 10;
 
   static RecordingCounts of(Path recording) throws IOException {
-    Map<String, Long> events = new TreeMap<>();
+    Map<String, Long> events = new HashMap<>();
     long connects = 0;
     long lost = 0;
     long unrecorded = 0;
+    long pollNanos = 0;
     try (RecordingFile file = new RecordingFile(recording)) {
       while (file.hasMoreEvents()) {
         RecordedEvent event = file.readEvent();
@@ -27,18 +40,38 @@ record RecordingCounts(Map<String, Long> events, long connects, long lost, long 
         if (name.startsWith(PREFIX)) {
           name = name.substring(PREFIX.length());
           events.merge(name, 1L, Long::sum);
-          if (name.equals("Connection") && event.getString("kind").equals("CONNECT")) {
-            connects++;
-          } else if (name.equals("RecordsLost")) {
-            lost += event.getLong("count");
-            // Of the others, some are told all the same, or were never a record.
-            unrecorded +=
-                event.getString("reason").equals("RING_FULL") ? event.getLong("count") : 0;
+          switch (name) {
+            case "Connection" -> connects += event.getString("kind").equals("CONNECT") ? 1 : 0;
+            case "AgentState" -> pollNanos = event.getLong("pollInterval");
+            case "RecordsLost" -> {
+              long count = event.getLong("count");
+              lost += count;
+              unrecorded += event.getString("reason").equals("RING_FULL") ? count : 0;
+            }
+            default -> {}
           }
         }
       }
     }
-    return new RecordingCounts(events, connects, lost, unrecorded);
+    return new RecordingCounts(events, connects, lost, unrecorded, pollNanos);
+  }
+
+  /**
+   * Counts the chunks that began in a time.
+   *
+   * @param from in ns since 1970, as {@code to}
+   */
+  static int chunks(Path recording, long from, long to) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(40); // magic, version, size, 2 positions, start
+    int chunks = 0;
+    try (FileChannel file = FileChannel.open(recording)) {
+      for (long at = 0; at < file.size(); at += header.getLong(8)) {
+        file.read(header.clear(), at);
+        long start = header.getLong(32);
+        chunks += start > from && start <= to ? 1 : 0;
+      }
+    }
+    return chunks;
   }
 
   long count(String event) {
@@ -46,17 +79,17 @@ record RecordingCounts(Map<String, Long> events, long connects, long lost, long 
   }
 
   /**
-   * Checks that the recording tells exactly what the load did, or counts what it lost.
+   * Checks that the recording has exactly the transitions of the load, and that no record was lost.
    *
-   * @param listeners how many there were, whose end came after the recording's
+   * @param listeners of the load; they were closed after the recording
    */
-  void check(Results results, String where, long connections, int listeners) {
-    results.check(where + ": connections", connections, connects);
-    results.check(where + ": opened sockets", 2 * connections + listeners, count("SocketOpen"));
+  void check(Results results, String load, long connections, int listeners) {
+    results.check(load + ": connections", connections, connects);
+    results.check(load + ": opened sockets", 2 * connections + listeners, count("SocketOpen"));
     results.check(
-        where + ": transitions",
+        load + ": transitions",
         TRANSITIONS_PER_CONNECTION * connections + listeners,
         count("StateChange"));
-    results.check(where + ": lost", 0, lost);
+    results.check(load + ": lost", 0, lost);
   }
 }

@@ -5,12 +5,11 @@ import dev.tcpstates.benchmarks.load.HttpServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * How long Jetty takes to answer wrk: over connections that last, and with one for each request.
- */
+/** Latency of Jetty under wrk: over connections that last, and with one for each request. */
 final class RequestLatency implements Section {
   private static final Pattern RESULT =
       Pattern.compile(
@@ -26,42 +25,36 @@ final class RequestLatency implements Section {
           new Mode("close", "a connection per request", List.of("-H", "Connection: close")));
 
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
+  public void run(Bench bench) throws Exception {
+    List<Variant> few = List.of(Variant.NONE, Variant.OFF, Variant.ON);
+    List<Variant> all = bench.scale().variants();
     for (Mode mode : MODES) {
-      for (int round = 0; round < scale.httpRounds(); round++) {
-        for (Variant variant : Rounds.shuffled(scale.httpVariants())) {
-          one(bench, scale, results, mode, variant);
+      for (int round = 0; round < bench.scale().of(1, 1, 3); round++) {
+        for (Variant variant : Bench.shuffled(bench.scale().of(all, few, all))) {
+          measure(bench, mode, variant);
         }
-        Progress.dot();
+        System.err.print(".");
       }
     }
   }
 
-  private static void one(Bench bench, Scale scale, Results results, Mode mode, Variant variant)
-      throws IOException, InterruptedException {
+  private static void measure(Bench bench, Mode mode, Variant variant) throws Exception {
     try (Bcc bcc = variant == Variant.BCC ? Bcc.start(bench) : null;
         LoadJvm jvm =
             new LoadJvm.Builder(bench, variant).jvm(LoadJvm.HEAP).start(HttpServer.class)) {
-      if (scale.httpWarmUpSeconds() > 0) {
-        wrk(bench, jvm, mode, scale.httpWarmUpSeconds());
+      int warmUpSeconds = bench.scale().of(0, 2, 4); // then the server's code is compiled
+      if (warmUpSeconds > 0) {
+        wrk(bench, jvm, mode, warmUpSeconds);
       }
-      Matcher result = wrk(bench, jvm, mode, scale.httpSeconds());
-      double requests = Double.parseDouble(result.group(1));
-      results.check(
-          "wrk, " + mode.title + ", " + variant.label() + ": errors", 0, number(result, 2));
-      String id = "http." + mode.name + ".";
-      String title = "HTTP under wrk, " + mode.title + ": ";
-      add(
-          results,
-          id + "rate",
-          title + "requests per second",
-          "",
-          variant,
-          requests / (number(result, 3) / 1e6));
-      add(results, id + "p50", title + "p50", "µs", variant, number(result, 4));
-      add(results, id + "p99", title + "p99", "µs", variant, number(result, 5));
-      add(results, id + "p999", title + "p99.9", "µs", variant, number(result, 6));
+      MatchResult result = wrk(bench, jvm, mode, bench.scale().of(1, 2, 4));
+      double seconds = number(result, 3) / 1e6;
+      bench
+          .results()
+          .check("wrk, " + mode.title + ", " + variant.label() + ": errors", 0, number(result, 2));
+      add(bench, mode, variant, "rate", "requests per second", number(result, 1) / seconds);
+      add(bench, mode, variant, "p50", "p50, µs", number(result, 4));
+      add(bench, mode, variant, "p99", "p99, µs", number(result, 5));
+      add(bench, mode, variant, "p999", "p99.9, µs", number(result, 6));
       if (bcc != null) {
         bcc.stop();
       }
@@ -70,19 +63,18 @@ final class RequestLatency implements Section {
   }
 
   private static void add(
-      Results results, String id, String title, String unit, Variant variant, double value) {
-    results
-        .measure(id, 4, title, unit, Variant.NONE.label())
-        .variantRows()
-        .add(variant.label(), value);
+      Bench bench, Mode mode, Variant variant, String what, String title, double value) {
+    String id = "requests." + mode.name + "." + what;
+    title = "HTTP under wrk, " + mode.title + ": " + title;
+    bench.results().add(id, title, Variant.NONE, variant, value);
   }
 
-  private static double number(Matcher result, int group) {
+  private static double number(MatchResult result, int group) {
     return Double.parseDouble(result.group(group));
   }
 
-  private static Matcher wrk(Bench bench, LoadJvm jvm, Mode mode, int seconds)
-      throws IOException, InterruptedException {
+  private static MatchResult wrk(Bench bench, LoadJvm jvm, Mode mode, int seconds)
+      throws Exception {
     List<String> command = new ArrayList<>(jvm.inItsNetwork());
     command.addAll(List.of("wrk", "-t", "1", "-c", "" + CONNECTIONS, "-d", seconds + "s"));
     command.addAll(List.of("-s", bench.file("src/main/lua/latency.lua").toString()));
@@ -91,7 +83,7 @@ final class RequestLatency implements Section {
     String output = Processes.run(bench, command);
     Matcher result = RESULT.matcher(output);
     if (!result.find()) {
-      throw new IOException("wrk says " + output);
+      throw new IOException("unknown output of wrk: " + output);
     }
     return result;
   }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.benchmarks;
 
-import java.io.IOException;
-
-/** One of the things that are measured. */
+/** One subject that is measured. */
 interface Section {
-  void run(Bench bench, Scale scale, Results results) throws IOException, InterruptedException;
+  void run(Bench bench) throws Exception;
 }

@@ -2,7 +2,6 @@
 package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
@@ -10,147 +9,128 @@ import java.util.List;
 final class Size implements Section {
   static final String FILE = "size.file";
   static final String TRANSITIONS = "StateChange alone";
-  static final String BCC = "bcc tcpstates, text";
 
+  private static final String TOGETHER = "StateChange, Connection and SocketOpen";
+  private static final String BCC = "bcc tcpstates, text";
   private static final int PAIRS = 4;
+  private static final int SOCKETS = 10_000;
 
   /**
-   * After a collection, what is in use is what can be reached; a buffer that a thread has taken to
-   * allocate in would count as a whole.
+   * After a collection, only reachable objects are in use; the buffer in which a thread allocates
+   * would count as a whole.
    */
   private static final String[] EXACT_HEAP = {
     "-XX:+UseSerialGC", "-XX:SoftRefLRUPolicyMSPerMB=0", "-XX:-UseTLAB"
   };
 
-  private record Kind(String label, List<String> events, double perConnection) {}
-
-  private static final List<Kind> KINDS =
-      List.of(
-          new Kind(TRANSITIONS, List.of("StateChange"), RecordingCounts.TRANSITIONS_PER_CONNECTION),
-          new Kind(
-              "StateChange, Connection and SocketOpen",
-              List.of("StateChange", "Connection", "SocketOpen"),
-              RecordingCounts.TRANSITIONS_PER_CONNECTION));
-
-  private static final List<Kind> OTHERS =
-      List.of(
-          new Kind("Connection", List.of("Connection"), 2),
-          new Kind("SocketOpen", List.of("SocketOpen"), 2));
-
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
-    for (int round = 0; round < scale.sizeRounds(); round++) {
-      Measure perTransition =
-          results
-              .measure(FILE, 6, "Bytes of the file per transition", "B", BCC)
-              .rows(KINDS.stream().map(Kind::label).toList());
-      for (Kind kind : Rounds.shuffled(KINDS)) {
-        perTransition.add(kind.label, bytesPerEvent(bench, scale, results, kind));
+  public void run(Bench bench) throws Exception {
+    Results results = bench.results();
+    int transitions = RecordingCounts.TRANSITIONS_PER_CONNECTION;
+    List<String> rows = List.of(TRANSITIONS, TOGETHER, BCC);
+    results.order(rows);
+    for (int round = 0; round < bench.scale().of(1, 1, 3); round++) {
+      for (String row : Bench.shuffled(rows)) {
+        double bytes =
+            switch (row) {
+              case TRANSITIONS -> bytesPerConnection(bench, "StateChange") / transitions;
+              case TOGETHER ->
+                  bytesPerConnection(bench, "StateChange", "Connection", "SocketOpen")
+                      / transitions;
+              default -> bytesPerRow(bench);
+            };
+        results.add(FILE, "Bytes of the file per transition, B", BCC, row, bytes);
       }
-      perTransition.add(BCC, bytesPerRow(bench, scale));
-      Measure perEvent = results.measure("size.event", 6, "Bytes of the file per event", "B", null);
-      for (Kind kind : OTHERS) {
-        perEvent.add(kind.label, bytesPerEvent(bench, scale, results, kind));
+      for (String event : List.of("Connection", "SocketOpen")) {
+        double bytes = bytesPerConnection(bench, event) / 2; // one for each end
+        results.add("size.event", "Bytes of the file per event, B", null, event, bytes);
       }
       // Without a recording, whose own memory comes and goes.
       for (Variant variant : List.of(Variant.NONE, Variant.OFF)) {
-        results
-            .measure("size.socket", 6, "Heap per open socket", "B", Variant.NONE.label())
-            .add(variant.label(), heapPerSocket(bench, scale, variant));
+        double bytes = heapPerSocket(bench, variant);
+        results.add("size.socket", "Heap per open socket, B", Variant.NONE, variant, bytes);
       }
       for (Variant variant :
-          Rounds.shuffled(
+          Bench.shuffled(
               List.of(Variant.NONE, Variant.JFR, Variant.EMPTY_AGENT, Variant.OFF, Variant.ON))) {
-        idle(bench, scale, results, variant);
+        idle(bench, variant);
       }
-      Progress.dot();
+      System.err.print(".");
     }
-    results
-        .measure("size.jar", 6, "The agent's jar", "MB", null)
-        .add("tcpstates-agent.jar", Files.size(bench.agentJar()) / 1e6);
+    double megabytes = Files.size(bench.agentJar()) / 1e6;
+    results.add("size.jar", "The agent's jar, MB", null, "tcpstates-agent.jar", megabytes);
+  }
+
+  private static int connections(Bench bench) {
+    return bench.scale().of(1_000, 3_000, 10_000);
   }
 
   /** By how much the file grows from so many connections to twice as many. */
-  private static double bytesPerEvent(Bench bench, Scale scale, Results results, Kind kind)
-      throws IOException, InterruptedException {
-    long connections = scale.sizeConnections();
-    long more = fileSize(bench, results, kind, 2 * connections);
-    long less = fileSize(bench, results, kind, connections);
-    return (more - less) / (kind.perConnection * connections);
+  private static double bytesPerConnection(Bench bench, String... events) throws Exception {
+    int connections = connections(bench);
+    double more = fileSize(bench, 2 * connections, List.of(events));
+    return (more - fileSize(bench, connections, List.of(events))) / connections;
   }
 
-  private static long fileSize(Bench bench, Results results, Kind kind, long connections)
-      throws IOException, InterruptedException {
+  private static long fileSize(Bench bench, int connections, List<String> events) throws Exception {
     try (LoadJvm jvm =
-        load(bench, Variant.ON)
-            .recordOnly(kind.events.toArray(String[]::new))
-            .start(Load.class, arguments())) {
+        new LoadJvm.Builder(bench, Variant.ON)
+            .jvm(LoadJvm.HEAP)
+            .recordOnly(events)
+            .start(Load.class, "kind=blocking", "pairs=" + PAIRS)) {
       jvm.run(connections);
-      jvm.end();
-      RecordingCounts counts = RecordingCounts.of(jvm.recording());
-      for (String event : kind.events) {
-        double expected =
+      RecordingCounts counts = jvm.endAndCount();
+      for (String event : events) {
+        int expected =
             switch (event) {
               case "StateChange" ->
                   RecordingCounts.TRANSITIONS_PER_CONNECTION * connections + PAIRS;
               case "SocketOpen" -> 2 * connections + PAIRS;
               default -> 2 * connections;
             };
-        results.check("file with " + kind.label + ": " + event, expected, counts.count(event));
+        String what = "file with " + String.join(", ", events) + ": " + event;
+        bench.results().check(what, expected, counts.count(event));
       }
       return Files.size(jvm.recording());
     }
   }
 
-  private static LoadJvm.Builder load(Bench bench, Variant variant) {
-    return new LoadJvm.Builder(bench, variant).jvm(LoadJvm.HEAP);
-  }
-
-  private static String[] arguments() {
-    return new String[] {"kind=blocking", "pairs=" + PAIRS};
-  }
-
-  private static double bytesPerRow(Bench bench, Scale scale)
-      throws IOException, InterruptedException {
+  private static double bytesPerRow(Bench bench) throws Exception {
     try (Bcc bcc = Bcc.start(bench);
-        LoadJvm jvm = load(bench, Variant.NONE).start(Load.class, arguments())) {
-      jvm.run(scale.sizeConnections());
+        LoadJvm jvm = LoadJvm.blocking(bench, Variant.NONE, PAIRS)) {
+      jvm.run(connections(bench));
       bcc.stop();
       return (double) bcc.bytes() / bcc.rows();
     }
   }
 
-  private static double heapPerSocket(Bench bench, Scale scale, Variant variant)
-      throws IOException, InterruptedException {
-    try (LoadJvm jvm = load(bench, variant).jvm(EXACT_HEAP).start(Load.class, "kind=none");
-        LoadJvm peer = load(bench, Variant.NONE).beside(jvm).start(Load.class, "kind=none")) {
-      int port = Integer.parseInt(peer.ask("accept"));
-      String connect = "connect 127.0.0.1 " + port + " ";
-      jvm.ask(connect + 100); // what the first bring with them is not what each costs
+  private static double heapPerSocket(Bench bench, Variant variant) throws Exception {
+    try (LoadJvm jvm =
+        new LoadJvm.Builder(bench, variant)
+            .jvm(LoadJvm.HEAP)
+            .jvm(EXACT_HEAP)
+            .start(Load.class, "kind=none")) {
+      String connect = "connect 127.0.0.1 " + jvm.peer(bench).ask("accept") + " ";
+      jvm.ask(connect + 100); // the first sockets load classes
       double before = Double.parseDouble(jvm.ask("heap"));
-      jvm.ask(connect + scale.held());
-      return (Double.parseDouble(jvm.ask("heap")) - before) / scale.held();
+      jvm.ask(connect + SOCKETS);
+      return (Double.parseDouble(jvm.ask("heap")) - before) / SOCKETS;
     }
   }
 
-  private static void idle(Bench bench, Scale scale, Results results, Variant variant)
-      throws IOException, InterruptedException {
-    String base = Variant.EMPTY_AGENT.label();
+  private static void idle(Bench bench, Variant variant) throws Exception {
+    Variant base = Variant.EMPTY_AGENT;
     try (LoadJvm jvm =
         new LoadJvm.Builder(bench, variant)
             .jvm("-Xmx512m")
             .jvm(EXACT_HEAP)
             .start(Load.class, "kind=none")) {
-      Thread.sleep(scale.settleMillis());
-      results
-          .measure("size.idle.rss", 6, "Resident memory of an idle JVM", "MB", base)
-          .variantRows()
-          .add(variant.label(), Processes.residentBytes(jvm.pid()) / 1e6);
-      results
-          .measure("size.idle.heap", 6, "Heap in use of an idle JVM", "MB", base)
-          .variantRows()
-          .add(variant.label(), Double.parseDouble(jvm.ask("heap")) / 1e6);
+      Thread.sleep(bench.scale().of(100, 1_000, 2_000));
+      Results results = bench.results();
+      double rss = Processes.residentBytes(jvm.pid()) / 1e6;
+      results.add("size.idle.rss", "Resident memory of an idle JVM, MB", base, variant, rss);
+      double heap = Double.parseDouble(jvm.ask("heap")) / 1e6;
+      results.add("size.idle.heap", "Heap in use of an idle JVM, MB", base, variant, heap);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How long a JVM takes from its start to its end, by the clock and on the processors. */
+/** Wall and CPU time of a JVM from its start to its end. */
 final class StartUp implements Section {
   private static final List<Variant> VARIANTS =
       List.of(
@@ -28,20 +28,20 @@ final class StartUp implements Section {
           new Program("socket", "a main that opens a socket", OneSocket.class));
 
   @Override
-  public void run(Bench bench, Scale scale, Results results)
-      throws IOException, InterruptedException {
-    List<Jdk> jdks = scale.allJdks() ? Jdk.all() : List.of(bench.jdk());
-    for (int round = 0; round < scale.startRounds(); round++) {
-      for (Jdk jdk : jdks) {
+  public void run(Bench bench) throws Exception {
+    List<Jdk> one = List.of(bench.jdk());
+    int slowRounds = bench.scale().of(1, 1, 4); // OpenTelemetry takes seconds
+    for (int round = 0; round < bench.scale().of(2, 3, 10); round++) {
+      for (Jdk jdk : bench.scale().of(one, one, Jdk.all())) {
         for (Program program : PROGRAMS) {
-          for (Variant variant : Rounds.shuffled(VARIANTS)) {
-            if (variant != Variant.OPENTELEMETRY || round < scale.slowStartRounds()) {
-              one(bench.with(jdk), results, program, variant);
+          for (Variant variant : Bench.shuffled(VARIANTS)) {
+            if (variant != Variant.OPENTELEMETRY || round < slowRounds) {
+              measure(bench.with(jdk), program, variant);
             }
           }
         }
       }
-      Progress.dot();
+      System.err.print(".");
     }
   }
 
@@ -50,41 +50,26 @@ final class StartUp implements Section {
     return "startup.jdk" + jdk.feature() + "." + program + "." + what;
   }
 
-  private static void one(Bench bench, Results results, Program program, Variant variant)
-      throws IOException, InterruptedException {
+  private static void measure(Bench bench, Program program, Variant variant) throws Exception {
     Path recording = bench.newFile(".jfr");
-    Path err = bench.newFile(".err");
-    // bash's own "time" waits for the JVM as its parent and asks the kernel what it used.
-    List<String> command = new ArrayList<>(List.of("bash", "-c"));
-    command.add("TIMEFORMAT='%3R %3U %3S'; time \"$@\" 2>\"$0\"");
-    command.add(err.toString());
-    command.add(bench.jdk().java());
-    command.addAll(variant.jvmArguments(bench, recording, ""));
-    command.addAll(List.of("-cp", bench.ownClassPath(), program.main.getName()));
-    try {
-      String[] times = Processes.run(bench, command).strip().split("\\s+");
-      if (times.length != 3) {
-        throw new IOException("standard output is not empty: " + String.join(" ", times));
-      }
-      // A program that is over at once may be over before the agent has said that it records.
-      if (Files.readString(err).contains("runs without the agent")) {
-        throw new IOException("the agent does not record: " + Files.readString(err));
-      }
-      String title = "Start to end of " + program.title + ", JDK " + bench.jdk().feature() + ": ";
-      String base = Variant.EMPTY_AGENT.label();
-      results
-          .measure(id(bench.jdk(), program.name, "wall"), 5, title + "wall time", "ms", base)
-          .variantRows()
-          .add(variant.label(), 1_000 * Double.parseDouble(times[0]));
-      results
-          .measure(id(bench.jdk(), program.name, "cpu"), 5, title + "CPU time", "ms", base)
-          .variantRows()
-          .add(
-              variant.label(),
-              1_000 * (Double.parseDouble(times[1]) + Double.parseDouble(times[2])));
-    } finally {
-      Files.deleteIfExists(recording);
-      Files.deleteIfExists(err);
+    List<String> command = new ArrayList<>(List.of(bench.jdk().java()));
+    command.addAll(variant.jvmArguments(bench, "", recording, ""));
+    // Without the libraries, through which the JVM would search.
+    command.addAll(List.of("-cp", bench.file("target/classes").toString(), program.main.getName()));
+    Processes.Timed timed = Processes.time(bench, command);
+    Files.deleteIfExists(recording);
+    if (!timed.out().isEmpty()) {
+      throw new IOException("standard output is not empty: " + timed.out());
     }
+    // Such a short program may end before the agent has logged that it records.
+    if (timed.err().contains("runs without the agent")) {
+      throw new IOException("the agent does not record: " + timed.err());
+    }
+    String title = "Start to end of " + program.title + ", JDK " + bench.jdk().feature() + ": ";
+    Variant base = Variant.EMPTY_AGENT;
+    String id = id(bench.jdk(), program.name, "wall");
+    bench.results().add(id, title + "wall time, ms", base, variant, 1_000 * timed.wall());
+    id = id(bench.jdk(), program.name, "cpu");
+    bench.results().add(id, title + "CPU time, ms", base, variant, 1_000 * timed.cpu());
   }
 }

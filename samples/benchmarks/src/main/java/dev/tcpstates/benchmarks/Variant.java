@@ -20,7 +20,7 @@ enum Variant {
     this.label = label;
   }
 
-  /** As tables show it. */
+  /** The name in tables. */
   String label() {
     return label;
   }
@@ -29,34 +29,30 @@ enum Variant {
     return this == OFF || this == ON;
   }
 
-  boolean records() {
-    return this == JFR || this == ON;
-  }
-
   /**
-   * What it adds to the arguments of a JVM.
+   * The arguments that it adds to those of a JVM.
    *
+   * @param options of the agent, after the {@code =}; may be empty
    * @param recording where a recording goes, if there is one
    * @param settings of the recording, beyond the default ones: empty, or beginning with a comma
    */
-  List<String> jvmArguments(Bench bench, Path recording, String settings) {
-    List<String> recorder =
-        List.of(
-            // Its two lines at start go to standard output.
-            "-Xlog:jfr+startup=error",
-            // By itself it keeps its last 250 MB.
-            "-XX:StartFlightRecording:settings=default,maxsize=8g,filename="
-                + recording
-                + settings);
-    String agent = "-javaagent:" + bench.agentJar();
+  List<String> jvmArguments(Bench bench, String options, Path recording, String settings) {
+    // Its two lines at the start go to standard output.
+    String quiet = "-Xlog:jfr+startup=error";
+    // By default, a recording keeps its last 250 MB.
+    String record =
+        "-XX:StartFlightRecording:settings=default,maxsize=8g,filename=" + recording + settings;
+    String agent = "-javaagent:" + bench.agentJar() + "=" + options;
     return switch (this) {
       case NONE, BCC -> List.of();
-      case JFR -> recorder;
+      case JFR -> List.of(quiet, record);
       case OFF -> List.of(agent);
-      case ON -> List.of(agent, recorder.get(0), recorder.get(1));
-      case EMPTY_AGENT -> List.of("-javaagent:" + bench.emptyAgentJar());
+      case ON -> List.of(agent, quiet, record);
+      case EMPTY_AGENT -> List.of("-javaagent:" + bench.file("target/empty-agent.jar"));
       case OPENTELEMETRY ->
-          List.of("-javaagent:" + bench.openTelemetryJar(), "-Dotel.sdk.disabled=true");
+          List.of(
+              "-javaagent:" + bench.file("target/agents/opentelemetry-javaagent.jar"),
+              "-Dotel.sdk.disabled=true");
     };
   }
 }

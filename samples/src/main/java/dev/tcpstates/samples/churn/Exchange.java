@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Asks for exchange rates over HTTP, once with a new client for each request, and once with one
- * client for all. A client keeps its connections for the next request, which a new client can't
- * know of.
+ * Asks for exchange rates over HTTP, first with a new client per request, then with one client for
+ * all requests. A client keeps its connections for its next request, but a new client has none.
+ * That is the bug.
  */
 public final class Exchange {
   private static final int REQUESTS = 20;

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Connects to a service that has three addresses, and takes the first that answers. At one nobody
- * listens, one does not answer at all, the third one works. The user notices that it is slow, and
- * the log says that it is connected: only the attempts that failed can tell why.
+ * Connects to a service that has three addresses, and uses the first that answers. The first one
+ * refuses, the second one does not answer, the third one works. The user notices that it is slow,
+ * and the log only says that it is connected: the failed attempts are the reason.
  */
 public final class Replicas {
   private static final int CONNECT_TIMEOUT_MILLIS = 300;

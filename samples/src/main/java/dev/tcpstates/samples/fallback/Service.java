@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A service with three addresses, all of this machine, and one port. At 127.0.0.1 nobody listens.
- * At 127.0.0.2 the listener's queue is full, and Linux drops what comes on top of that: to a client
- * it is as if the address led nowhere. At 127.0.0.3 all is well.
+ * A service with three addresses of this machine and one port. At 127.0.0.1 there is no listener.
+ * At 127.0.0.2 the listener's accept queue is full, so Linux drops further SYNs, as if no host had
+ * this address. 127.0.0.3 works.
  */
 final class Service implements AutoCloseable {
   private static final int BACKLOG = 1;

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The other side: each station answers one call with its text, and hangs up. */
+/** The servers: each station answers one call with its text and closes the connection. */
 final class Stations implements AutoCloseable {
   private final List<ServerSocket> listeners = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -36,7 +36,7 @@ final class Stations implements AutoCloseable {
     return listeners.stream().map(ServerSocket::getLocalPort).toList();
   }
 
-  /** Waits until all of them have. */
+  /** Waits until all of them have answered. */
   void awaitHungUp() throws InterruptedException {
     for (Thread thread : threads) {
       thread.join();

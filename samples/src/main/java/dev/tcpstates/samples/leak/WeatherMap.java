@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks weather stations for the temperature. A station hangs up once it has answered. Has a bug: if
- * the answer is not a number, the connection is not closed on this side.
+ * Asks weather stations for the temperature. A station closes the connection after its answer. The
+ * bug: if the answer is not a number, this program does not close it.
  */
 public final class WeatherMap {
-  /** To be looked into later. So not even the garbage collector closes them. */
+  /** For a later inspection. So not even the garbage collector closes them. */
   private final List<Socket> suspicious = new ArrayList<>();
 
   public static void main(String[] args) throws Exception {
@@ -52,8 +52,9 @@ public final class WeatherMap {
         Recorded.upToNow().timelines().stream()
             .filter(socket -> socket.lastState().equals("CLOSE_WAIT"))
             .toList();
-    System.out.printf("%d sockets are in CLOSE_WAIT: the station has hung up,%n", leaks.size());
-    System.out.printf("and nothing but this program can end them.%n%n");
+    System.out.printf(
+        "%d sockets are in CLOSE_WAIT: the station has closed the connection,%n", leaks.size());
+    System.out.printf("and only this program can end it.%n%n");
     for (SocketTimeline socket : leaks) {
       Transition last = socket.transitions().get(socket.transitions().size() - 1);
       System.out.printf(

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Has an answer to every question, at once. A thread for each connection. */
+/** Answers each request at once. It has a thread per connection. */
 final class Database implements AutoCloseable {
   private final ServerSocket listener;
 

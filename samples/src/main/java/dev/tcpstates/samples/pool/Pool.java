@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/** Connections to a database, opened in advance. Who finds none waits for one. */
+/** Connections to a database, opened in advance. A thread that finds none waits for one. */
 final class Pool implements AutoCloseable {
   private final BlockingQueue<Socket> idle;
 
@@ -26,7 +26,7 @@ final class Pool implements AutoCloseable {
     idle.add(connection);
   }
 
-  /** To be called when all are back. */
+  /** Call this when all connections are back. */
   @Override
   public void close() throws IOException {
     for (Socket connection : idle) {

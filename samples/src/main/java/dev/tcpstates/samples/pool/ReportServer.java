@@ -12,8 +12,8 @@ import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Makes reports from a database, in six threads with two connections. Has a bug: a thread keeps its
- * connection while it renders, for which it needs none. The pool is empty, and the database idle.
+ * Makes reports from a database, in six threads with two connections. The bug: a thread keeps its
+ * connection while it renders, which needs none. So the pool is empty, and the database idle.
  */
 public final class ReportServer {
   private static final int THREADS = 6;
@@ -40,7 +40,7 @@ public final class ReportServer {
 
   private static void report(Pool pool) {
     try {
-      Socket connection = pool.take(); // whoever comes third waits here
+      Socket connection = pool.take(); // the third thread waits here
       connection.getOutputStream().write('?');
       connection.getInputStream().read();
       Thread.sleep(RENDERING_MILLIS); // THE HOLD: rendering needs no connection
@@ -50,7 +50,7 @@ public final class ReportServer {
     }
   }
 
-  /** TCP is well: few connections, quickly made, long open, and next to nothing on them. */
+  /** TCP is not the problem: few connections, opened quickly, open for long, with few bytes. */
   private static void showConnections() throws IOException {
     System.out.println("The connections:\n");
     for (ConnectionInfo connection : Recorded.upToNow().connections()) {
@@ -68,7 +68,7 @@ public final class ReportServer {
     }
   }
 
-  /** The same recording tells who waited: JFR's own event has every wait of 20 ms or more. */
+  /** Which threads waited: JFR's own event has each wait of 20 ms or more. */
   private static void showWaits() throws IOException {
     System.out.println("\nThe waits for one of them:\n");
     for (RecordedEvent event : RecordingFile.readAllEvents(Recorded.file())) {

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks a service for prices. Has a bug: it forgets to close connections. */
+/** Asks a service for prices. The bug: it forgets to close connections. */
 public final class LeakyShop {
   private final URI service;
 
-  /** To be asked for again later. */
+  /** For a later retry. */
   private final List<HttpURLConnection> notOnSale = new ArrayList<>();
 
   private LeakyShop(URI service) {
@@ -21,7 +21,7 @@ public final class LeakyShop {
   }
 
   /**
-   * Asks once, and then waits a minute to be looked at.
+   * Asks once, and then stays for a minute, so that its recording can be dumped.
    *
    * @param args the service's URL
    */

@@ -10,13 +10,13 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The shop's other end. Knows two prices, and closes each connection once it has answered. */
+/** The server of the shop. It knows two prices, and closes each connection after its answer. */
 public final class PriceService {
   private static final Map<String, String> PRICES = Map.of("apple", "0.40", "pear", "0.60");
 
   private PriceService() {}
 
-  /** Serves for a minute, then ends, in case nobody else ends it. */
+  /** Serves for a minute and ends then, unless it is ended before. */
   public static void main(String[] args) throws IOException, InterruptedException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

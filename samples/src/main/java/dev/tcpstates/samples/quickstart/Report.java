@@ -20,11 +20,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Prints the transitions in a recording, and who opened the sockets that hang in CLOSE_WAIT: the
- * other side has closed them, this side has not, and nobody will if the code has forgotten them.
+ * Prints the transitions in a recording, and the code that opened the sockets in CLOSE_WAIT: the
+ * peer has closed these, and they stay until this program closes them.
  */
 public final class Report {
-  /** Exit code for a recording without transitions, because the agent could not work. */
+  /** Exit code for a recording without transitions, because the agent recorded none. */
   private static final int NOT_RECORDED = 2;
 
   private final TcpRecording recording;
@@ -97,7 +97,7 @@ public final class Report {
     long opened =
         recording.timelines().stream().filter(socket -> openingLine(socket).equals(line)).count();
     print("  %d of the %d sockets opened here:%n%n", leaked.size(), opened);
-    // Callers may differ from socket to socket; those of one will do.
+    // The callers may differ from socket to socket; those of one are shown.
     for (String frame : frames(leaked.get(0))) {
       System.out.println("    at " + traceElement(frame));
     }
@@ -115,7 +115,7 @@ public final class Report {
     System.out.println();
   }
 
-  /** When the recording was dumped: the agent's last word comes then. */
+  /** When the recording was dumped: then the agent emits its last event. */
   private Instant end() {
     List<AgentInfo> states = recording.agentStates();
     return states.get(states.size() - 1).time();

@@ -12,14 +12,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Sells tickets to clients that all come at once. Has a bug: it sells in the thread that accepts,
- * so whoever comes next waits in the kernel's queue. The clients are connected all the time: for
- * them it is the server that is slow, and the server has not even seen them.
+ * Sells tickets to clients that all connect at once. The bug: it sells in the thread that accepts,
+ * so the next client waits in the kernel's accept queue. That client is connected and finds the
+ * server slow, and the server does not know of it yet.
  */
 public final class TicketOffice {
   private static final int CLIENTS = 5;
 
-  /** How long it takes to sell a ticket. */
+  /** Time that it takes to sell a ticket. */
   private static final int SALE_MILLIS = 100;
 
   public static void main(String[] args) throws Exception {
@@ -30,7 +30,7 @@ public final class TicketOffice {
       }
       for (int i = 0; i < CLIENTS; i++) {
         Socket client = office.accept(); // one after the other,
-        sell(client); // THE WAIT: for all that are behind
+        sell(client); // THE WAIT: for all clients in the queue
       }
       for (Socket client : clients) {
         client.getInputStream().read(); // the ticket

@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 
-/** Jetty, with a short answer to every request, until its standard input says {@code end}. */
+/** Jetty, with a short answer to every request, until its standard input has {@code end}. */
 public final class HttpServer {
   private static final byte[] ANSWER = "one short answer\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -23,7 +23,7 @@ public final class HttpServer {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
-    connector.setAcceptQueueSize(Listeners.BACKLOG);
+    connector.setAcceptQueueSize(Connections.BACKLOG);
     server.addConnector(connector);
     server.setHandler(
         new Handler.Abstract() {

@@ -9,36 +9,40 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 
 /**
- * {@code SocketChannel} with a {@code Selector}: pairs of a client loop, which has a number of
- * connections going at a time, and a server loop.
+ * {@code SocketChannel} with a {@code Selector}: pairs of a client loop, which has several
+ * connections open at a time, and a server loop.
  */
-final class SelectorConnections implements Connections {
+final class SelectorConnections extends Connections {
   private static final int AT_A_TIME = 16;
 
-  private final List<SocketAddress> servers = new ArrayList<>();
-  private final LongAdder served = new LongAdder();
-  private long expected;
+  private interface Handler {
+    void handle(SelectionKey key) throws IOException;
+  }
 
-  SelectorConnections(int pairs) throws IOException {
+  private final List<SocketAddress> servers = new ArrayList<>();
+
+  SelectorConnections(ThreadFactory threads, int pairs) throws IOException {
+    super(threads);
     for (int i = 0; i < pairs; i++) {
       ServerSocketChannel server = ServerSocketChannel.open();
-      server.bind(Listeners.address(i), Listeners.BACKLOG);
+      server.bind(address(i), BACKLOG);
       server.configureBlocking(false);
       servers.add(server.getLocalAddress());
-      start("server " + i, () -> serve(server));
+      start(() -> serve(server));
     }
   }
 
-  private static Thread start(String name, Failing.Task task) {
-    Thread thread = new Thread(Failing.endsTheJvm(task), name);
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
+  private static void select(Selector selector, Handler handler) throws IOException {
+    selector.select();
+    for (SelectionKey key : selector.selectedKeys()) {
+      handler.handle(key);
+    }
+    selector.selectedKeys().clear();
   }
 
   private void serve(ServerSocketChannel server) throws IOException {
@@ -46,16 +50,15 @@ final class SelectorConnections implements Connections {
     Selector selector = Selector.open();
     server.register(selector, SelectionKey.OP_ACCEPT);
     while (true) {
-      selector.select();
-      for (Iterator<SelectionKey> it = selector.selectedKeys().iterator(); it.hasNext(); ) {
-        SelectionKey key = it.next();
-        it.remove();
-        if (key.isAcceptable()) {
-          accept(server, selector);
-        } else {
-          answer((SocketChannel) key.channel(), buffer);
-        }
-      }
+      select(
+          selector,
+          key -> {
+            if (key.isAcceptable()) {
+              accept(server, selector);
+            } else {
+              answer((SocketChannel) key.channel(), buffer);
+            }
+          });
     }
   }
 
@@ -67,65 +70,52 @@ final class SelectorConnections implements Connections {
   }
 
   private void answer(SocketChannel channel, ByteBuffer buffer) throws IOException {
-    buffer.clear();
-    if (channel.read(buffer) == -1) {
+    if (channel.read(buffer.clear()) == -1) {
       channel.close();
-      served.increment();
+      served();
     } else {
       channel.write(buffer.flip());
-      Failing.unless(!buffer.hasRemaining(), "no room for a byte");
+      require(!buffer.hasRemaining(), "no room for a byte");
     }
   }
 
   @Override
-  public void run(Budget budget) throws InterruptedException {
-    List<Thread> clients = new ArrayList<>();
-    for (SocketAddress server : servers) {
-      clients.add(start("client", () -> request(server, budget)));
-    }
-    for (Thread client : clients) {
-      client.join();
-    }
-    expected += budget.taken();
-    while (served.sum() < expected) {
-      Thread.sleep(1);
-    }
+  List<Task> clients(LongSupplier numbers) {
+    return servers.stream().<Task>map(server -> () -> request(server, numbers)).toList();
   }
 
-  private static void request(SocketAddress server, Budget budget) throws IOException {
+  private static void request(SocketAddress server, LongSupplier numbers) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(16);
     try (Selector selector = Selector.open()) {
-      int going = 0;
-      while (going < AT_A_TIME && budget.take() >= 0) {
-        connect(server, selector, buffer);
-        going++;
+      int first = 0;
+      while (first < AT_A_TIME && connect(server, selector, numbers, buffer)) {
+        first++;
       }
-      while (going > 0) {
-        selector.select();
-        for (Iterator<SelectionKey> it = selector.selectedKeys().iterator(); it.hasNext(); ) {
-          SelectionKey key = it.next();
-          it.remove();
-          SocketChannel channel = (SocketChannel) key.channel();
-          if (key.isConnectable()) {
-            channel.finishConnect();
-            ask(channel, selector, buffer);
-            continue;
-          }
-          buffer.clear();
-          Failing.unless(channel.read(buffer) == 1, "not one byte came back");
-          channel.close();
-          going--;
-          if (budget.take() >= 0) {
-            connect(server, selector, buffer);
-            going++;
-          }
-        }
+      for (int[] open = {first}; open[0] > 0; ) {
+        select(
+            selector,
+            key -> {
+              SocketChannel channel = (SocketChannel) key.channel();
+              if (key.isConnectable()) {
+                channel.finishConnect();
+                ask(channel, selector, buffer);
+                return;
+              }
+              require(channel.read(buffer.clear()) == 1, "not one byte came back");
+              channel.close();
+              open[0] -= connect(server, selector, numbers, buffer) ? 0 : 1;
+            });
       }
     }
   }
 
-  private static void connect(SocketAddress server, Selector selector, ByteBuffer buffer)
+  /** Returns whether there was another connection to be made. */
+  private static boolean connect(
+      SocketAddress server, Selector selector, LongSupplier numbers, ByteBuffer buffer)
       throws IOException {
+    if (numbers.getAsLong() < 0) {
+      return false;
+    }
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
     if (channel.connect(server)) {
@@ -133,12 +123,12 @@ final class SelectorConnections implements Connections {
     } else {
       channel.register(selector, SelectionKey.OP_CONNECT);
     }
+    return true;
   }
 
   private static void ask(SocketChannel channel, Selector selector, ByteBuffer buffer)
       throws IOException {
     channel.register(selector, SelectionKey.OP_READ);
-    buffer.clear().put((byte) 1).flip();
-    Failing.unless(channel.write(buffer) == 1, "no room for a byte");
+    require(channel.write(buffer.clear().put((byte) 1).flip()) == 1, "no room for a byte");
   }
 }

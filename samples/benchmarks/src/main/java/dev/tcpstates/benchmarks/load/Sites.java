@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.net.Socket;
 
 /**
- * Up to 1,024 places in the code that open sockets, told apart by which of two calls each of ten
- * frames is in: so all stacks are of the same depth, and none costs more to look at than another.
+ * Up to 1,024 call sites that open sockets. Each of ten frames is in one of two calls, so all
+ * stacks have the same depth, and all take equally long to walk.
  */
 final class Sites {
   /** Opens a socket. */

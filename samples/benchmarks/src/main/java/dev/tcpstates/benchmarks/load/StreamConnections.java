@@ -7,42 +7,37 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * {@code Socket} and {@code ServerSocket}: pairs of a client thread and a server thread with a
  * listener of its own.
  */
-final class StreamConnections implements Connections {
-  private final ThreadFactory threads;
+final class StreamConnections extends Connections {
   private final boolean threadPerConnection;
   private final int sites;
+  private final long openMillis;
   private final List<ServerSocket> servers = new ArrayList<>();
-  private final LongAdder served = new LongAdder();
-  private long expected;
 
   /**
    * @param threads makes the threads, platform or virtual
    * @param threadPerConnection whether the server starts a thread for each connection
-   * @param sites how many places in the code open the sockets, in turn
+   * @param sites how many call sites open the sockets, in turn
+   * @param openMillis how long a connection stays open after its bytes
    */
-  StreamConnections(ThreadFactory threads, int pairs, boolean threadPerConnection, int sites)
+  StreamConnections(
+      ThreadFactory threads, int pairs, boolean threadPerConnection, int sites, long openMillis)
       throws IOException {
-    this.threads = threads;
+    super(threads);
     this.threadPerConnection = threadPerConnection;
     this.sites = sites;
+    this.openMillis = openMillis;
     for (int i = 0; i < pairs; i++) {
       ServerSocket server = new ServerSocket();
-      server.bind(Listeners.address(i), Listeners.BACKLOG);
+      server.bind(address(i), BACKLOG);
       servers.add(server);
       start(() -> serve(server));
     }
-  }
-
-  private Thread start(Failing.Task task) {
-    Thread thread = threads.newThread(Failing.endsTheJvm(task));
-    thread.start();
-    return thread;
   }
 
   private void serve(ServerSocket server) throws IOException {
@@ -59,37 +54,33 @@ final class StreamConnections implements Connections {
   private void answer(Socket accepted) throws IOException {
     try (Socket socket = accepted) {
       socket.getOutputStream().write(socket.getInputStream().read());
-      Failing.unless(socket.getInputStream().read() == -1, "more than one byte came");
+      require(socket.getInputStream().read() == -1, "more than one byte came");
     }
-    served.increment();
-  }
-
-  private void request(ServerSocket server, int site) throws IOException {
-    try (Socket socket =
-        Sites.open(site, () -> new Socket(server.getInetAddress(), server.getLocalPort()))) {
-      socket.getOutputStream().write(1);
-      Failing.unless(socket.getInputStream().read() == 1, "another byte came back");
-    }
+    served();
   }
 
   @Override
-  public void run(Budget budget) throws InterruptedException {
-    List<Thread> clients = new ArrayList<>();
+  List<Task> clients(LongSupplier numbers) {
+    List<Task> clients = new ArrayList<>();
     for (ServerSocket server : servers) {
       clients.add(
-          start(
-              () -> {
-                for (long n = budget.take(); n >= 0; n = budget.take()) {
-                  request(server, (int) (n % sites));
-                }
-              }));
+          () -> {
+            for (long n = numbers.getAsLong(); n >= 0; n = numbers.getAsLong()) {
+              request(server, (int) (n % sites));
+            }
+          });
     }
-    for (Thread client : clients) {
-      client.join();
-    }
-    expected += budget.taken();
-    while (served.sum() < expected) {
-      Thread.sleep(1);
+    return clients;
+  }
+
+  private void request(ServerSocket server, int site) throws Exception {
+    try (Socket socket =
+        Sites.open(site, () -> new Socket(server.getInetAddress(), server.getLocalPort()))) {
+      socket.getOutputStream().write(1);
+      require(socket.getInputStream().read() == 1, "another byte came back");
+      if (openMillis > 0) {
+        Thread.sleep(openMillis);
+      }
     }
   }
 }
