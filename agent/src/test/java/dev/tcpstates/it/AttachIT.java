@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.tools.attach.VirtualMachine;
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

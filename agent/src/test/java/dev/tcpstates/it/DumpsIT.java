@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.OnCommand;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

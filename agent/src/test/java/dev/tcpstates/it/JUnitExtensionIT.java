@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.junit.RunTests;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

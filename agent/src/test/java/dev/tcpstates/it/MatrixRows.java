@@ -4,7 +4,7 @@ package dev.tcpstates.it;
 import dev.tcpstates.it.openers.RowEvent;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

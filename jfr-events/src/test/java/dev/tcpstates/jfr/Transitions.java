@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Transitions for tests that care for few of their fields. */
-final class Transitions {
+public final class Transitions {
   private Transitions() {}
 
-  static Transition of(String oldState, String newState) {
+  public static Transition of(String oldState, String newState) {
     return of(oldState, newState, null, 0);
   }
 
-  static Transition at(Instant time, String oldState, String newState) {
+  public static Transition at(Instant time, String oldState, String newState) {
     return of(time, oldState, newState, null, 0);
   }
 
-  static Transition of(String oldState, String newState, String openedBy, long openSiteId) {
+  public static Transition of(String oldState, String newState, String openedBy, long openSiteId) {
     return of(Instant.EPOCH, oldState, newState, openedBy, openSiteId);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import dev.tcpstates.jfr.EventFields;
+import dev.tcpstates.jfr.read.EventFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -3,9 +3,9 @@ package dev.tcpstates.jmc;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
-import dev.tcpstates.jfr.TcpEvents;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import dev.tcpstates.jfr.analysis.SocketModel;
+import dev.tcpstates.jfr.read.TcpEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

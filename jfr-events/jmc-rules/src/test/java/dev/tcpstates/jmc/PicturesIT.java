@@ -4,8 +4,8 @@ package dev.tcpstates.jmc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import dev.tcpstates.jmc.pictures.Lives;
 import dev.tcpstates.jmc.pictures.OneLeak;
 import dev.tcpstates.jmc.pictures.OpeningLines;

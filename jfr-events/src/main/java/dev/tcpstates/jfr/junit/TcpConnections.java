@@ -3,7 +3,7 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -3,9 +3,9 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;

@@ -4,8 +4,8 @@ package dev.tcpstates.jfr.analysis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.jfr.TcpRecordings;
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.junit.FakeSocket.Site;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

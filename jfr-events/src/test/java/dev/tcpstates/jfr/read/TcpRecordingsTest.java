@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.StateChange;
 import java.io.ByteArrayOutputStream;

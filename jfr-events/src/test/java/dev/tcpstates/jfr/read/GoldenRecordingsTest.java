@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.Transition;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

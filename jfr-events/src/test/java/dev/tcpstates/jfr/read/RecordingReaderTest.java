@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.RecordsLost;

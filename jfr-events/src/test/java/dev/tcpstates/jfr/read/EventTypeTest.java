@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.ListenQueueInfo;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.ResetInfo;
+import dev.tcpstates.jfr.RetransmitInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketStateInfo;
+import dev.tcpstates.jfr.StateCountInfo;
+import dev.tcpstates.jfr.StuckSocketInfo;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.ThroughputInfo;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.ListenQueue;

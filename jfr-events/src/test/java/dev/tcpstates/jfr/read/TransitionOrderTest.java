@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.Transitions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
