@@ -157,9 +157,9 @@ class CommandIT {
                         "" + t.localPort(),
                         t.address(),
                         "" + t.port(),
-                        t.oldState(),
+                        t.oldState().name(),
                         "->",
-                        t.newState()))
+                        t.newState().name()))
             .toList();
     Tool print = Tool.agent(jdk, "print", recording.toString()).ok();
     assertEquals("", print.err());

@@ -23,7 +23,7 @@ final class MatrixRows {
   /** A socket, and what {@code SocketOpen} says of it; {@code null} if there is no such event. */
   record Socket(SocketTimeline timeline, SocketOpenInfo open) {
     String kind() {
-      return open == null ? "-" : open.kind();
+      return open == null ? "-" : open.kind().name();
     }
 
     /** What sockets opened alike have in common: no line number, no number of a thread. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.it;
 
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.read.RecordingReader;
 import dev.tcpstates.jfr.read.TcpRecording;
@@ -134,8 +135,8 @@ final class Story {
 
   private static String states(SocketTimeline timeline) {
     List<Transition> transitions = timeline.transitions();
-    StringBuilder states = new StringBuilder(transitions.get(0).oldState());
-    String before = transitions.get(0).oldState();
+    StringBuilder states = new StringBuilder(transitions.get(0).oldState().name());
+    TcpState before = transitions.get(0).oldState();
     for (Transition transition : transitions) {
       // A gap shows as a state that nothing led to.
       states.append(before.equals(transition.oldState()) ? "" : "|" + transition.oldState());

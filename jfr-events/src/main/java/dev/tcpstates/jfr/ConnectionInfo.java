@@ -46,12 +46,12 @@ public record ConnectionInfo(
     long socketId,
     Instant startTime,
     Instant endTime,
-    String kind,
+    SocketKind kind,
     String localAddress,
     int localPort,
     String address,
     int port,
-    String end,
+    ConnectionEnd end,
     String closedBy,
     String reason,
     Duration uncertainty,
@@ -78,6 +78,13 @@ public record ConnectionInfo(
     long openSiteId,
     long listenerId)
     implements SocketEvent {
-  /** The {@code end} of a connection that ended between two polls. */
-  public static final String UNKNOWN_END = "UNKNOWN";
+  /** Whether this side connected, or tried to. */
+  public boolean isOutgoing() {
+    return kind == SocketKind.CONNECT;
+  }
+
+  /** Whether either side ended the connection by a reset. */
+  public boolean isReset() {
+    return end == ConnectionEnd.RESET_BY_REMOTE || end == ConnectionEnd.RESET_BY_LOCAL;
+  }
 }

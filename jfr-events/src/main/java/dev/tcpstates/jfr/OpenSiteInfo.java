@@ -15,7 +15,7 @@ import java.util.List;
  * @param open how many of them are still open
  */
 public record OpenSiteInfo(
-    long openSiteId, String kind, String openedBy, List<String> stack, int opened, int open) {
+    long openSiteId, SocketKind kind, String openedBy, List<String> stack, int opened, int open) {
 
   public OpenSiteInfo {
     stack = List.copyOf(stack);

@@ -20,7 +20,7 @@ public record ResetInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     String direction,
     String reason,
     String openedBy,

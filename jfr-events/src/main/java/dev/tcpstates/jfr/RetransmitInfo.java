@@ -22,7 +22,7 @@ public record RetransmitInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     String kind,
     int segments,
     long bytesRetransmitted,

@@ -16,7 +16,12 @@ import java.util.List;
  *     where it is unknown; empty if the event has no stack; can't be modified
  */
 public record SocketOpenInfo(
-    long socketId, Instant time, String kind, long openSiteId, String thread, List<String> stack) {
+    long socketId,
+    Instant time,
+    SocketKind kind,
+    long openSiteId,
+    String thread,
+    List<String> stack) {
 
   public SocketOpenInfo {
     stack = List.copyOf(stack);

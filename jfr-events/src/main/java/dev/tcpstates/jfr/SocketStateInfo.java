@@ -20,7 +20,7 @@ public record SocketStateInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     Duration timeInState,
     String openedBy,
     String openThread,

@@ -22,7 +22,7 @@ public record StuckSocketInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     Duration timeInState,
     long sendQueue,
     long receiveQueue,

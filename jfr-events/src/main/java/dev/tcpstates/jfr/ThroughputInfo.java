@@ -28,7 +28,7 @@ public record ThroughputInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     int sockets,
     Duration interval,
     long bytesSent,

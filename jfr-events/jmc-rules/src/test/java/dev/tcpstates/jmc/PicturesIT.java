@@ -64,17 +64,17 @@ class PicturesIT {
     assertEquals(8, count(rules, "<title>"), rules);
   }
 
-  private static List<RuleResults.Told> evaluate(Path file) throws Exception {
+  private static List<RuleResults.Row> evaluate(Path file) throws Exception {
     IItemCollection items = Evaluation.load(file.toFile());
-    List<RuleResults.Told> results = new ArrayList<>();
+    List<RuleResults.Row> results = new ArrayList<>();
     for (IRule rule : ApplicabilityTest.rules()) {
-      Evaluation told = Evaluation.of(rule, items, Map.of());
+      Evaluation evaluation = Evaluation.of(rule, items, Map.of());
       results.add(
-          new RuleResults.Told(
+          new RuleResults.Row(
               rule.getName(),
-              told.severity().name(),
-              told.score(),
-              told.summary().replace(Shop.class.getPackageName() + ".", "")));
+              evaluation.severity().name(),
+              evaluation.score(),
+              evaluation.summary().replace(Shop.class.getPackageName() + ".", "")));
     }
     return results;
   }

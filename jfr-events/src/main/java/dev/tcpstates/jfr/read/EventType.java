@@ -10,6 +10,7 @@ import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
@@ -62,7 +63,7 @@ record EventType<T>(
     return new SocketOpenInfo(
         fields.number("socketId"),
         fields.endTime(),
-        fields.text("kind"),
+        RecordReader.constant(SocketKind.class, fields.text("kind")),
         fields.number("openSiteId"),
         fields.thread(),
         fields.frames());

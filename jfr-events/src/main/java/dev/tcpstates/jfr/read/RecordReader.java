@@ -57,6 +57,9 @@ final class RecordReader<T extends Record> implements Function<EventFields, T> {
     if (type == String.class) {
       return fields -> fields.text(name);
     }
+    if (type.isEnum()) {
+      return fields -> constant(type, fields.text(name));
+    }
     if (type == List.class) {
       return fields -> lines(fields.text(name));
     }
@@ -64,6 +67,16 @@ final class RecordReader<T extends Record> implements Function<EventFields, T> {
       return fields -> fields.flag(name);
     }
     return type == int.class ? fields -> fields.integer(name) : fields -> fields.number(name);
+  }
+
+  /** The constant with this name; null if there is none, as in a recording of a later version. */
+  static <E> E constant(Class<E> type, String name) {
+    for (E constant : type.getEnumConstants()) {
+      if (((Enum<?>) constant).name().equals(name)) {
+        return constant;
+      }
+    }
+    return null;
   }
 
   private static List<String> lines(String text) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -34,7 +34,7 @@ final class TransitionOrder {
   static <T> boolean sort(List<T> sorted, Function<T, Transition> transition) {
     boolean changed = swapFirst(sorted, transition);
     for (int i = 1; i < sorted.size(); i++) {
-      String state = transition.apply(sorted.get(i - 1)).newState();
+      TcpState state = transition.apply(sorted.get(i - 1)).newState();
       Transition here = transition.apply(sorted.get(i));
       int next = i;
       while (next < sorted.size()
@@ -68,8 +68,8 @@ final class TransitionOrder {
     return false;
   }
 
-  private static boolean leaves(Transition transition, String state) {
-    return Objects.equals(transition.oldState(), state);
+  private static boolean leaves(Transition transition, TcpState state) {
+    return transition.oldState() == state;
   }
 
   private static boolean isNear(Transition one, Transition other) {

@@ -26,7 +26,7 @@ class TransitionOrderTest {
   }
 
   @Test
-  void timesTell() {
+  void orderIsThatOfTheTimes() {
     at(30, "ESTABLISHED", "CLOSE_WAIT");
     at(10, "CLOSE", "SYN_SENT");
     at(20, "SYN_SENT", "ESTABLISHED");
@@ -40,7 +40,7 @@ class TransitionOrderTest {
   }
 
   @Test
-  void statesTellWhereTimesOfTwoChunksCross() {
+  void statesDecideWhereTimesOfTwoChunksCross() {
     at(10, "CLOSE", "SYN_SENT");
     at(20, "SYN_SENT", "ESTABLISHED");
     at(900, "FIN_WAIT1", "FIN_WAIT2");
