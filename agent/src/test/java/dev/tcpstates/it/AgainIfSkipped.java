@@ -2,7 +2,7 @@
 package dev.tcpstates.it;
 
 import dev.tcpstates.jfr.Loss;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.List;

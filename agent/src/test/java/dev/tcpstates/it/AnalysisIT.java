@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.Mishaps;
 import dev.tcpstates.jfr.OpenSiteInfo;
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -12,10 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.tools.attach.VirtualMachine;
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -281,14 +282,14 @@ class AttachIT {
       for (SocketTimeline timeline : recording.timelines()) {
         Transition first = timeline.transitions().get(0);
         openers.merge(timeline.openedBy().replaceFirst(":\\d+.*", ""), 1, Integer::sum);
-        if (first.oldState().equals("CLOSE") || first.oldState().equals("LISTEN")) {
-          if (first.newState().equals("CLOSE")) {
+        if (first.oldState() == TcpState.CLOSE || first.oldState() == TcpState.LISTEN) {
+          if (first.newState() == TcpState.CLOSE) {
             continue; // one of the four listeners
           }
           assertTrue(timeline.complete(), timeline::toString);
           complete++;
         } else {
-          assertEquals("CLOSE", timeline.lastState(), timeline::toString);
+          assertEquals(TcpState.CLOSE, timeline.lastState(), timeline::toString);
           assertTrue(
               timeline.openedBy().equals(BEFORE_THE_AGENT)
                   || timeline.openedBy().contains("SocketShell.connections"),

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.EveryPercent;
 import dev.tcpstates.jfr.ConnectionInfo;
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,9 +157,9 @@ class CommandIT {
                         "" + t.localPort(),
                         t.address(),
                         "" + t.port(),
-                        t.oldState(),
+                        t.oldState().name(),
                         "->",
-                        t.newState()))
+                        t.newState().name()))
             .toList();
     Tool print = Tool.agent(jdk, "print", recording.toString()).ok();
     assertEquals("", print.err());

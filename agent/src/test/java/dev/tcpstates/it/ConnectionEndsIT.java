@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -133,8 +134,8 @@ class ConnectionEndsIT {
           ConnectionInfo server = connections.server(pair);
           assertEquals(ending.client(), end(client), () -> "client: " + ending);
           assertEquals(ending.server(), end(server), () -> "server: " + ending);
-          assertEquals("CONNECT", client.kind());
-          assertEquals("ACCEPT", server.kind());
+          assertEquals(SocketKind.CONNECT, client.kind());
+          assertEquals(SocketKind.ACCEPT, server.kind());
           for (ConnectionInfo side : List.of(client, server)) {
             assertTrue(side.established());
             assertEquals("127.0.0.1", side.localAddress());
@@ -225,7 +226,7 @@ class ConnectionEndsIT {
   private static String end(ConnectionInfo connection) {
     return String.join(
         " ",
-        connection.end(),
+        connection.end().name(),
         connection.closedBy(),
         connection.reason(),
         "" + connection.bytesUnread());

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -147,8 +149,8 @@ class ConnectionIT {
     Connections connections = Connections.read(recording).agreeWithTransitions().nothingLeftOpen();
     ConnectionInfo sender = connections.client(pair);
     ConnectionInfo receiver = connections.server(pair);
-    assertEquals("RESET_BY_REMOTE", sender.end());
-    assertEquals("RESET_BY_LOCAL", receiver.end());
+    assertEquals(ConnectionEnd.RESET_BY_REMOTE, sender.end());
+    assertEquals(ConnectionEnd.RESET_BY_LOCAL, receiver.end());
     assertEquals(client.number("bytes_sent") - client.number("bytes_retrans"), sender.bytesSent());
     assertEquals(server.number("bytes_received"), receiver.bytesReceived());
     assertEquals(receiver.bytesReceived() - PART, receiver.bytesUnread());
@@ -272,7 +274,7 @@ class ConnectionIT {
     }
     assertEquals(2 * connectionsMade, connections.all().size() + lost);
     List<ConnectionInfo> accepted =
-        connections.all().stream().filter(c -> c.kind().equals("ACCEPT")).toList();
+        connections.all().stream().filter(c -> c.kind() == SocketKind.ACCEPT).toList();
     assertTrue(connectionsMade - lost <= accepted.size() && accepted.size() <= connectionsMade);
     assertEquals(1, accepted.stream().map(ConnectionInfo::listenerId).distinct().count());
     assertTrue(accepted.stream().allMatch(ConnectionInfo::accepted));

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,8 +95,8 @@ class ConnectionNetworkIT {
     assertEquals(sentThere, sent.bytesReceived());
     assertEquals(sentThere, received.bytesSent());
     assertEquals(sentHere, received.bytesReceived());
-    assertEquals("FIN", sent.end());
-    assertEquals("FIN", received.end());
+    assertEquals(ConnectionEnd.FIN, sent.end());
+    assertEquals(ConnectionEnd.FIN, received.end());
   }
 
   /** Chance may spare all segments of one sending. Returns how many bytes were sent. */
@@ -189,7 +191,7 @@ class ConnectionNetworkIT {
     for (ConnectionInfo attempt : connections.all()) {
       assertFalse(attempt.established());
       assertNull(attempt.closedBy());
-      assertEquals("CONNECT", attempt.kind());
+      assertEquals(SocketKind.CONNECT, attempt.kind());
       assertEquals(Duration.ZERO, attempt.handshakeTime());
       assertEquals(0, attempt.bytesSent());
       assertEquals(0, attempt.bytesReceived());

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tcpstates.it.workload.TimedShell;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ record Connections(TcpRecording recording, List<ConnectionInfo> all) {
 
   private static void assertSound(ConnectionInfo connection) {
     boolean accepting = connection.listenerId() != 0;
-    assertEquals(accepting ? "ACCEPT" : "CONNECT", connection.kind());
+    assertEquals(accepting ? SocketKind.ACCEPT : SocketKind.CONNECT, connection.kind());
     String opener =
         !accepting ? "bind" : connection.accepted() ? "accept" : "listen"; // until it is accepted
     String frame = TimedShell.class.getSimpleName() + "." + opener;
@@ -72,7 +73,7 @@ record Connections(TcpRecording recording, List<ConnectionInfo> all) {
 
   private Duration time(ConnectionInfo connection, String state) {
     return recording.timeline(connection.socketId()).orElseThrow().transitions().stream()
-        .filter(transition -> transition.oldState().equals(state))
+        .filter(transition -> transition.oldState().name().equals(state))
         .map(transition -> transition.timeInState())
         .reduce(Duration.ZERO, Duration::plus);
   }

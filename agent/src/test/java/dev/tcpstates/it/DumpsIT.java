@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.OnCommand;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,8 @@ class DumpsIT {
       assertEquals(
           i > 2 ? life : life.subList(2, life.size()), Recorded.states(timeline), socket::toString);
       for (Transition transition : timeline.transitions()) {
-        boolean handedOver = !List.of("LISTEN", "SYN_RECV").contains(transition.oldState());
+        boolean handedOver =
+            !List.of(TcpState.LISTEN, TcpState.SYN_RECV).contains(transition.oldState());
         Told opener = socket.is("server") && !handedOver ? told.get(0) : socket;
         assertEquals(opener.at(), transition.openedBy().split(" < ")[0]);
         assertTrue(recording.openSites().containsKey(transition.openSiteId()));

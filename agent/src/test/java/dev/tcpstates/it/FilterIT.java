@@ -8,7 +8,7 @@ import dev.tcpstates.it.workload.Filtered;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

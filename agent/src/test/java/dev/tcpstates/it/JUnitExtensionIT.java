@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.junit.RunTests;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -180,7 +180,7 @@ class JUnitExtensionIT {
     String[] setpriv = {"setpriv", "--inh-caps", none, "--bounding-set", none};
     String reason = "CAP_BPF and CAP_PERFMON";
     // The agent polls the sockets then, which proves how many were opened, and no leak.
-    String unproven = "Can't be proven, for the recording is sampled every ";
+    String unproven = "Can't be proven, because the recording is sampled every ";
     Map<String, End> ends = run(jvm(jdk).under(setpriv), "RedTests");
     assertEquals(5, ends.size());
     assertEquals("FAILED", ends.get("failsOtherwise").status);

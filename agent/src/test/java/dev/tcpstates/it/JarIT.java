@@ -60,7 +60,7 @@ class JarIT {
           "inst/dev/tcpstates/agent/(bpf/|command/|diag/|enrich/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
               + CLASS
               + "\\.classdata",
-          "inst/dev/tcpstates/jfr/(analysis/)?(" + CLASS + "|package-info)\\.classdata",
+          "inst/dev/tcpstates/jfr/(analysis/|read/)?(" + CLASS + "|package-info)\\.classdata",
           "inst/dev/tcpstates/agent/cli/view/flamegraph\\.html",
           "inst/packages",
           "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",

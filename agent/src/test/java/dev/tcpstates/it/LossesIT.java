@@ -9,7 +9,7 @@ import dev.tcpstates.it.workload.Storm;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

@@ -291,7 +291,8 @@ class MadeRecordingsIT {
             .findAny()
             .orElseThrow();
     String told =
-        "Flight Recorder lost 4711 bytes of events, nobody knows of which, for want of buffers, at "
+        "Flight Recorder lost 4711 bytes of events of unknown types, because its buffers were full,"
+            + " at "
             + time;
     for (String command : List.of("print", "life", "top", "retransmits", "stacks")) {
       Tool tool = run(command, file.toString());

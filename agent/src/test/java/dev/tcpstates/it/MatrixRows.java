@@ -4,7 +4,7 @@ package dev.tcpstates.it;
 import dev.tcpstates.it.openers.RowEvent;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,7 +23,7 @@ final class MatrixRows {
   /** A socket, and what {@code SocketOpen} says of it; {@code null} if there is no such event. */
   record Socket(SocketTimeline timeline, SocketOpenInfo open) {
     String kind() {
-      return open == null ? "-" : open.kind();
+      return open == null ? "-" : open.kind().name();
     }
 
     /** What sockets opened alike have in common: no line number, no number of a thread. */

@@ -7,10 +7,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tcpstates.it.workload.ExitSeven;
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -102,8 +103,8 @@ class MissingHookIT {
   }
 
   private static String kind(Transition first) {
-    return first.oldState().equals("LISTEN")
+    return first.oldState() == TcpState.LISTEN
         ? "ACCEPT"
-        : first.newState().equals("LISTEN") ? "LISTEN" : "CONNECT";
+        : first.newState() == TcpState.LISTEN ? "LISTEN" : "CONNECT";
   }
 }

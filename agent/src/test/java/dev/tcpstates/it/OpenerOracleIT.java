@@ -10,7 +10,7 @@ import dev.tcpstates.it.oracle.Comparison;
 import dev.tcpstates.it.oracle.Ftrace;
 import dev.tcpstates.it.oracle.ProcessLoad;
 import dev.tcpstates.it.oracle.ProgramMisses;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

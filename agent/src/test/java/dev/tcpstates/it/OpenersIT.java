@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tcpstates.it.workload.NativeSockets;
 import dev.tcpstates.it.workload.Openers;
 import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,8 @@ class OpenersIT {
           assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString);
           for (Transition transition : timeline.transitions()) {
             // The kernel makes the connection; later, accept hands it over.
-            boolean handedOver = !List.of("LISTEN", "SYN_RECV").contains(transition.oldState());
+            boolean handedOver =
+                !List.of(TcpState.LISTEN, TcpState.SYN_RECV).contains(transition.oldState());
             Told opener =
                 accepted(socket) && !handedOver ? listeners.get(socket.localPort()) : socket;
             assertOpenedBy(opener, transition, recording.openSites());
@@ -130,8 +133,10 @@ class OpenersIT {
     return openedBy.split(" < ")[opener.is("late") ? 1 : 0];
   }
 
-  private static String kind(Told socket) {
-    return listens(socket) ? "LISTEN" : accepted(socket) ? "ACCEPT" : "CONNECT";
+  private static SocketKind kind(Told socket) {
+    return listens(socket)
+        ? SocketKind.LISTEN
+        : accepted(socket) ? SocketKind.ACCEPT : SocketKind.CONNECT;
   }
 
   private static boolean listens(Told socket) {

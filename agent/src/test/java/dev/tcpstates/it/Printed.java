@@ -2,6 +2,7 @@
 package dev.tcpstates.it;
 
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,8 +54,8 @@ final class Printed {
         Integer.parseInt(row.get("LPORT")),
         row.get("RADDR"),
         Integer.parseInt(row.get("RPORT")),
-        row.get("OLDSTATE"),
-        row.get("NEWSTATE"),
+        TcpState.valueOf(row.get("OLDSTATE")),
+        TcpState.valueOf(row.get("NEWSTATE")),
         timeInState,
         Duration.ZERO,
         null,

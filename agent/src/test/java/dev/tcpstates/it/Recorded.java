@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class Recorded {
   }
 
   private static void assertChain(SocketTimeline timeline) {
-    String state = timeline.transitions().get(0).oldState();
+    TcpState state = timeline.transitions().get(0).oldState();
     for (Transition transition : timeline.transitions()) {
       assertEquals(state, transition.oldState(), () -> "a gap in " + states(timeline));
       assertNotEquals(state, transition.newState(), () -> "no transition in " + states(timeline));
@@ -56,8 +57,8 @@ final class Recorded {
   /** The states a socket went through, from the first to the last. */
   static List<String> states(SocketTimeline timeline) {
     List<String> states = new ArrayList<>();
-    states.add(timeline.transitions().get(0).oldState());
-    timeline.transitions().forEach(transition -> states.add(transition.newState()));
+    states.add(timeline.transitions().get(0).oldState().name());
+    timeline.transitions().forEach(transition -> states.add(transition.newState().name()));
     return states;
   }
 

@@ -9,7 +9,7 @@ import com.sun.jna.Native;
 import dev.tcpstates.it.workload.ExitSeven;
 import dev.tcpstates.it.workload.WithoutBpf;
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.read.RecordingReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ConnectionInfo;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

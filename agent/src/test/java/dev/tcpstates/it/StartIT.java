@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tcpstates.it.workload.EarlySockets;
 import dev.tcpstates.it.workload.ExitSoon;
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ class StartIT {
     for (SocketTimeline timeline : recording.timelines()) {
       assertTrue(timeline.complete(), timeline::toString);
       assertTrue(timeline.openThread().startsWith("early-"), timeline::toString);
-      String last = timeline.transitions().get(0).newState();
+      TcpState last = timeline.transitions().get(0).newState();
       found.merge(timeline.openedBy().replaceFirst(":.*", "") + " " + last, 1, Integer::sum);
     }
     String exchange = "dev.tcpstates.it.workload.EarlySockets.exchange ";

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,8 +135,8 @@ final class Story {
 
   private static String states(SocketTimeline timeline) {
     List<Transition> transitions = timeline.transitions();
-    StringBuilder states = new StringBuilder(transitions.get(0).oldState());
-    String before = transitions.get(0).oldState();
+    StringBuilder states = new StringBuilder(transitions.get(0).oldState().name());
+    TcpState before = transitions.get(0).oldState();
     for (Transition transition : transitions) {
       // A gap shows as a state that nothing led to.
       states.append(before.equals(transition.oldState()) ? "" : "|" + transition.oldState());

@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tcpstates.it.workload.QuickAndSlow;
 import dev.tcpstates.it.workload.Times;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -190,10 +191,11 @@ class TimesIT {
         for (Transition transition : timeline.transitions()) {
           assertTrue(transition.timeInState().toMillis() >= 50, transition::toString);
           assertFalse(
-              List.of("CLOSE", "LISTEN").contains(transition.oldState()) && transition.port() != 0,
+              List.of(TcpState.CLOSE, TcpState.LISTEN).contains(transition.oldState())
+                  && transition.port() != 0,
               () -> "no time is spent before the first transition: " + transition);
           if (transition.localPort() == socket.localPort() && transition.port() == socket.port()) {
-            left.add(transition.oldState());
+            left.add(transition.oldState().name());
           }
         }
       }

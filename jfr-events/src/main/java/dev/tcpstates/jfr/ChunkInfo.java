@@ -5,13 +5,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * A part of a recording. Java writes a recording chunk by chunk, each with all that is needed to
- * read it.
+ * A chunk of a recording. A recording is a sequence of chunks, each of which can be read alone.
  *
  * @param file the recording's file
- * @param offset where in the file it begins, in bytes
- * @param size how long it is, in bytes; of one that is cut short, how much of it is there
- * @param startTime when it was begun
- * @param endTime when it was finished; if it was not, its start
+ * @param offset where in the file the chunk starts, in bytes
+ * @param size length in bytes; of a truncated chunk, the bytes that are there
+ * @param startTime when the chunk was started
+ * @param endTime when the chunk was finished; if it was not, its start
  */
 public record ChunkInfo(Path file, long offset, long size, Instant startTime, Instant endTime) {}

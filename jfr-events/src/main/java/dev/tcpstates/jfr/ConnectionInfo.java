@@ -5,74 +5,64 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A connection that has ended, or an attempt at one. A text is null, a number 0 and a duration zero
- * if it is not known, does not apply, or the recording's version did not have it.
+ * A connection, or an attempt at one, that has ended. For the components that all socket events
+ * have, and for unknown values, see {@link SocketEvent}.
  *
- * <p>Where the agent polled the sockets ({@link AgentInfo#isSampled}), there is one for each
+ * <p>Where the agent polls the sockets ({@link AgentInfo#isSampled}), there is one for each
  * connection that a poll found. The counters are those of the last poll that found it. Times are
- * off by up to {@code uncertainty}, and those that are marked so are null if no poll saw how long.
+ * off by at most {@code uncertainty}.
  *
- * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
- * @param startTime its first transition
- * @param endTime when it entered CLOSE
+ * @param startTime when the first transition happened
+ * @param endTime when the socket entered CLOSE
  * @param kind {@code CONNECT} or {@code ACCEPT}
- * @param localAddress IP address of this side
- * @param localPort 0 to 65535
- * @param address IP address of the other side
- * @param port 0 to 65535
- * @param end {@code FIN}, {@code RESET_BY_REMOTE}, {@code RESET_BY_LOCAL}, {@code REFUSED}, {@code
- *     TIMEOUT}, {@code UNREACHABLE}, {@code ABANDONED}, {@code ERROR}, or {@code UNKNOWN} if it
- *     ended between two polls
- * @param closedBy {@code LOCAL} or {@code REMOTE}: whose FIN was first; null if neither sent one
- * @param reason the error that ended it, by its errno name; null if there was none
- * @param uncertainty by how much the times may be off, {@code startTime} and {@code endTime}
- *     included; zero if they are exact
- * @param established whether it ever was; if sampled, whether a poll saw it so
- * @param handshakeTime from the first transition until it was established; null if not known
- * @param accepted whether {@code accept} returned it before it ended; false where this side
- *     connected
- * @param acceptQueueWait how long it was established before {@code accept} returned it, or until
- *     its end if that never happened; null if not known
- * @param timeEstablished time in ESTABLISHED; null if not known
- * @param timeCloseWait time in CLOSE_WAIT; null if not known
- * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2; null if not known
- * @param timeLastAck time in LAST_ACK; null if not known
- * @param bytesSent payload, without what was sent again
- * @param bytesReceived payload, in order
- * @param bytesRetransmitted payload that was sent again
- * @param bytesUnread payload that had come and was not read
- * @param segmentsSent with or without payload, but for the reset that ends a connection
- * @param segmentsReceived with or without payload
- * @param retransmits segments that were sent again
+ * @param end how the connection ended
+ * @param closedBy which side sent the first FIN; null if neither sent one
+ * @param reason the error that ended the connection, by its errno name; null if there was none
+ * @param uncertainty how far the times may be off, {@code startTime} and {@code endTime} included;
+ *     zero if they are exact
+ * @param established whether the connection was ever established; if sampled, whether a poll found
+ *     it established
+ * @param handshakeTime from the first transition until the connection was established
+ * @param accepted whether {@code accept} returned the connection before it ended; false if this
+ *     side connected
+ * @param acceptQueueWait from the end of the handshake until {@code accept} returned the
+ *     connection, or until its end if {@code accept} never did
+ * @param timeEstablished time in ESTABLISHED
+ * @param timeCloseWait time in CLOSE_WAIT
+ * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2
+ * @param timeLastAck time in LAST_ACK
+ * @param bytesSent payload in bytes, without retransmits
+ * @param bytesReceived payload in bytes that was received in order
+ * @param bytesRetransmitted payload in bytes that was retransmitted
+ * @param bytesUnread payload in bytes that the application did not read
+ * @param segmentsSent segments with and without payload, without the reset that ends a connection
+ * @param segmentsReceived segments with and without payload
+ * @param retransmits retransmitted segments
  * @param smoothedRtt smoothed round-trip time at the end
- * @param minimumRtt shortest round-trip time of late
- * @param openedBy the frames that opened the socket, the application's own first
- * @param openThread name of the thread that opened it
- * @param openThreadId Java's id of that thread
- * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack
- * @param listenerId cookie of the listener that it was accepted from, 0 if from none
+ * @param minimumRtt the kernel's minimum of the recent round-trip times
+ * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record ConnectionInfo(
     long socketId,
     Instant startTime,
     Instant endTime,
-    String kind,
+    SocketKind kind,
     String localAddress,
     int localPort,
     String address,
     int port,
-    String end,
+    ConnectionEnd end,
     String closedBy,
     String reason,
     Duration uncertainty,
     boolean established,
-    Duration handshakeTime,
+    @NullIfUnknown Duration handshakeTime,
     boolean accepted,
-    Duration acceptQueueWait,
-    Duration timeEstablished,
-    Duration timeCloseWait,
-    Duration timeFinWait,
-    Duration timeLastAck,
+    @NullIfUnknown Duration acceptQueueWait,
+    @NullIfUnknown Duration timeEstablished,
+    @NullIfUnknown Duration timeCloseWait,
+    @NullIfUnknown Duration timeFinWait,
+    @NullIfUnknown Duration timeLastAck,
     long bytesSent,
     long bytesReceived,
     long bytesRetransmitted,
@@ -88,44 +78,13 @@ public record ConnectionInfo(
     long openSiteId,
     long listenerId)
     implements SocketEvent {
-  /** The {@code end} of a connection that ended between two polls. */
-  public static final String UNKNOWN_END = "UNKNOWN";
+  /** Whether this side connected, or tried to. */
+  public boolean isOutgoing() {
+    return kind == SocketKind.CONNECT;
+  }
 
-  static ConnectionInfo of(EventFields fields) {
-    return new ConnectionInfo(
-        fields.number("socketId"),
-        fields.startTime(),
-        fields.endTime(),
-        fields.text("kind"),
-        fields.text("localAddress"),
-        fields.integer("localPort"),
-        fields.text("address"),
-        fields.integer("port"),
-        fields.text("end"),
-        fields.text("closedBy"),
-        fields.text("reason"),
-        fields.duration("uncertainty"),
-        fields.flag("established"),
-        fields.durationOrNull("handshakeTime"),
-        fields.flag("accepted"),
-        fields.durationOrNull("acceptQueueWait"),
-        fields.durationOrNull("timeEstablished"),
-        fields.durationOrNull("timeCloseWait"),
-        fields.durationOrNull("timeFinWait"),
-        fields.durationOrNull("timeLastAck"),
-        fields.number("bytesSent"),
-        fields.number("bytesReceived"),
-        fields.number("bytesRetransmitted"),
-        fields.number("bytesUnread"),
-        fields.integer("segmentsSent"),
-        fields.integer("segmentsReceived"),
-        fields.integer("retransmits"),
-        fields.duration("smoothedRtt"),
-        fields.duration("minimumRtt"),
-        fields.text("openedBy"),
-        fields.text("openThread"),
-        fields.number("openThreadId"),
-        fields.number("openSiteId"),
-        fields.number("listenerId"));
+  /** Whether either side ended the connection by a reset. */
+  public boolean isReset() {
+    return end == ConnectionEnd.RESET_BY_REMOTE || end == ConnectionEnd.RESET_BY_LOCAL;
   }
 }

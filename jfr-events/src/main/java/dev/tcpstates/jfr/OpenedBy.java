@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr;
 
-/** The text that tells who opened a socket: frames, the innermost first, with {@code <} between. */
+/** The text of an opener: frames, the innermost first, separated by {@code " < "}. */
 public final class OpenedBy {
-  private static final String SEPARATOR = " < ";
+  public static final String SEPARATOR = " < ";
   private static final String CUT = "...";
 
   private OpenedBy() {}
 
+  /** The first frame: the line of code nearest to the opening; the whole text if it is none. */
+  public static String firstFrame(String openedBy) {
+    return openedBy.split(SEPARATOR, 2)[0];
+  }
+
   /**
-   * Shortens the text to so many characters, but three at least: by writing packages as initials,
-   * then by leaving out callers, and at last by cutting off the begin of the frame, whose end tells
-   * most.
+   * Shortens the text: writes packages as initials, then drops callers, and at last cuts off the
+   * start of the frame, because its end says more.
+   *
+   * @param room the length of the result in characters, at least 3
    */
   public static String shorten(String openedBy, int room) {
     if (openedBy.length() <= room) {
@@ -29,7 +35,9 @@ public final class OpenedBy {
     return text.length() <= room ? text.toString() : cut(text.toString(), room);
   }
 
-  /** {@code com.shop.Client.ask:12} as {@code c.s.Client.ask:12}; a text that is no frame as is. */
+  /**
+   * {@code com.shop.Client.ask:12} as {@code c.s.Client.ask:12}; returns a text that is no frame.
+   */
   private static String initials(String frame) {
     if (frame.indexOf(' ') >= 0) {
       return frame;

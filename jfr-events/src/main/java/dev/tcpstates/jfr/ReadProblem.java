@@ -7,8 +7,8 @@ import java.nio.file.Path;
  * A part of a file that could not be read.
  *
  * @param file the file
- * @param offset where the part begins, in bytes
- * @param recovered whether some of it was read nevertheless
+ * @param offset where the part starts, in bytes
+ * @param recovered whether it was partially read
  * @param reason what is wrong with it, as a sentence without a full stop that names the file
  */
 public record ReadProblem(Path file, long offset, boolean recovered, String reason) {}

@@ -4,23 +4,14 @@ package dev.tcpstates.jfr;
 import java.time.Instant;
 
 /**
- * A reset that was sent or received. A text is null, a number 0 and a duration zero if it is not
- * known, does not apply, or the recording's version did not have it.
+ * A reset that was sent or received. For the components that all socket events have, and for
+ * unknown values, see {@link SocketEvent}.
  *
- * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
- * @param time when it was
- * @param localAddress IP address of this side
- * @param localPort 0 to 65535
- * @param address IP address of the other side
- * @param port 0 to 65535, 0 if there is no other side
- * @param state the socket's state, by the kernel's name: see {@link TcpState}
+ * @param time when the reset was sent or received
+ * @param state the socket's state
  * @param direction {@code SENT} or {@code RECEIVED}
- * @param reason the kernel's reason for sending it, if it gives one
- * @param openedBy the frames that opened the socket, the application's own first
- * @param openThread name of the thread that opened the socket
- * @param openThreadId Java's id of that thread
- * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack
- * @param listenerId cookie of the listener that the socket was accepted from, 0 if from none
+ * @param reason why the kernel sent the reset; null if the kernel gives no reason
+ * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record ResetInfo(
     long socketId,
@@ -29,7 +20,7 @@ public record ResetInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     String direction,
     String reason,
     String openedBy,
@@ -37,23 +28,4 @@ public record ResetInfo(
     long openThreadId,
     long openSiteId,
     long listenerId)
-    implements SocketEvent {
-
-  static ResetInfo of(EventFields fields) {
-    return new ResetInfo(
-        fields.number("socketId"),
-        fields.endTime(),
-        fields.text("localAddress"),
-        fields.integer("localPort"),
-        fields.text("address"),
-        fields.integer("port"),
-        fields.text("state"),
-        fields.text("direction"),
-        fields.text("reason"),
-        fields.text("openedBy"),
-        fields.text("openThread"),
-        fields.number("openThreadId"),
-        fields.number("openSiteId"),
-        fields.number("listenerId"));
-  }
-}
+    implements SocketEvent {}

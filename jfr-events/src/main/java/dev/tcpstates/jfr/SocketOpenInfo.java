@@ -5,30 +5,25 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Who opened a socket, as JFR itself saw it.
+ * The opening of a socket, as recorded by JFR in the opening thread.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
- * @param time when it was opened
- * @param kind {@code CONNECT}, {@code LISTEN} or {@code ACCEPT}; null if the recording lacks it
- * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack; 0 if not known
- * @param thread Java's name of the opening thread; null if it is not known or has none
+ * @param time when the socket was opened
+ * @param kind how it was opened; null if the recording lacks it
+ * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack; 0 if unknown
+ * @param thread Java's name of the opening thread; null if unknown or if the thread has no name
  * @param stack the frames as {@code pkg.Class.method:line}, the innermost first, without the line
- *     where none is known; empty if the event has no stack; can't be modified
+ *     where it is unknown; empty if the event has no stack; can't be modified
  */
 public record SocketOpenInfo(
-    long socketId, Instant time, String kind, long openSiteId, String thread, List<String> stack) {
+    long socketId,
+    Instant time,
+    SocketKind kind,
+    long openSiteId,
+    String thread,
+    List<String> stack) {
 
   public SocketOpenInfo {
     stack = List.copyOf(stack);
-  }
-
-  static SocketOpenInfo of(EventFields fields) {
-    return new SocketOpenInfo(
-        fields.number("socketId"),
-        fields.endTime(),
-        fields.text("kind"),
-        fields.number("openSiteId"),
-        fields.thread(),
-        fields.frames());
   }
 }

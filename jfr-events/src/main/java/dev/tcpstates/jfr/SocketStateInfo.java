@@ -5,22 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A socket that was open when a chunk of the recording began. A text is null, a number 0 and a
- * duration zero if it is not known, does not apply, or the recording's version did not have it.
+ * A socket that was open when a chunk of the recording started. For the components that all socket
+ * events have, and for unknown values, see {@link SocketEvent}.
  *
- * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
- * @param time when the chunk began
- * @param localAddress IP address of this side
- * @param localPort 0 to 65535
- * @param address IP address of the other side
- * @param port 0 to 65535, 0 if there is no other side
- * @param state the socket's state, by the kernel's name: see {@link TcpState}
+ * @param time when the chunk started
+ * @param state the socket's state
  * @param timeInState how long the socket is known to have been in the state
- * @param openedBy the frames that opened the socket, the application's own first
- * @param openThread name of the thread that opened the socket
- * @param openThreadId Java's id of that thread
- * @param openSiteId key to the {@link OpenSiteInfo} with the whole stack
- * @param listenerId cookie of the listener that the socket was accepted from, 0 if from none
+ * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record SocketStateInfo(
     long socketId,
@@ -29,29 +20,11 @@ public record SocketStateInfo(
     int localPort,
     String address,
     int port,
-    String state,
+    TcpState state,
     Duration timeInState,
     String openedBy,
     String openThread,
     long openThreadId,
     long openSiteId,
     long listenerId)
-    implements SocketEvent {
-
-  static SocketStateInfo of(EventFields fields) {
-    return new SocketStateInfo(
-        fields.number("socketId"),
-        fields.endTime(),
-        fields.text("localAddress"),
-        fields.integer("localPort"),
-        fields.text("address"),
-        fields.integer("port"),
-        fields.text("state"),
-        fields.duration("timeInState"),
-        fields.text("openedBy"),
-        fields.text("openThread"),
-        fields.number("openThreadId"),
-        fields.number("openSiteId"),
-        fields.number("listenerId"));
-  }
-}
+    implements SocketEvent {}

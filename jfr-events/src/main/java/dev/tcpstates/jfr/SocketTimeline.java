@@ -2,13 +2,12 @@
 package dev.tcpstates.jfr;
 
 import java.util.List;
-import java.util.Objects;
 
 /**
- * What became of one socket.
+ * The transitions of one socket.
  *
- * <p>An accepted socket's opener is its listener's until the application accepts it, and the
- * acceptor's from then on; so the opener here is the last transition's that has one.
+ * <p>An accepted socket has its listener's opener until {@code accept} returns it, and the acceptor
+ * from then on. The opener here is that of the last transition that has one.
  *
  * @param socketId cookie of the socket, which {@code ss -e} shows in hex as {@code sk:}
  * @param transitions in the order in which they happened; at least one, can't be modified
@@ -26,44 +25,45 @@ public record SocketTimeline(long socketId, List<Transition> transitions) {
   }
 
   /**
-   * Whether the socket's whole life is here: it starts at CLOSE, or for an accepted socket at
-   * LISTEN, it ends in CLOSE, and each transition leaves the state that the one before entered.
+   * Whether the socket's whole life is recorded: the first transition leaves CLOSE, or LISTEN for
+   * an accepted socket, the last one enters CLOSE, and each transition leaves the state that the
+   * previous one entered.
    */
   public boolean complete() {
-    String state = transitions.get(0).oldState();
-    if (!"CLOSE".equals(state) && !"LISTEN".equals(state)) {
+    TcpState state = transitions.get(0).oldState();
+    if (state != TcpState.CLOSE && state != TcpState.LISTEN) {
       return false;
     }
     for (Transition transition : transitions) {
-      if (!Objects.equals(state, transition.oldState())) {
+      if (state != transition.oldState()) {
         return false;
       }
       state = transition.newState();
     }
-    return "CLOSE".equals(state);
+    return state == TcpState.CLOSE;
   }
 
-  /** The state that the last transition entered, by the kernel's name. */
-  public String lastState() {
+  /** The state that the last transition entered; null if unknown. */
+  public TcpState lastState() {
     return transitions.get(transitions.size() - 1).newState();
   }
 
-  /** The frames that opened the socket, the application's own first; null if not known. */
+  /** The frames that opened the socket, the application's own first; null if unknown. */
   public String openedBy() {
     return opener().openedBy();
   }
 
-  /** Name of the thread that opened the socket; null if not known. */
+  /** Name of the thread that opened the socket; null if unknown. */
   public String openThread() {
     return opener().openThread();
   }
 
-  /** Java's id of the thread that opened the socket; 0 if not known. */
+  /** Java's id of the thread that opened the socket; 0 if unknown. */
   public long openThreadId() {
     return opener().openThreadId();
   }
 
-  /** Key to {@link TcpRecording#openSites()}; 0 if not known. */
+  /** Key to {@link TcpRecording#openSites()}; 0 if unknown. */
   public long openSiteId() {
     return opener().openSiteId();
   }

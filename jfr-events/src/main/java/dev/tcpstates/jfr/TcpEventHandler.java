@@ -2,17 +2,17 @@
 package dev.tcpstates.jfr;
 
 /**
- * Receives the events of a recording, one after the other; a method that is not overridden ignores
- * its type. All are called by one thread at a time. What one of them throws ends the reading and
+ * Receives the events of a recording, one after the other. A method that is not overridden ignores
+ * its type. The methods are called by one thread at a time. An exception ends the reading and
  * reaches the reader's caller.
  *
- * <p>The order is that of time within a chunk of a recording, except that {@link #chunk}, {@link
- * #jvm} and {@link #openSite} come first, so that a site is known before it is looked up. One
- * socket's transitions are in order across chunks, too; other records may be older by some
- * microseconds than the last one of the chunk before.
+ * <p>Within a chunk, the order is that of time, except that {@link #chunk}, {@link #jvm} and {@link
+ * #openSite} come first, so that a call site is known before an event refers to it. The transitions
+ * of one socket are also in order across chunks. Other events may be some microseconds older than
+ * the last event of the previous chunk.
  */
 public interface TcpEventHandler {
-  /** A new chunk begins. Not called for a stream of a running JVM. */
+  /** A new chunk starts. Not called for a stream of a running JVM. */
   default void chunk(ChunkInfo chunk) {}
 
   /** The JVM of the events that follow; once per chunk, unless the recording excludes the event. */
@@ -47,8 +47,9 @@ public interface TcpEventHandler {
   default void agentState(AgentInfo state) {}
 
   /**
-   * All events up to now have been handed over: after each chunk of a recording, except for
-   * transitions of its last millisecond, which come with the next; about each second of a stream.
+   * All events up to now have been delivered. Called after each chunk of a recording, whose
+   * transitions of the last millisecond may come with the next chunk, and about each second for a
+   * stream.
    */
   default void flushed() {}
 }

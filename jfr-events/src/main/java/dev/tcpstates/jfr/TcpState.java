@@ -15,7 +15,7 @@ public enum TcpState {
   LISTEN(10),
   /** Both sides closed at the same time. */
   CLOSING(11),
-  /** A connection half open in the listener's queue, not a socket yet. */
+  /** A half-open connection: the kernel has a request sock and no socket yet. */
   NEW_SYN_RECV(12),
   /** Closed but bound to a port; used by the kernel's socket listing only. */
   BOUND_INACTIVE(13);

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Prints transitions as text, in the columns of bcc's {@code tcpstates} and with who opened the
- * socket. Each column is as wide as its content.
+ * Prints transitions as text, in the columns of bcc's {@code tcpstates} and with the opener. Each
+ * column is as wide as its content.
  */
 public final class TransitionTable {
   private static final String[] HEADER = {
@@ -34,10 +34,10 @@ public final class TransitionTable {
   private static final int MS = 11;
   private static final int OPENED_BY = 12;
 
-  /** C-PID, C-COMM and IP: the first to go where there is little room. */
+  /** C-PID, C-COMM and IP, which are dropped if there is little room. */
   private static final Set<Integer> DISPENSABLE = Set.of(1, 2, 3);
 
-  /** With less than this for OPENED BY, there is little room. */
+  /** There is little room if OPENED BY has fewer characters than this. */
   private static final int LITTLE = 40;
 
   private TransitionTable() {}
@@ -45,21 +45,22 @@ public final class TransitionTable {
   /**
    * Prints a header and one line for each transition, in the given order; every line ends in a line
    * feed. SOCKET is in hex, as {@code ss -e} prints it. IP is 4 or 6. MS is the time in the old
-   * state in milliseconds, with a {@code ~} before it if the transition's time is uncertain. What
-   * is not known is a {@code -}.
+   * state in milliseconds, with a {@code ~} before it if the transition's time is uncertain. An
+   * unknown value is a {@code -}.
    *
-   * @throws IOException what {@code out} throws
+   * @throws IOException if {@code out} throws it
    */
   public static void print(List<Transition> transitions, Appendable out) throws IOException {
     print(transitions, Integer.MAX_VALUE, out);
   }
 
   /**
-   * Does the same for a terminal of so many columns: shortens OPENED BY to what is left of a line,
-   * by writing packages as initials and leaving out callers, and leaves out C-PID, C-COMM and IP
-   * where that is not enough. In a terminal of less than some 90 columns, lines are longer.
+   * Prints the same for a terminal: shortens OPENED BY to the room that is left, and drops C-PID,
+   * C-COMM and IP if that is not enough. In terminals of less than about 90 columns, lines are
+   * longer than the terminal is wide.
    *
-   * @throws IOException what {@code out} throws
+   * @param columns the width of the terminal
+   * @throws IOException if {@code out} throws it
    */
   public static void print(List<Transition> transitions, int columns, Appendable out)
       throws IOException {
@@ -81,14 +82,14 @@ public final class TransitionTable {
     for (String[] row : rows) {
       for (int i : left) {
         String blanks = " ".repeat(widths[i] - row[i].length());
-        // Decimal points below each other.
+        // Right-aligned, so that decimal points are below each other.
         out.append(i == MS ? blanks + row[i] : row[i] + blanks).append(' ');
       }
       out.append(OpenedBy.shorten(row[OPENED_BY], room)).append('\n');
     }
   }
 
-  /** What the columns leave for OPENED BY. */
+  /** The room that the columns leave for OPENED BY. */
   private static int room(int[] widths, Set<Integer> left, int columns) {
     return columns - left.stream().mapToInt(i -> widths[i] + 1).sum();
   }
@@ -103,12 +104,16 @@ public final class TransitionTable {
       Integer.toString(transition.localPort()),
       text(transition.address()),
       Integer.toString(transition.port()),
-      text(transition.oldState()),
+      state(transition.oldState()),
       "->",
-      text(transition.newState()),
+      state(transition.newState()),
       milliseconds(transition),
       text(transition.openedBy())
     };
+  }
+
+  private static String state(TcpState state) {
+    return state == null ? "-" : state.name();
   }
 
   private static String ipVersion(Transition transition) {
@@ -126,7 +131,7 @@ public final class TransitionTable {
     return String.format(Locale.ROOT, "%s%.3f", mark, ms);
   }
 
-  /** Any process may choose its task's name, so no control character gets to the terminal. */
+  /** A process can set its task's name, so control characters are replaced. */
   private static String text(String value) {
     return value == null || value.isEmpty() ? "-" : value.replaceAll("\\p{Cntrl}", "?");
   }

@@ -35,7 +35,7 @@ class SocketTimelineTest {
     }
     SocketTimeline timeline = new SocketTimeline(1, transitions);
     assertEquals(complete, timeline.complete());
-    assertEquals(states[states.length - 1], timeline.lastState());
+    assertEquals(TcpState.valueOf(states[states.length - 1]), timeline.lastState());
   }
 
   @Test

@@ -66,8 +66,8 @@ class TransitionTableTest {
             0,
             "2001:db8::1",
             80,
-            "SYN_SENT",
-            "CLOSE",
+            TcpState.SYN_SENT,
+            TcpState.CLOSE,
             Duration.ofSeconds(2),
             Duration.ofNanos(1),
             null,
@@ -99,7 +99,7 @@ class TransitionTableTest {
   }
 
   @Test
-  void whereThereIsLittleRoomSomeColumnsAreLeftOut() throws IOException {
+  void someColumnsAreDroppedIfThereIsLittleRoom() throws IOException {
     Transition transition =
         openedBy("com.shop.Client.ask:12 < com.shop.Shop.open:3 < com.shop.Main.main:7");
     StringBuilder out = new StringBuilder();
@@ -120,7 +120,7 @@ class TransitionTableTest {
   }
 
   @Test
-  void shortOpenedByNeedsNoColumnLeftOut() throws IOException {
+  void noColumnIsDroppedForAShortOpener() throws IOException {
     Transition transition = openedBy("Main.main:7");
     assertEquals(
         print(List.of(transition)),
@@ -276,8 +276,8 @@ class TransitionTableTest {
         localPort,
         address,
         port,
-        oldState,
-        newState,
+        oldState == null ? null : TcpState.valueOf(oldState),
+        newState == null ? null : TcpState.valueOf(newState),
         Duration.ofNanos(nanos),
         Duration.ZERO,
         null,

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Transitions for tests that care for few of their fields. */
-final class Transitions {
+public final class Transitions {
   private Transitions() {}
 
-  static Transition of(String oldState, String newState) {
+  public static Transition of(String oldState, String newState) {
     return of(oldState, newState, null, 0);
   }
 
-  static Transition at(Instant time, String oldState, String newState) {
+  public static Transition at(Instant time, String oldState, String newState) {
     return of(time, oldState, newState, null, 0);
   }
 
-  static Transition of(String oldState, String newState, String openedBy, long openSiteId) {
+  public static Transition of(String oldState, String newState, String openedBy, long openSiteId) {
     return of(Instant.EPOCH, oldState, newState, openedBy, openSiteId);
   }
 
@@ -30,8 +30,8 @@ final class Transitions {
         0,
         null,
         0,
-        oldState,
-        newState,
+        TcpState.valueOf(oldState),
+        TcpState.valueOf(newState),
         Duration.ZERO,
         Duration.ZERO,
         null,

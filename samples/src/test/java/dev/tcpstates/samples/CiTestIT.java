@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.read.RecordingReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,7 +159,7 @@ class CiTestIT {
     assertEquals(
         RED_CONNECTS,
         RecordingReader.read(kept.get(0)).timelines().stream()
-            .filter(socket -> socket.transitions().get(0).newState().equals("SYN_SENT"))
+            .filter(socket -> socket.transitions().get(0).newState() == TcpState.SYN_SENT)
             .count());
   }
 

@@ -9,6 +9,7 @@ import dev.tcpstates.agent.cli.view.Rows;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.analysis.Words;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -85,7 +86,7 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
         .right("TX_KB", 7, c -> RowOptions.decimal(c.bytesSent() / KB, 0))
         .right("RX_KB", 7, c -> RowOptions.decimal(c.bytesReceived() / KB, 0))
         .right("MS", 10, c -> milliseconds(c, rows.commas()))
-        .left("END", 15, ConnectionInfo::end)
+        .left("END", 15, c -> Words.name(c.end()))
         .left("OPENED BY", 0, ConnectionInfo::openedBy);
   }
 

@@ -7,6 +7,7 @@ import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RowSink;
 import dev.tcpstates.agent.cli.view.Rows;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.analysis.Words;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,11 +87,11 @@ final class PrintCommand implements Callable<Integer> {
         .left("LPORT", 5, t -> Integer.toString(t.localPort()))
         .left("RADDR", options.addressWidth(), Transition::address)
         .left("RPORT", 5, t -> Integer.toString(t.port()))
-        .left("OLDSTATE", 11, Transition::oldState);
+        .left("OLDSTATE", 11, t -> Words.name(t.oldState()));
     if (!rows.commas()) {
       rows.left("->", 2, t -> "->");
     }
-    rows.left("NEWSTATE", 11, Transition::newState)
+    rows.left("NEWSTATE", 11, t -> Words.name(t.newState()))
         .right("MS", 9, t -> milliseconds(t, rows.commas()))
         .left("OPENED BY", 0, Transition::openedBy);
   }

@@ -8,7 +8,7 @@ import dev.tcpstates.agent.cli.view.ProgressBar;
 import dev.tcpstates.agent.cli.view.Terminal;
 import dev.tcpstates.jfr.ReadProblem;
 import dev.tcpstates.jfr.TcpEventHandler;
-import dev.tcpstates.jfr.TcpRecordings;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

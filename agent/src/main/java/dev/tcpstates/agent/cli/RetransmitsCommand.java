@@ -11,6 +11,7 @@ import dev.tcpstates.agent.cli.view.Rows;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.analysis.Words;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -158,7 +159,7 @@ public final class RetransmitsCommand implements Callable<Integer>, TcpEventHand
         .left("LADDR:LPORT", endpointWidth(), r -> Endpoint.text(r.localAddress(), r.localPort()))
         .left("T>", 2, r -> LOSS_PROBE.equals(r.kind()) ? "L>" : "R>")
         .left("RADDR:RPORT", endpointWidth(), r -> Endpoint.text(r.address(), r.port()))
-        .left("STATE", 11, RetransmitInfo::state)
+        .left("STATE", 11, r -> Words.name(r.state()))
         .left("KIND", 10, RetransmitInfo::kind)
         .right("SEGS", 4, r -> Integer.toString(r.segments()))
         .left("OPENED BY", 0, RetransmitInfo::openedBy);

@@ -64,7 +64,7 @@ final class StacksCommand implements Callable<Integer> {
 
     Weight weight() {
       return state != null
-          ? new Weight.TimeIn(state.name())
+          ? new Weight.TimeIn(state)
           : bytes ? new Weight.Bytes() : new Weight.Connections();
     }
   }

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class TransitionFilter implements TcpEventHandler {
       return;
     }
     boolean known = transition.localPort() != 0;
-    if (!known && "SYN_SENT".equals(transition.newState())) {
+    if (!known && transition.newState() == TcpState.SYN_SENT) {
       waiting.put(transition.socketId(), transition);
       return;
     }

@@ -8,7 +8,7 @@ import dev.tcpstates.agent.opener.CallSite;
 import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.agent.opener.StackRule;
 import dev.tcpstates.jfr.OpenSiteInfo;
-import dev.tcpstates.jfr.RecordingReader;
+import dev.tcpstates.jfr.read.RecordingReader;
 import java.io.FileDescriptor;
 import java.nio.file.Path;
 import java.util.List;

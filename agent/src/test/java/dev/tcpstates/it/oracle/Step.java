@@ -14,8 +14,8 @@ public record Step(
 
   static Step of(Transition transition) {
     return new Step(
-        transition.oldState(),
-        transition.newState(),
+        transition.oldState().name(),
+        transition.newState().name(),
         Addresses.normal(transition.localAddress()),
         transition.localPort(),
         Addresses.normal(transition.address()),

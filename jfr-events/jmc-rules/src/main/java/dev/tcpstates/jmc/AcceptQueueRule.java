@@ -2,6 +2,7 @@
 package dev.tcpstates.jmc;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Clients whose connections were established and waited for accept. */
+/** Finds connections that waited long for accept. */
 public final class AcceptQueueRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       time(
@@ -42,7 +43,7 @@ public final class AcceptQueueRule extends TcpRule {
       new TypedResult<>(
           "queue",
           "Longest Queue",
-          "The longest accept queue that was seen.",
+          "The longest accept queue in the recording.",
           UnitLookup.NUMBER,
           IQuantity.class);
 
@@ -64,7 +65,7 @@ public final class AcceptQueueRule extends TcpRule {
       boolean waited =
           connection == null
               ? socket.acceptQueueWait() != null
-              : "ACCEPT".equals(connection.kind()) && connection.established();
+              : connection.kind() == SocketKind.ACCEPT && connection.established();
       if (waited) {
         waits.add(
             queue(socket.opener().line(), Sockets.local(socket.last())),
@@ -134,13 +135,13 @@ public final class AcceptQueueRule extends TcpRule {
                 ? "No connection was accepted."
                 : "The longest wait for accept was {longest}, at {line}."),
         "To the client, the connection is established and the server does not answer. By line:"
-            + " {lines}. A thread that accepts and also serves, an executor that is"
-            + " full, or a pause of the JVM makes them wait; once the queue is full, the kernel"
-            + " drops what comes, and clients try again after a second.",
+            + " {lines}. Possible causes are a thread that accepts and also serves, a full"
+            + " executor, or a pause of the JVM. Once the queue is full, the kernel drops new"
+            + " connections, and clients retry after a second.",
         "Accept in a thread that does nothing else. Give the listener a larger backlog only"
             + " against bursts (the kernel cuts it at net.core.somaxconn). Look for garbage"
             + " collections and safepoints at the same time.",
-        items.leftOut(List.of(Tcp.CONNECTION)));
+        items.excluded(List.of(Tcp.CONNECTION)));
   }
 
   private static String queue(String line, String local) {

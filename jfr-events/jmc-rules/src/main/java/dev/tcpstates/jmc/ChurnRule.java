@@ -2,6 +2,7 @@
 package dev.tcpstates.jmc;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,20 +17,20 @@ import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Lines that open one connection after the other and use each but for a moment. */
+/** Finds lines that open one connection after the other and use each only for a moment. */
 public final class ChurnRule extends TcpRule {
   public static final TypedPreference<IQuantity> SHORT =
       time(
           "churn.short",
           "Short use",
-          "A connection that was established for less than this was used but for a moment.",
+          "A connection counts as short if it was established for less than this.",
           UnitLookup.MILLISECOND,
           100);
   public static final TypedPreference<IQuantity> SHARE =
       percent(
           "churn.share",
           "Share of short use",
-          "Which share of a line's connections has to be short for the line to count.",
+          "A line counts if at least this share of its connections is short.",
           50);
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       number(
@@ -52,7 +53,9 @@ public final class ChurnRule extends TcpRule {
           UnitLookup.NUMBER,
           IQuantity.class);
 
-  /** A line, its short connections and all of them, and the short ones of its busiest minute. */
+  /**
+   * A line, its short connections, all its connections, and the short ones of its busiest minute.
+   */
   private record Churning(String line, int brief, int all, int perMinute) {
     String text() {
       return line
@@ -83,7 +86,7 @@ public final class ChurnRule extends TcpRule {
     Map<String, List<Long>> starts = new HashMap<>();
     Tally all = new Tally();
     for (ConnectionInfo connection : items.sockets().connections()) {
-      if ("CONNECT".equals(connection.kind()) && connection.established()) {
+      if (connection.isOutgoing() && connection.established()) {
         String line = Sockets.line(connection);
         all.add(line, 0);
         if (Sockets.nanos(connection.timeEstablished()) < brief) {
@@ -126,7 +129,7 @@ public final class ChurnRule extends TcpRule {
           result,
           ItemFilters.and(
               ItemFilters.type(Tcp.CONNECTION),
-              ItemFilters.equals(Tcp.KIND, "CONNECT"),
+              ItemFilters.equals(Tcp.KIND, SocketKind.CONNECT.name()),
               ItemFilters.less(Tcp.TIME_ESTABLISHED, preferences.getPreferenceValue(SHORT)),
               ItemFilters.matches(Tcp.OPENED_BY, "\\Q" + worst + "\\E.*")),
           Tcp.SOCKET_ID,
@@ -142,12 +145,12 @@ public final class ChurnRule extends TcpRule {
         "{line} opened {perMinute} connections in one minute and used each for less than"
             + " {tcpstates.churn.short}.",
         "Each new connection costs a handshake, with TLS several, starts slowly, and then holds"
-            + " a port for a minute in TIME_WAIT. By opening line: {lines}. The shorter use may"
-            + " also be the other side's doing, if it closes after each answer.",
-        "Open one connection, client or pool, and use it again: build an HTTP client once and not"
+            + " a port for a minute in TIME_WAIT. By opening line: {lines}. The remote side may be"
+            + " the cause, if it closes the connection after each answer.",
+        "Open one connection, client or pool, and reuse it: build an HTTP client once and not"
             + " per request, read each answer to its end so that the connection can go back to"
             + " its pool, and check that neither side sends Connection: close.",
-        items.leftOut(List.of(Tcp.CONNECTION)));
+        items.excluded(List.of(Tcp.CONNECTION)));
   }
 
   /** The largest number of times, in nanoseconds, that are less than a minute apart. */

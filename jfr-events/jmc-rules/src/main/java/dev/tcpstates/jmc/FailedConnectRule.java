@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.time.Duration;
@@ -14,7 +16,7 @@ import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Connections that were refused, timed out or given up before they were established. */
+/** Finds attempts to connect that were refused, timed out or abandoned. */
 public final class FailedConnectRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       number(
@@ -68,20 +70,25 @@ public final class FailedConnectRule extends TcpRule {
       ConnectionInfo connection = socket.connection();
       Transition last = socket.lastTransition();
       if (connection != null) {
-        if ("CONNECT".equals(connection.kind()) && !connection.established()) {
+        if (connection.isOutgoing() && !connection.established()) {
           String reason = connection.reason();
           add(
               socket,
-              reason == null ? connection.end() : reason,
+              reason == null ? String.valueOf(connection.end()) : reason,
               Duration.between(connection.startTime(), connection.endTime()),
               failures,
               lines);
         }
       } else if (last != null
-          && "SYN_SENT".equals(last.oldState())
-          && "CLOSE".equals(last.newState())) {
+          && last.oldState() == TcpState.SYN_SENT
+          && last.newState() == TcpState.CLOSE) {
         String reason = last.reason();
-        add(socket, reason == null ? "ABANDONED" : reason, last.timeInState(), failures, lines);
+        add(
+            socket,
+            reason == null ? ConnectionEnd.ABANDONED.name() : reason,
+            last.timeInState(),
+            failures,
+            lines);
       }
     }
     addCount(result, failures.count());
@@ -115,8 +122,8 @@ public final class FailedConnectRule extends TcpRule {
           result,
           ItemFilters.and(
               ItemFilters.type(Tcp.STATE_CHANGE),
-              ItemFilters.equals(Tcp.OLD_STATE, "SYN_SENT"),
-              ItemFilters.equals(Tcp.NEW_STATE, "CLOSE")),
+              ItemFilters.equals(Tcp.OLD_STATE, TcpState.SYN_SENT.name()),
+              ItemFilters.equals(Tcp.NEW_STATE, TcpState.CLOSE.name())),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -127,18 +134,19 @@ public final class FailedConnectRule extends TcpRule {
     conclude(
         result,
         score,
-        failures.isEmpty() ? "No connect failed." : "Few connects failed, and soon: {count}.",
+        failures.isEmpty() ? "No connect failed." : "Few connects failed, and quickly: {count}.",
         Words.count(failures.count(), "connect")
             + " failed, "
             + lines.mostOfThem()
             + "of {line}; the longest took {longest}.",
-        "What failed, by line and destination: {lines}. ECONNREFUSED: nobody listens there, or a"
-            + " firewall rejects. ETIMEDOUT: nobody answered. ABANDONED: the program gave up"
-            + " first, as its own connect timeout has it do. Together they took {timeLost}.",
+        "Failures by line and destination: {lines}. ECONNREFUSED: no process listens there, or a"
+            + " firewall rejects. ETIMEDOUT: no answer came. ABANDONED: the program closed the"
+            + " socket first, for instance after its connect timeout. Together they took"
+            + " {timeLost}.",
         "Check address, port and firewall of the destination. Where a host name has several"
-            + " addresses, a failure that a success follows is an address that should not be in"
-            + " the name service. Set a connect timeout, and let retries wait longer each time.",
-        items.leftOut(List.of(Tcp.CONNECTION, Tcp.STATE_CHANGE)));
+            + " addresses, and a success follows the failure, remove the failing address from"
+            + " the name service. Set a connect timeout, and increase the pause between retries.",
+        items.excluded(List.of(Tcp.CONNECTION, Tcp.STATE_CHANGE)));
   }
 
   private static void add(

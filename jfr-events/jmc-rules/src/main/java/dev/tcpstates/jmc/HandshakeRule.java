@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import dev.tcpstates.jfr.analysis.SocketKind;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.List;
 import org.openjdk.jmc.common.item.ItemFilters;
@@ -11,7 +12,7 @@ import org.openjdk.jmc.common.util.IPreferenceValueProvider;
 import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 
-/** Connections that took long to be established. */
+/** Finds connections that took long to be established. */
 public final class HandshakeRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       time(
@@ -80,7 +81,7 @@ public final class HandshakeRule extends TcpRule {
           result,
           ItemFilters.and(
               ItemFilters.type(Tcp.STATE_CHANGE),
-              ItemFilters.equals(Tcp.NEW_STATE, "ESTABLISHED"),
+              ItemFilters.equals(Tcp.NEW_STATE, TcpState.ESTABLISHED.name()),
               ItemFilters.moreOrEqual(
                   Tcp.TIME_IN_STATE, preferences.getPreferenceValue(INFO_LIMIT))),
           Tcp.SOCKET_ID,
@@ -98,12 +99,12 @@ public final class HandshakeRule extends TcpRule {
             : "The longest handshake took {longest}.",
         Words.count(slow.count(), "handshake")
             + " took {tcpstates.handshake.info.limit} or longer, the longest {longest}, of {line}.",
-        "By opening line and other side: {lines}. A handshake takes one round trip. About 1 s, 3 s"
+        "By opening line and remote side: {lines}. A handshake takes one round trip. About 1 s, 3 s"
             + " or 7 s means that the first, second or third SYN or its answer was lost: by the"
             + " network, by a firewall, or by a listener whose accept queue was full.",
-        "If it is one destination, look at its accept queue (ss -lt there, tcpstates.ListenQueue"
-            + " if it is a JVM) and at the network between. If it is all of them, look at this"
-            + " machine. Connections that are used again need no handshake.",
-        items.leftOut(List.of(Tcp.STATE_CHANGE)));
+        "If it is one destination, check its accept queue (ss -lt there, tcpstates.ListenQueue"
+            + " if it is a JVM) and the network between. If it is all of them, check this"
+            + " machine. Reused connections need no handshake.",
+        items.excluded(List.of(Tcp.STATE_CHANGE)));
   }
 }

@@ -16,13 +16,13 @@ import org.openjdk.jmc.flightrecorder.rules.Severity;
 import org.openjdk.jmc.flightrecorder.rules.TypedCollectionResult;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Whether the recording has all that happened, on which the other rules rely. */
+/** Checks whether the recording is complete, on which the other rules rely. */
 public final class IncompleteRule extends TcpRule {
   public static final TypedPreference<IQuantity> WARNING_LIMIT =
       percent(
           "lost.warning.limit",
           "Lost events, warning limit",
-          "Share of the events that is lost to show a warning; any loss shows an information.",
+          "Share of lost events to show a warning; any loss shows an information.",
           1);
 
   public static final TypedCollectionResult<String> MISSING =
@@ -32,7 +32,7 @@ public final class IncompleteRule extends TcpRule {
       new TypedResult<>(
           "bytes",
           "Bytes Lost",
-          "What Flight Recorder itself had to throw away.",
+          "What Flight Recorder itself lost.",
           UnitLookup.MEMORY,
           IQuantity.class);
 
@@ -63,7 +63,7 @@ public final class IncompleteRule extends TcpRule {
     boolean impaired = addImpaired(items, missing) || !sampled.isEmpty();
     String failure = items.agentFailure();
     if (failure != null) {
-      missing.add("all from the agent's failure on: " + failure);
+      missing.add("all events since the agent's failure: " + failure);
     }
     addCount(result, lost);
     result
@@ -87,9 +87,9 @@ public final class IncompleteRule extends TcpRule {
         summary(failure, lost, !sampled.isEmpty()),
         "What is missing: {missing}. Counts and sums over this recording are too low, and sockets"
             + " may seem to be in states that they have left.",
-        "SAMPLED: the agent polls where the kernel refuses its program; AgentState tells why."
-            + " RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED: the"
-            + " kernel was short of memory or ran no program; see the agent's README. Flight"
+        "SAMPLED: the agent polls where the kernel refuses its program; see AgentState for the"
+            + " reason. RING_FULL: give the agent a larger ringSize. NO_MEMORY and PROGRAM_SKIPPED:"
+            + " the kernel was short of memory or ran no program; see the agent's README. Flight"
             + " Recorder's own loss: a larger -XX:FlightRecorderOptions:globalbuffersize.",
         "");
   }
@@ -124,34 +124,35 @@ public final class IncompleteRule extends TcpRule {
     if (bytes[0] > 0) {
       missing.add(
           UnitLookup.BYTE.quantity(bytes[0]).displayUsing(IDisplayable.AUTO)
-              + " of any events (thrown away by Flight Recorder)");
+              + " of any events (lost by Flight Recorder)");
     }
     return bytes[0];
   }
 
-  /** What is there, but not as good as it should be. */
+  /** Adds what is recorded with less quality than usual. */
   private static boolean addImpaired(TcpItems items, List<String> missing) {
     long[] errors = {0};
     boolean[] commitTimes = {false};
-    Set<String> untold = new TreeSet<>();
+    Set<String> unsupported = new TreeSet<>();
     items.each(
         Tcp.AGENT_STATE,
         row -> {
           errors[0] = Math.max(errors[0], row.number(Tcp.SUPPRESSED_ERRORS));
-          // No poll has the kernel's times; that it polled says it all.
+          // A sampled recording never has the kernel's times.
           commitTimes[0] |= row.is(Tcp.CLOCK, "COMMIT") && !row.is(Tcp.MODE, "SAMPLED");
           if (row.text(Tcp.MISSING) != null) {
-            untold.add(row.text(Tcp.MISSING));
+            unsupported.add(row.text(Tcp.MISSING));
           }
         });
     if (errors[0] > 0) {
-      missing.add("who opened " + Words.count(errors[0], "socket") + " or more (errors of hooks)");
+      missing.add("openers of " + Words.count(errors[0], "socket") + " or more (errors of hooks)");
     }
     if (commitTimes[0]) {
-      missing.add("the kernel's times, for which those of the writing stand (clock COMMIT)");
+      missing.add("the kernel's times, replaced by the times of writing the events (clock COMMIT)");
     }
-    untold.forEach(events -> missing.add("what the kernel lacks or refuses: " + events));
-    return errors[0] > 0 || commitTimes[0] || !untold.isEmpty();
+    unsupported.forEach(
+        events -> missing.add("events that this kernel does not support or refuses: " + events));
+    return errors[0] > 0 || commitTimes[0] || !unsupported.isEmpty();
   }
 
   private static double share(long lost, TcpItems items) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import dev.tcpstates.jfr.EventFields;
+import dev.tcpstates.jfr.read.EventFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -16,7 +16,7 @@ import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.flightrecorder.JfrAttributes;
 
-/** The fields of one event after the other, all of one type, as JMC has read them. */
+/** The fields of an event that was read by JMC; all events have one type. */
 final class ItemFields extends EventFields {
   private final Map<String, IMemberAccessor<?, IItem>> accessors = new HashMap<>();
   private final IMemberAccessor<IQuantity, IItem> start;
@@ -86,7 +86,7 @@ final class ItemFields extends EventFields {
         : null;
   }
 
-  /** The rules show the application's frames only, which are a field. */
+  /** The rules print only the application's frames, which are a field. */
   @Override
   public List<String> frames() {
     return List.of();

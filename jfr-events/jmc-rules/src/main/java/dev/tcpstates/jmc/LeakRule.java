@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Sockets that the other side has closed and this program has not. */
+/** Finds sockets that the remote side has closed and this program has not. */
 public final class LeakRule extends TcpRule {
   public static final TypedPreference<IQuantity> AGE =
       time(
@@ -32,11 +33,9 @@ public final class LeakRule extends TcpRule {
       new TypedResult<>(
           "closedLate",
           "Closed Late",
-          "Sockets that were in CLOSE_WAIT for that long and were closed in the end.",
+          "Sockets that were in CLOSE_WAIT for that long and were closed later.",
           UnitLookup.NUMBER,
           IQuantity.class);
-
-  private static final String CLOSE_WAIT = "CLOSE_WAIT";
 
   public LeakRule() {
     super(
@@ -47,7 +46,7 @@ public final class LeakRule extends TcpRule {
         List.of(CLOSED_LATE));
   }
 
-  /** A socket that stays in CLOSE_WAIT for long is found by a poll. */
+  /** Polls find each socket that stays in CLOSE_WAIT for long. */
   @Override
   boolean isProvenBySamples() {
     return true;
@@ -60,7 +59,7 @@ public final class LeakRule extends TcpRule {
     Tally leaks = new Tally();
     Set<Number> leaked = new HashSet<>();
     for (SocketLife socket : items.sockets().open()) {
-      if (CLOSE_WAIT.equals(socket.state())) {
+      if (socket.state() == TcpState.CLOSE_WAIT) {
         long wait = end - Sockets.nanos(socket.since());
         if (wait >= age) {
           leaked.add(socket.socketId());
@@ -70,7 +69,7 @@ public final class LeakRule extends TcpRule {
     }
     long late =
         items.sockets().all().stream()
-            .filter(socket -> !CLOSE_WAIT.equals(socket.state()))
+            .filter(socket -> socket.state() != TcpState.CLOSE_WAIT)
             .filter(socket -> Sockets.nanos(socket.closeWait()) >= age)
             .count();
     result.addResult(CLOSED_LATE, UnitLookup.NUMBER_UNITY.quantity(late));
@@ -102,7 +101,7 @@ public final class LeakRule extends TcpRule {
         late == 0
             ? ""
             : Words.count(late, "socket was", "sockets were")
-                + " closed only after as long, as the garbage collector or a pool does.";
+                + " closed only after that time, for instance by the garbage collector or a pool.";
     conclude(
         result,
         Score.of(
@@ -112,13 +111,13 @@ public final class LeakRule extends TcpRule {
             + " left in CLOSE_WAIT, "
             + leaks.mostOfThem()
             + "opened by {line}.",
-        "The other side has closed these connections, and for at least {tcpstates.leak.age} this"
-            + " program has not. Nothing else will: until it does, or ends, each holds a file"
-            + " descriptor, its buffers and a port. They were opened by {lines}."
+        "The remote side has closed these connections, and for at least {tcpstates.leak.age} this"
+            + " program has not. Until it closes them or ends, each holds a file descriptor,"
+            + " its buffers and a port. They were opened by {lines}."
             + (closedLate.isEmpty() ? "" : " " + closedLate),
         "Close the socket, or the client, response or stream that holds it, on every way out of"
             + " the code that opened it, as try-with-resources does. tcpstates.OpenSite has the"
             + " whole stack, under the same Open Site Id.",
-        items.leftOut(List.of(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE)));
+        items.excluded(List.of(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE)));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Established connections that a reset ended. */
+/** Finds established connections that ended by a reset. */
 public final class ResetRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       number(
@@ -32,7 +33,7 @@ public final class ResetRule extends TcpRule {
       new TypedResult<>(
           "unread",
           "Reset With Data Unread",
-          "Connections that this side reset because it closed them before it had read all.",
+          "Connections that this side reset because it closed them with unread data.",
           UnitLookup.NUMBER,
           IQuantity.class);
 
@@ -52,15 +53,15 @@ public final class ResetRule extends TcpRule {
     Map<Long, String> reasons = reasons(items);
     long unread = 0;
     for (ConnectionInfo connection : items.sockets().connections()) {
-      boolean local = "RESET_BY_LOCAL".equals(connection.end());
-      if (connection.established() && (local || "RESET_BY_REMOTE".equals(connection.end()))) {
+      boolean local = connection.end() == ConnectionEnd.RESET_BY_LOCAL;
+      if (connection.established() && connection.isReset()) {
         String line = Sockets.line(connection);
         resets.add(
             line
                 + Sockets.where(connection)
                 + (local
                     ? " (reset by this side" + reasons.getOrDefault(connection.socketId(), "") + ")"
-                    : " (reset by the other side)"),
+                    : " (reset by the remote side)"),
             0);
         lines.add(line, 0);
         unread += local && connection.bytesUnread() > 0 ? 1 : 0;
@@ -100,17 +101,17 @@ public final class ResetRule extends TcpRule {
             + " reset, "
             + lines.mostOfThem()
             + "of {line}.",
-        "By opening line: {lines}. What was on its way then is lost. This side resets where it"
+        "By opening line: {lines}. Data in flight was lost. This side resets if it"
             + " closes a socket with unread data ({unread} of these) or with SO_LINGER 0; the"
-            + " other side for the same reasons, or because it, or a proxy between, no longer"
+            + " remote side for the same reasons, or because it, or a proxy between, no longer"
             + " knows the connection.",
-        "Where this side resets: read to the end before closing. Where the other side does: let"
-            + " idle connections of the pool expire before the other side's timeout, and look"
-            + " into the other side's log.",
-        items.leftOut(List.of(Tcp.CONNECTION)));
+        "If this side resets: read to the end before closing. If the remote side does: let"
+            + " idle connections of the pool expire before the remote side's timeout, and check"
+            + " the remote side's log.",
+        items.excluded(List.of(Tcp.CONNECTION)));
   }
 
-  /** Why the kernel sent a reset, by socket, where it gives a reason. */
+  /** Why the kernel sent a reset, by socket, if it gives a reason. */
   private static Map<Long, String> reasons(TcpItems items) {
     Map<Long, String> reasons = new HashMap<>();
     items.each(

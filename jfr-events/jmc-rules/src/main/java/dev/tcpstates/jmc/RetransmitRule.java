@@ -16,13 +16,13 @@ import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
-/** Destinations to which much had to be sent again. */
+/** Finds destinations with a large share of retransmits. */
 public final class RetransmitRule extends TcpRule {
   public static final TypedPreference<IQuantity> LEAST =
       number(
           "retransmit.least",
           "Retransmits that count",
-          "With fewer retransmits to one destination, their share says little.",
+          "Destinations with fewer retransmits are ignored.",
           10);
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       percent(
@@ -41,7 +41,7 @@ public final class RetransmitRule extends TcpRule {
       new TypedResult<>(
           "share",
           "Largest Share",
-          "Share of the segments to one destination that were sent again.",
+          "Share of retransmits among the segments to one destination.",
           UnitLookup.PERCENTAGE,
           IQuantity.class);
   public static final TypedResult<IQuantity> OPEN =
@@ -64,7 +64,7 @@ public final class RetransmitRule extends TcpRule {
   public RetransmitRule() {
     super(
         "TcpRetransmit",
-        "TCP Segments That Were Sent Again",
+        "TCP Segments That Were Retransmitted",
         List.of(Tcp.CONNECTION, Tcp.RETRANSMIT),
         List.of(LEAST, INFO_LIMIT, WARNING_LIMIT),
         List.of(WORST, OPEN));
@@ -121,14 +121,14 @@ public final class RetransmitRule extends TcpRule {
     conclude(
         result,
         Score.of(worst, share(preferences, INFO_LIMIT), share(preferences, WARNING_LIMIT)),
-        "Of the connections that ended, few segments had to be sent again: {count}." + stillOpen,
-        "{share} of the segments that {line} sent had to be sent again.",
-        "By opening line and other side: {lines}. Each costs at least a round trip, a lost SYN a"
+        "Of the connections that ended, few segments were retransmitted: {count}." + stillOpen,
+        "{share} of the segments that {line} sent were retransmits.",
+        "By opening line and remote side: {lines}. Each costs at least a round trip, a lost SYN a"
             + " second."
             + stillOpen,
-        "If it is one destination, look at the way there and at its load; if it is all, at this"
+        "If it is one destination, check the network path and its load; if it is all, check this"
             + " machine's network card and queues (ip -s link, nstat TcpRetransSegs).",
-        items.leftOut(List.of(Tcp.CONNECTION)));
+        items.excluded(List.of(Tcp.CONNECTION)));
   }
 
   private static String text(Map.Entry<String, Segments> entry) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import static dev.tcpstates.jfr.analysis.Words.address;
+
+import dev.tcpstates.jfr.OpenedBy;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.openjdk.jmc.common.item.IAttribute;
@@ -12,8 +15,8 @@ import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.flightrecorder.JfrAttributes;
 
 /**
- * One event after the other, all of one type. An attribute that the type lacks, because another
- * version of the agent wrote it, reads as null, 0 or false, as one without a value does.
+ * The attributes of an event; all events have one type. An attribute that the type lacks, because
+ * another version of the agent wrote it, is null, 0 or false, as one without a value.
  */
 final class Row {
   private final IType<IItem> type;
@@ -53,7 +56,7 @@ final class Row {
     return value == null ? 0 : value.longValue();
   }
 
-  /** 0 too if the agent could not know it (N/A, which JMC takes for a number). */
+  /** 0 if the value is N/A, which JMC reads as a number. */
   long nanos(IAttribute<IQuantity> attribute) {
     IQuantity value = get(attribute);
     long nanos = value == null ? 0 : value.clampedLongValueIn(UnitLookup.NANOSECOND);
@@ -76,20 +79,11 @@ final class Row {
   }
 
   static String firstFrame(String openedBy) {
-    if (openedBy == null) {
-      return "unknown";
-    }
-    int callers = openedBy.indexOf(" < ");
-    return callers < 0 ? openedBy : openedBy.substring(0, callers);
+    return openedBy == null ? "unknown" : OpenedBy.firstFrame(openedBy);
   }
 
   String local() {
-    return endpoint(text(Tcp.LOCAL_ADDRESS), number(Tcp.LOCAL_PORT));
-  }
-
-  static String endpoint(String address, long port) {
-    String host = String.valueOf(address);
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    return address(text(Tcp.LOCAL_ADDRESS), (int) number(Tcp.LOCAL_PORT));
   }
 
   private long time(IAttribute<IQuantity> attribute) {

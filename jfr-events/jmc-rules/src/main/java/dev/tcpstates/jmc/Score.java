@@ -4,14 +4,11 @@ package dev.tcpstates.jmc;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
 
-/** From a measured value to JMC's scores: 0 is well, 25 worth a look, 75 a warning, 100 the end. */
+/** Maps a measured value to JMC's scores: OK from 0, information from 25, warning from 75. */
 final class Score {
   private Score() {}
 
-  /**
-   * A score that grows with the value, and has reached a severity exactly where the value has
-   * reached the severity's limit.
-   */
+  /** Returns a score that increases with the value and reaches a severity exactly at its limit. */
   static double of(double value, double infoLimit, double warningLimit) {
     if (value <= 0) {
       return Severity.OK.getLimit();
@@ -24,7 +21,7 @@ final class Score {
           : warning;
     }
     double score = RulesToolkit.mapExp100(value, infoLimit, warningLimit);
-    // Rounding must not take it over a limit.
+    // Rounding must not move it over a limit.
     return value < infoLimit
         ? Math.min(score, Math.nextDown(info))
         : Math.min(Math.max(score, info), Math.nextDown(warning));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
+import static dev.tcpstates.jfr.analysis.Words.address;
+
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
-import dev.tcpstates.jfr.TcpEvents;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import dev.tcpstates.jfr.analysis.SocketModel;
+import dev.tcpstates.jfr.read.TcpEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import org.openjdk.jmc.common.item.ItemFilters;
 
 /** The sockets of a recording. Immutable once read. */
 final class Sockets extends SocketModel {
-  /** All rules ask for the sockets of the same recording. */
+  /** The rules read the sockets of one recording only once. */
   private static final Map<IItemCollection, Sockets> READ =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -67,7 +69,7 @@ final class Sockets extends SocketModel {
     return Collections.unmodifiableList(open);
   }
 
-  /** The connections, and attempts at one, of which there is a {@code Connection} event. */
+  /** The connections, and attempts at one, that have a {@code Connection} event. */
   List<ConnectionInfo> connections() {
     return all.stream()
         .map(SocketLife::connection)
@@ -81,18 +83,16 @@ final class Sockets extends SocketModel {
   }
 
   static String remote(SocketEvent event) {
-    return Row.endpoint(event.address(), event.port());
+    return address(event.address(), event.port());
   }
 
-  /** The other side of a connection that this side made; the listener of one that it accepted. */
+  /** The remote side of a connection that this side made; the listener of an accepted one. */
   static String where(ConnectionInfo connection) {
-    return "CONNECT".equals(connection.kind())
-        ? " to " + remote(connection)
-        : " on " + local(connection);
+    return connection.isOutgoing() ? " to " + remote(connection) : " on " + local(connection);
   }
 
   static String local(SocketEvent event) {
-    return Row.endpoint(event.localAddress(), event.localPort());
+    return address(event.localAddress(), event.localPort());
   }
 
   /** In nanoseconds since 1970. */
@@ -100,7 +100,7 @@ final class Sockets extends SocketModel {
     return TimeUnit.SECONDS.toNanos(time.getEpochSecond()) + time.getNano();
   }
 
-  /** In nanoseconds; 0 if the time is not known. */
+  /** In nanoseconds; 0 if the time is unknown. */
   static long nanos(Duration time) {
     return time == null ? 0 : time.toNanos();
   }

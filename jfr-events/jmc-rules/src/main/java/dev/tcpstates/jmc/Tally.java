@@ -10,10 +10,10 @@ import java.util.function.Function;
 
 /** Counts and times by text, such as the line of code. */
 final class Tally {
-  /** More than a reader would look at. */
+  /** How many entries are printed. */
   private static final int SHOWN = 10;
 
-  /** What has the same text; times in nanoseconds. */
+  /** The counts and times of one text; times in nanoseconds. */
   static final class Entry {
     private final String text;
     private int count;
@@ -58,7 +58,7 @@ final class Tally {
     return entries.values().stream().mapToInt(Entry::count).sum();
   }
 
-  /** What goes before the name of the first of several. */
+  /** The words before the name of the first of several entries. */
   String mostOfThem() {
     return entries.size() == 1 ? "" : "most of them ";
   }
@@ -88,7 +88,7 @@ final class Tally {
     return entries.values().stream().sorted(order.reversed().thenComparing(Entry::text)).toList();
   }
 
-  /** The first few as texts, and how many more there are. */
+  /** The first entries as texts, and the number of further ones. */
   static <T> List<String> texts(List<T> sorted, Function<T, String> text) {
     List<String> texts = new ArrayList<>();
     sorted.stream().limit(SHOWN).map(text).forEach(texts::add);

@@ -7,7 +7,7 @@ import org.openjdk.jmc.common.item.IAttribute;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 
-/** The agent's events as JMC knows them: types by name, attributes by id and content type. */
+/** The agent's events in JMC: types by name, attributes by id and content type. */
 final class Tcp {
   static final String STATE_CHANGE = "tcpstates.StateChange";
   static final String CONNECTION = "tcpstates.Connection";
@@ -21,7 +21,7 @@ final class Tcp {
   static final String RECORDS_LOST = "tcpstates.RecordsLost";
   static final String AGENT_STATE = "tcpstates.AgentState";
 
-  /** Flight Recorder's own event of buffers it had to throw away. */
+  /** Flight Recorder's own event for lost buffers. */
   static final String DATA_LOSS = "jdk.DataLoss";
 
   static final IAttribute<Number> SOCKET_ID = id("socketId", "Socket Id");

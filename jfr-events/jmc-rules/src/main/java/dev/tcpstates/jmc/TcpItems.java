@@ -19,7 +19,7 @@ import org.openjdk.jmc.flightrecorder.jdk.JdkAttributes;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit.EventAvailability;
 
-/** What the rules ask of a recording. */
+/** The recording, as the rules read it. */
 final class TcpItems {
   private final IItemCollection items;
 
@@ -27,7 +27,7 @@ final class TcpItems {
     this.items = items;
   }
 
-  /** Shows the consumer each event of the type; it must not keep the row. */
+  /** Calls the consumer for each event of the type; it must not keep the row. */
   void each(String type, Consumer<Row> consumer) {
     for (IItemIterable some : items.apply(ItemFilters.type(type))) {
       Row row = new Row(some.getType());
@@ -50,7 +50,7 @@ final class TcpItems {
     return RulesToolkit.getEventAvailability(items, type) == EventAvailability.DISABLED;
   }
 
-  /** Why the agent did not record when it last said so, null if it did. */
+  /** Why the agent did not record, from its last state; null if it recorded. */
   String agentFailure() {
     String[] failure = {null};
     long[] latest = {Long.MIN_VALUE};
@@ -65,7 +65,7 @@ final class TcpItems {
     return failure[0];
   }
 
-  /** How an agent polled the sockets and what therefore is not recorded; empty if none did. */
+  /** How an agent polled the sockets and what is therefore not recorded; empty if none did. */
   Set<String> sampled() {
     Set<String> sampled = new TreeSet<>();
     each(
@@ -85,7 +85,7 @@ final class TcpItems {
     return sampled;
   }
 
-  /** Until when the agent is known to have watched, in nanoseconds since 1970. */
+  /** Until when the agent is known to have recorded, in nanoseconds since 1970. */
   long end() {
     long[] end = {0};
     for (String type : List.of(Tcp.AGENT_STATE, Tcp.SOCKET_STATE, Tcp.STATE_CHANGE)) {
@@ -94,8 +94,8 @@ final class TcpItems {
     return end[0];
   }
 
-  /** What of these types the recording's settings left out, as sentences; empty if nothing. */
-  String leftOut(List<String> types) {
+  /** Which of these events the settings exclude, as sentences; empty if none. */
+  String excluded(List<String> types) {
     List<String> found = new ArrayList<>();
     for (String type : types) {
       if (isSwitchedOff(type)) {
@@ -106,7 +106,7 @@ final class TcpItems {
         found.add(
             "Of "
                 + type
-                + ", this recording has only what took "
+                + ", this recording has only events of "
                 + threshold.displayUsing(IDisplayable.AUTO)
                 + " or longer.");
       }

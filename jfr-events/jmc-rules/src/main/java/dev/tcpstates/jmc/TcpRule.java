@@ -26,18 +26,18 @@ import org.openjdk.jmc.flightrecorder.rules.util.JfrRuleTopics;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit.EventAvailability;
 
 /**
- * What all rules over the agent's events share: when they apply, and how they say what they found.
+ * The base of all rules over the agent's events: when they apply, and how they report.
  *
- * <p>Text out of a recording, such as {@code app.Client.<init>:12}, only ever goes into results and
- * is named in the sentences as {@code {id}}: JMC shows the sentences as HTML, and escapes results.
+ * <p>Text from a recording, such as {@code app.Client.<init>:12}, must be a result, to which the
+ * sentences refer as {@code {id}}: JMC shows the sentences as HTML, and escapes only the results.
  */
 abstract class TcpRule extends AbstractRule {
-  /** The line of code that does most of what the rule looks for. */
+  /** The line of code with most of the findings. */
   static final TypedResult<String> LINE =
       new TypedResult<>(
           "line", "Opening Line", "The line that opened it.", UnitLookup.PLAIN_TEXT, String.class);
 
-  /** All of them, each with what it did. */
+  /** All lines with findings. */
   static final TypedCollectionResult<String> LINES =
       new TypedCollectionResult<>(
           "lines",
@@ -61,11 +61,11 @@ abstract class TcpRule extends AbstractRule {
       new TypedResult<>(
           "why", "Reason", "Why nothing was recorded.", UnitLookup.PLAIN_TEXT, String.class);
 
-  /** The agent was in the JVM; without it, JMC ignores the rule, and says that this type lacks. */
+  /** Without the agent, JMC ignores the rule because this event type is missing. */
   private static final Map<String, EventAvailability> REQUIRED =
       Map.of(Tcp.AGENT_STATE, EventAvailability.NONE);
 
-  /** In short, for every rule; {@link IncompleteRule} says which way and why. */
+  /** The short text for every rule; {@link IncompleteRule} has the details. */
   private static final String SAMPLED =
       "The agent polled the sockets (mode SAMPLED), so this recording has no transition, reset or"
           + " retransmit, and not every connection.";
@@ -73,8 +73,8 @@ abstract class TcpRule extends AbstractRule {
   private final List<String> sources;
 
   /**
-   * @param sources the event types that it reads, each of which will do
-   * @param results what it adds to those that all have
+   * @param sources the event types that it reads, of which one is enough
+   * @param results its results beyond the common ones
    */
   TcpRule(
       String id,
@@ -111,7 +111,7 @@ abstract class TcpRule extends AbstractRule {
         return result
             .setSeverity(Severity.NA)
             .setSummary(
-                "This recording has none of the events this looks at: "
+                "This recording has none of the events that this rule needs: "
                     + String.join(", ", sources)
                     + ". They are on unless its settings switch them off, in a JVM with"
                     + " -javaagent:tcpstates-agent.jar.")
@@ -123,7 +123,7 @@ abstract class TcpRule extends AbstractRule {
     if (evaluated.getSeverity() == Severity.OK
         && !isProvenBySamples()
         && !recording.sampled().isEmpty()) {
-      // What was found is there; that nothing was found proves nothing.
+      // A sampled recording does not prove that there is nothing to find.
       return ResultBuilder.createFor(this, preferences)
           .setSeverity(Severity.NA)
           .setSummary("Can't be proven from this recording: {why}")
@@ -133,16 +133,16 @@ abstract class TcpRule extends AbstractRule {
     return evaluated;
   }
 
-  /** Whether a recording of polled sockets has what the rule looks for. */
+  /** Whether a sampled recording has all that the rule looks for. */
   boolean isProvenBySamples() {
     return false;
   }
 
-  /** Puts severity, sentences and results into {@code result}. */
+  /** Sets severity, sentences and results of {@code result}. */
   abstract void evaluate(
       TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result);
 
-  /** The score's severity, and the sentences for it; all is well where the score says so. */
+  /** Sets the score's severity and the sentences for it. */
   final void conclude(
       ResultBuilder result,
       double score,
@@ -150,7 +150,7 @@ abstract class TcpRule extends AbstractRule {
       String summary,
       String explanation,
       String solution,
-      String leftOut) {
+      String excluded) {
     Severity severity = Severity.get(score);
     boolean well = severity == Severity.OK;
     result
@@ -158,11 +158,11 @@ abstract class TcpRule extends AbstractRule {
         .addResult(TypedResult.SCORE, UnitLookup.NUMBER_UNITY.quantity(score))
         .setSummary(well ? fine : summary)
         .setExplanation(
-            (well ? "" : explanation) + (well || leftOut.isEmpty() ? "" : " ") + leftOut)
+            (well ? "" : explanation) + (well || excluded.isEmpty() ? "" : " ") + excluded)
         .setSolution(well ? null : solution);
   }
 
-  /** Sockets by opening line, into the results that all rules have. */
+  /** Adds the opening lines to the results. */
   static void addLines(ResultBuilder result, String worst, List<String> lines) {
     result.addResult(LINE, worst).addResult(LINES, lines);
   }
@@ -175,7 +175,7 @@ abstract class TcpRule extends AbstractRule {
     result.addResult(LONGEST, UnitLookup.NANOSECOND.quantity(nanos));
   }
 
-  /** The events that count, for JMC's reports. */
+  /** Adds the events that count, for JMC's reports. */
   static void addEvents(ResultBuilder result, IItemFilter filter, IAttribute<?>... columns) {
     result.addResult(
         TypedResult.ITEM_QUERY, ItemQueryBuilder.fromWhere(filter).select(columns).build());

@@ -39,7 +39,7 @@ class AcceptQueueRuleTest {
 
   @Test
   void namesTheLineAndTheLocalSide() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -47,14 +47,15 @@ class AcceptQueueRuleTest {
               waited(2, MILLISECOND).commit();
               Events.connection(3, "CONNECT").commit();
             });
-    assertEquals(2, told.number(TcpRule.COUNT));
+    assertEquals(2, evaluation.number(TcpRule.COUNT));
     assertEquals(
-        List.of(Events.LINE + " on 192.0.2.1:8080: 2 s at most, of 2 connections"), told.lines());
+        List.of(Events.LINE + " on 192.0.2.1:8080: 2 s at most, of 2 connections"),
+        evaluation.lines());
   }
 
   @Test
   void ofOpenConnectionsTheEventsAreJoined() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -74,14 +75,14 @@ class AcceptQueueRuleTest {
               }
             },
             Map.of(AcceptQueueRule.INFO_LIMIT, UnitLookup.MILLISECOND.quantity(1)));
-    assertEquals(1, told.number(TcpRule.COUNT));
-    assertEquals("app.Server.accept:9 on 192.0.2.1:8080", told.line());
-    assertTrue(told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND) >= 30);
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
+    assertEquals("app.Server.accept:9 on 192.0.2.1:8080", evaluation.line());
+    assertTrue(evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND) >= 30);
   }
 
   @Test
   void whatAListenerDroppedIsAWarning() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -97,12 +98,12 @@ class AcceptQueueRuleTest {
                 queue.commit();
               }
             });
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(7, told.number(AcceptQueueRule.DROPS));
-    assertEquals(14, told.number(AcceptQueueRule.QUEUE));
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(7, evaluation.number(AcceptQueueRule.DROPS));
+    assertEquals(14, evaluation.number(AcceptQueueRule.QUEUE));
     assertEquals(
-        List.of("app.Server.listen:4 on [::]:8080: 7 dropped by the listener"), told.lines());
-    assertTrue(told.summary().startsWith("Listeners dropped 7 connections or requests."));
-    assertTrue(told.explanation().contains("7 dropped"), told.explanation());
+        List.of("app.Server.listen:4 on [::]:8080: 7 dropped by the listener"), evaluation.lines());
+    assertTrue(evaluation.summary().startsWith("Listeners dropped 7 connections or requests."));
+    assertTrue(evaluation.explanation().contains("7 dropped"), evaluation.explanation());
   }
 }

@@ -64,9 +64,9 @@ class ApplicabilityTest {
     AgentState state = new AgentState();
     state.attached = false;
     state.reason = "this JVM may not use BPF";
-    Evaluation told = Evaluation.of(rule, state::commit);
-    assertEquals(Severity.NA, told.severity());
-    assertEquals("The agent could not record: this JVM may not use BPF", told.summary());
+    Evaluation evaluation = Evaluation.of(rule, state::commit);
+    assertEquals(Severity.NA, evaluation.severity());
+    assertEquals("The agent could not record: this JVM may not use BPF", evaluation.summary());
   }
 
   @ParameterizedTest
@@ -86,30 +86,32 @@ class ApplicabilityTest {
       recording.disable(type);
     }
     IItemCollection items = Evaluation.record(recording, Events::attached);
-    Evaluation told = Evaluation.of(rule, items, Map.of());
-    assertEquals(Severity.NA, told.severity());
-    assertTrue(told.summary().startsWith("This recording has none of the events"), told.summary());
+    Evaluation evaluation = Evaluation.of(rule, items, Map.of());
+    assertEquals(Severity.NA, evaluation.severity());
+    assertTrue(
+        evaluation.summary().startsWith("This recording has none of the events"),
+        evaluation.summary());
   }
 
   @ParameterizedTest
   @MethodSource("rules")
   void allIsWellInARecordingWhereNothingHappened(IRule rule) throws Exception {
-    Evaluation told = Evaluation.of(rule, Events::attached);
-    assertEquals(Severity.OK, told.severity(), told::summary);
-    assertEquals(0, told.score());
-    assertTrue(told.summary().matches("N.*\\.|Of the connections that ended.*: 0\\."));
+    Evaluation evaluation = Evaluation.of(rule, Events::attached);
+    assertEquals(Severity.OK, evaluation.severity(), evaluation::summary);
+    assertEquals(0, evaluation.score());
+    assertTrue(evaluation.summary().matches("N.*\\.|Of the connections that ended.*: 0\\."));
   }
 
   @Test
-  void sayWhatAThresholdLeftOut() throws Exception {
+  void nameWhatAThresholdExcludes() throws Exception {
     Recording recording = new Recording();
     recording.enable("jdk.ActiveSetting");
     recording.enable(StateChange.class).withThreshold(Duration.ofMillis(10));
     recording.enable(Connection.class).withThreshold(Duration.ZERO);
     IItemCollection items = Evaluation.record(recording, Events::attached);
-    Evaluation told = Evaluation.of(new FailedConnectRule(), items, Map.of());
+    Evaluation evaluation = Evaluation.of(new FailedConnectRule(), items, Map.of());
     assertEquals(
-        "Of tcpstates.StateChange, this recording has only what took 10 ms or longer.",
-        told.explanation());
+        "Of tcpstates.StateChange, this recording has only events of 10 ms or longer.",
+        evaluation.explanation());
   }
 }

@@ -110,10 +110,10 @@ class BundleIT {
 
     ClassLoader loader = bundles.get(OURS).adapt(BundleWiring.class).getClassLoader();
     Class<?> ruleType = bundles.get(RULES).loadClass(RULES + ".IRule");
-    Map<String, String> told = new TreeMap<>();
+    Map<String, String> evaluation = new TreeMap<>();
     Object items = load(recording());
     for (Object rule : ServiceLoader.load(ruleType, loader)) {
-      told.put((String) call(rule, "getId"), evaluate(rule, items));
+      evaluation.put((String) call(rule, "getId"), evaluate(rule, items));
     }
     assertEquals(
         Map.of(
@@ -125,7 +125,7 @@ class BundleIT {
             "TcpReset", "OK",
             "TcpRetransmit", "OK",
             "TcpSlowHandshake", "OK"),
-        told);
+        evaluation);
   }
 
   @Test

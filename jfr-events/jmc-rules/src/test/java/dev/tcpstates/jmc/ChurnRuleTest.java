@@ -24,11 +24,11 @@ class ChurnRuleTest {
   }
 
   @Test
-  void thirtyShortOnesInAMinuteAreWorthALookAndThreeHundredAWarning() throws Exception {
+  void thirtyShortOnesInAMinuteAreAnInformationAndThreeHundredAWarning() throws Exception {
     assertEquals(Severity.OK, Evaluation.of(rule, () -> connections(29, 0)).severity());
     assertEquals(Severity.INFO, Evaluation.of(rule, () -> connections(30, 0)).severity());
     assertEquals(Severity.INFO, Evaluation.of(rule, () -> connections(299, 0)).severity());
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -38,39 +38,40 @@ class ChurnRuleTest {
               other.openedBy = "app.Other.ask:1";
               other.commit();
             });
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(300, told.number(ChurnRule.PER_MINUTE));
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(300, evaluation.number(ChurnRule.PER_MINUTE));
     assertEquals(
-        List.of(Events.LINE + ": 300 of 300 connections short, 300 in one minute"), told.lines());
+        List.of(Events.LINE + ": 300 of 300 connections short, 300 in one minute"),
+        evaluation.lines());
     assertEquals(
         Events.LINE + " opened 300 connections in one minute and used each for less than 100 ms.",
-        told.summary());
+        evaluation.summary());
   }
 
   @Test
   void aLineThatMostlyUsesItsConnectionsForLongIsLeftAlone() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
               connections(40, 0);
               connections(41, 100 * MILLISECOND);
             });
-    assertEquals(Severity.OK, told.severity());
-    told =
+    assertEquals(Severity.OK, evaluation.severity());
+    evaluation =
         Evaluation.of(
             rule,
             () -> {
               connections(40, 0);
               connections(40, 100 * MILLISECOND);
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(40, told.number(TcpRule.COUNT));
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(40, evaluation.number(TcpRule.COUNT));
   }
 
   @Test
   void onlyEstablishedConnectionsThatThisSideOpenedCount() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -81,8 +82,8 @@ class ChurnRuleTest {
                 refused.commit();
               }
             });
-    assertEquals(Severity.OK, told.severity());
-    assertEquals(0, told.number(ChurnRule.PER_MINUTE));
+    assertEquals(Severity.OK, evaluation.severity());
+    assertEquals(0, evaluation.number(ChurnRule.PER_MINUTE));
   }
 
   @Test

@@ -32,8 +32,8 @@ class FailedConnectRuleTest {
   }
 
   @Test
-  void eachFailureCountsOnceThoughTwoEventsTellOfIt() throws Exception {
-    Evaluation told =
+  void aFailureWithTwoEventsCountsOnce() throws Exception {
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -46,15 +46,15 @@ class FailedConnectRuleTest {
               accepted.established = false;
               accepted.commit();
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(3, told.number(TcpRule.COUNT));
-    assertEquals(Events.LINE, told.line());
-    List<String> lines = told.lines();
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(3, evaluation.number(TcpRule.COUNT));
+    assertEquals(Events.LINE, evaluation.line());
+    List<String> lines = evaluation.lines();
     assertEquals(2, lines.size(), lines::toString);
     assertTrue(
         lines.get(0).startsWith(Events.LINE + " to 192.0.2.7:443 (ECONNREFUSED): 2 times, the"));
     assertTrue(lines.get(1).startsWith(Events.LINE + " to 192.0.2.7:443 (ABANDONED): 1 time, the"));
-    assertTrue(told.summary().startsWith("3 connects failed, of " + Events.LINE));
+    assertTrue(evaluation.summary().startsWith("3 connects failed, of " + Events.LINE));
   }
 
   @Test
@@ -78,7 +78,7 @@ class FailedConnectRuleTest {
 
   @Test
   void withoutConnectionEventsTheTransitionsDo() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -92,18 +92,20 @@ class FailedConnectRuleTest {
               Events.change(4, "ESTABLISHED", "CLOSE").commit();
             });
     // By how long it took.
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(2, told.number(TcpRule.COUNT));
-    assertEquals(130, told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
-    assertEquals(130, told.quantity(FailedConnectRule.TIME_LOST).longValueIn(UnitLookup.SECOND));
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(2, evaluation.number(TcpRule.COUNT));
+    assertEquals(130, evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
+    assertEquals(
+        130, evaluation.quantity(FailedConnectRule.TIME_LOST).longValueIn(UnitLookup.SECOND));
     assertTrue(
-        told.explanation().contains(" to [2001:db8::7]:443 (ETIMEDOUT)"), told.explanation());
-    assertTrue(told.explanation().contains("(ABANDONED)"), told.explanation());
+        evaluation.explanation().contains(" to [2001:db8::7]:443 (ETIMEDOUT)"),
+        evaluation.explanation());
+    assertTrue(evaluation.explanation().contains("(ABANDONED)"), evaluation.explanation());
   }
 
   @Test
   void timeIsThatOfTheConnectionEvent() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -117,14 +119,14 @@ class FailedConnectRuleTest {
                 FailedConnectRule.WARNING_LIMIT, UnitLookup.NUMBER_UNITY.quantity(200),
                 FailedConnectRule.TIME_INFO_LIMIT, UnitLookup.MILLISECOND.quantity(1),
                 FailedConnectRule.TIME_WARNING_LIMIT, UnitLookup.MILLISECOND.quantity(19)));
-    assertEquals(Severity.WARNING, told.severity());
+    assertEquals(Severity.WARNING, evaluation.severity());
   }
 
   @Test
   void allIsWellWhereNoneFailed() throws Exception {
-    Evaluation told = Evaluation.of(rule, () -> Events.connection(1, "CONNECT").commit());
-    assertEquals(Severity.OK, told.severity());
-    assertEquals("No connect failed.", told.summary());
-    assertEquals(0, told.number(TcpRule.COUNT));
+    Evaluation evaluation = Evaluation.of(rule, () -> Events.connection(1, "CONNECT").commit());
+    assertEquals(Severity.OK, evaluation.severity());
+    assertEquals("No connect failed.", evaluation.summary());
+    assertEquals(0, evaluation.number(TcpRule.COUNT));
   }
 }

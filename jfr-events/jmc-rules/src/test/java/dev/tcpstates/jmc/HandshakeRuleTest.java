@@ -35,7 +35,7 @@ class HandshakeRuleTest {
 
   @Test
   void namesLineAndOtherSide() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -52,16 +52,16 @@ class HandshakeRuleTest {
               connection(2, 250 * MILLISECOND).commit();
               connection(6, 400 * MILLISECOND).commit();
             });
-    assertEquals(4, told.number(TcpRule.COUNT));
-    assertEquals(1_003, told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND));
+    assertEquals(4, evaluation.number(TcpRule.COUNT));
+    assertEquals(1_003, evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND));
     assertEquals(
         List.of(
             Events.LINE + " to 192.0.2.7:443: 3 times, the longest took 1.003 s",
             Events.LINE + " from clients: 1 time, the longest took 300 ms"),
-        told.lines());
+        evaluation.lines());
     assertEquals(
         "4 handshakes took 200 ms or longer, the longest 1.003 s, of " + Events.LINE + ".",
-        told.summary());
+        evaluation.summary());
   }
 
   private static Connection connection(long socketId, long handshakeTime) {

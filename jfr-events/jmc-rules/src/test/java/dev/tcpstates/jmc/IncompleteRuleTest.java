@@ -34,17 +34,17 @@ class IncompleteRuleTest {
     event.commit();
   }
 
-  private static List<String> missing(Evaluation told) {
-    return List.copyOf(told.result().getResult(IncompleteRule.MISSING));
+  private static List<String> missing(Evaluation evaluation) {
+    return List.copyOf(evaluation.result().getResult(IncompleteRule.MISSING));
   }
 
   @Test
   void nothingLostIsWell() throws Exception {
-    Evaluation told = Evaluation.of(rule, Events::attached);
-    assertEquals(Severity.OK, told.severity());
-    assertEquals(0, told.score());
-    assertEquals("Nothing was lost.", told.summary());
-    assertEquals(List.of(), missing(told));
+    Evaluation evaluation = Evaluation.of(rule, Events::attached);
+    assertEquals(Severity.OK, evaluation.severity());
+    assertEquals(0, evaluation.score());
+    assertEquals("Nothing was lost.", evaluation.summary());
+    assertEquals(List.of(), missing(evaluation));
   }
 
   @Test
@@ -67,7 +67,7 @@ class IncompleteRuleTest {
 
   @Test
   void saysWhatIsMissingAndWhy() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -76,11 +76,11 @@ class IncompleteRuleTest {
               lost(4, "tcpstates.StateChange", "RING_FULL");
               lost(2, "tcpstates.Connection", "NO_MEMORY");
             });
-    assertEquals(9, told.number(TcpRule.COUNT));
+    assertEquals(9, evaluation.number(TcpRule.COUNT));
     assertEquals(
         List.of("7 of tcpstates.StateChange (RING_FULL)", "2 of tcpstates.Connection (NO_MEMORY)"),
-        missing(told));
-    assertEquals("9 events are known to be lost.", told.summary());
+        missing(evaluation));
+    assertEquals("9 events are known to be lost.", evaluation.summary());
   }
 
   /** With the attributes of Flight Recorder's own, which can't be made to happen. */
@@ -105,10 +105,10 @@ class IncompleteRuleTest {
     IType<IItem> real = RulesToolkit.getType(items, Tcp.DATA_LOSS);
     assertTrue(real.hasAttribute(Tcp.AMOUNT), () -> real.getAccessorKeys().toString());
 
-    Evaluation told = Evaluation.of(rule, withRealLosses(items), Map.of());
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(1024, told.quantity(IncompleteRule.BYTES).longValueIn(UnitLookup.BYTE));
-    assertTrue(missing(told).get(0).endsWith("of any events (thrown away by Flight Recorder)"));
+    Evaluation evaluation = Evaluation.of(rule, withRealLosses(items), Map.of());
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(1024, evaluation.quantity(IncompleteRule.BYTES).longValueIn(UnitLookup.BYTE));
+    assertTrue(missing(evaluation).get(0).endsWith("of any events (lost by Flight Recorder)"));
   }
 
   private static IItemCollection withRealLosses(IItemCollection items) {
@@ -137,16 +137,16 @@ class IncompleteRuleTest {
 
   @Test
   void anAgentThatCouldNotRecordIsTheWorst() throws Exception {
-    Evaluation told = Evaluation.of(rule, () -> failed("no BPF here <libbpf>"));
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(100, told.score());
-    assertEquals("The agent could not record: no BPF here <libbpf>", told.summary());
-    assertTrue(told.html().contains("&lt;libbpf&gt;"), told.html());
+    Evaluation evaluation = Evaluation.of(rule, () -> failed("no BPF here <libbpf>"));
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(100, evaluation.score());
+    assertEquals("The agent could not record: no BPF here <libbpf>", evaluation.summary());
+    assertTrue(evaluation.html().contains("&lt;libbpf&gt;"), evaluation.html());
   }
 
   @Test
   void theLastStateCounts() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -154,7 +154,7 @@ class IncompleteRuleTest {
               Thread.sleep(2);
               Events.attached();
             });
-    assertEquals(Severity.OK, told.severity());
+    assertEquals(Severity.OK, evaluation.severity());
   }
 
   private static void failed(String reason) {
@@ -166,7 +166,7 @@ class IncompleteRuleTest {
 
   @Test
   void lesserTimesAndUnknownOpenersShow() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -177,18 +177,18 @@ class IncompleteRuleTest {
               state.missing = "StateCount (EPERM)";
               state.commit();
             });
-    assertEquals(Severity.INFO, told.severity());
+    assertEquals(Severity.INFO, evaluation.severity());
     assertEquals(
         List.of(
-            "who opened 2 sockets or more (errors of hooks)",
-            "the kernel's times, for which those of the writing stand (clock COMMIT)",
-            "what the kernel lacks or refuses: StateCount (EPERM)"),
-        missing(told));
+            "openers of 2 sockets or more (errors of hooks)",
+            "the kernel's times, replaced by the times of writing the events (clock COMMIT)",
+            "events that this kernel does not support or refuses: StateCount (EPERM)"),
+        missing(evaluation));
   }
 
   @Test
-  void whatTheKernelCantTellOfIsEnoughToShow() throws Exception {
-    Evaluation told =
+  void unsupportedEventsAreAnInformation() throws Exception {
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -197,10 +197,13 @@ class IncompleteRuleTest {
               state.missing = "ListenQueue (EPERM)";
               state.commit();
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(List.of("what the kernel lacks or refuses: ListenQueue (EPERM)"), missing(told));
+    assertEquals(Severity.INFO, evaluation.severity());
     assertEquals(
-        "This recording does not have: what the kernel lacks or refuses: ListenQueue (EPERM).",
-        told.summary());
+        List.of("events that this kernel does not support or refuses: ListenQueue (EPERM)"),
+        missing(evaluation));
+    assertEquals(
+        "This recording does not have: events that this kernel does not support or refuses:"
+            + " ListenQueue (EPERM).",
+        evaluation.summary());
   }
 }

@@ -26,8 +26,8 @@ class LeakRuleTest {
   private final LeakRule rule = new LeakRule();
 
   @Test
-  void oneOldSocketIsWorthALook() throws Exception {
-    Evaluation told =
+  void oneOldSocketIsAnInformation() throws Exception {
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -37,17 +37,18 @@ class LeakRuleTest {
               Events.state(3, "CLOSE_WAIT", 2 * SECOND).commit();
               Events.attached();
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(25, told.score());
-    assertEquals(1, told.number(TcpRule.COUNT));
-    assertEquals(31, told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
-    assertEquals("1 socket is left in CLOSE_WAIT, opened by app.Client.<init>:12.", told.summary());
-    assertTrue(told.explanation().contains("for at least 10 s this program has not"));
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(25, evaluation.score());
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
+    assertEquals(31, evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.SECOND));
+    assertEquals(
+        "1 socket is left in CLOSE_WAIT, opened by app.Client.<init>:12.", evaluation.summary());
+    assertTrue(evaluation.explanation().contains("for at least 10 s this program has not"));
   }
 
   @Test
   void threeAreAWarningThatNamesTheirLines() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -58,16 +59,17 @@ class LeakRuleTest {
               other.commit();
               Events.attached();
             });
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(3, told.number(TcpRule.COUNT));
-    assertEquals(Events.LINE, told.line());
-    List<String> lines = told.lines();
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(3, evaluation.number(TcpRule.COUNT));
+    assertEquals(Events.LINE, evaluation.line());
+    List<String> lines = evaluation.lines();
     assertEquals(2, lines.size(), lines::toString);
     assertTrue(
         lines.get(0).startsWith(Events.LINE + ": 2 sockets, the oldest for 31"), lines.get(0));
     assertTrue(lines.get(1).startsWith("app.Other.open:7: 1 socket, the oldest for 11"));
     // JMC shows the text as HTML.
-    assertTrue(told.html().contains("<li>app.Client.&lt;init&gt;:12: 2 sockets"), told.html());
+    assertTrue(
+        evaluation.html().contains("<li>app.Client.&lt;init&gt;:12: 2 sockets"), evaluation.html());
   }
 
   @Test
@@ -85,14 +87,14 @@ class LeakRuleTest {
               Events.attached();
             });
     assertEquals(Severity.OK, Evaluation.of(rule, items, Map.of()).severity());
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(rule, items, Map.of(LeakRule.AGE, UnitLookup.NANOSECOND.quantity(1)));
-    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
     IQuantity waited = end(items, Tcp.AGENT_STATE).subtract(end(items, Tcp.STATE_CHANGE));
     // Time since 1970 goes through a double in JMC, whose steps are 256 ns.
     assertEquals(
         waited.doubleValueIn(UnitLookup.NANOSECOND),
-        told.quantity(TcpRule.LONGEST).doubleValueIn(UnitLookup.NANOSECOND),
+        evaluation.quantity(TcpRule.LONGEST).doubleValueIn(UnitLookup.NANOSECOND),
         512);
   }
 
@@ -104,7 +106,7 @@ class LeakRuleTest {
 
   @Test
   void theEventOfTheStuckSocketWillDo() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -121,13 +123,13 @@ class LeakRuleTest {
               stuck.commit();
               Events.attached();
             });
-    assertEquals(1, told.number(TcpRule.COUNT));
-    assertEquals(Events.LINE, told.line());
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
+    assertEquals(Events.LINE, evaluation.line());
   }
 
   @Test
   void whatWasClosedIsNoLeakButMayHaveBeenLate() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -144,9 +146,11 @@ class LeakRuleTest {
               soon.commit();
               Events.attached();
             });
-    assertEquals(Severity.OK, told.severity());
-    assertEquals(0, told.number(TcpRule.COUNT));
-    assertEquals(2, told.number(LeakRule.CLOSED_LATE));
-    assertTrue(told.summary().contains("2 sockets were closed only after as long"), told.summary());
+    assertEquals(Severity.OK, evaluation.severity());
+    assertEquals(0, evaluation.number(TcpRule.COUNT));
+    assertEquals(2, evaluation.number(LeakRule.CLOSED_LATE));
+    assertTrue(
+        evaluation.summary().contains("2 sockets were closed only after as long"),
+        evaluation.summary());
   }
 }

@@ -4,8 +4,8 @@ package dev.tcpstates.jmc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import dev.tcpstates.jmc.pictures.Lives;
 import dev.tcpstates.jmc.pictures.OneLeak;
 import dev.tcpstates.jmc.pictures.OpeningLines;
@@ -64,17 +64,17 @@ class PicturesIT {
     assertEquals(8, count(rules, "<title>"), rules);
   }
 
-  private static List<RuleResults.Told> evaluate(Path file) throws Exception {
+  private static List<RuleResults.Row> evaluate(Path file) throws Exception {
     IItemCollection items = Evaluation.load(file.toFile());
-    List<RuleResults.Told> results = new ArrayList<>();
+    List<RuleResults.Row> results = new ArrayList<>();
     for (IRule rule : ApplicabilityTest.rules()) {
-      Evaluation told = Evaluation.of(rule, items, Map.of());
+      Evaluation evaluation = Evaluation.of(rule, items, Map.of());
       results.add(
-          new RuleResults.Told(
+          new RuleResults.Row(
               rule.getName(),
-              told.severity().name(),
-              told.score(),
-              told.summary().replace(Shop.class.getPackageName() + ".", "")));
+              evaluation.severity().name(),
+              evaluation.score(),
+              evaluation.summary().replace(Shop.class.getPackageName() + ".", "")));
     }
     return results;
   }

@@ -61,85 +61,86 @@ class RealSocketsIT {
 
   @Test
   void leaks() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             new LeakRule(), items, Map.of(LeakRule.AGE, UnitLookup.MILLISECOND.quantity(900)));
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(Shop.LEAKED, told.number(TcpRule.COUNT));
-    assertEquals(ShopRecording.line("Shop", "stock", "leaks"), told.line());
-    assertEquals(1, told.lines().size());
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(Shop.LEAKED, evaluation.number(TcpRule.COUNT));
+    assertEquals(ShopRecording.line("Shop", "stock", "leaks"), evaluation.line());
+    assertEquals(1, evaluation.lines().size());
     // Nothing has been in that state for the ten seconds of the default.
     assertEquals(Severity.OK, defaults(new LeakRule()).severity());
   }
 
   @Test
   void refusals() throws Exception {
-    Evaluation told = defaults(new FailedConnectRule());
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(Shop.REFUSED, told.number(TcpRule.COUNT));
-    assertEquals(ShopRecording.line("Shop", "pay", "is refused"), told.line());
-    assertTrue(told.lines().get(0).contains(" (ECONNREFUSED): 12 times"), told::explanation);
+    Evaluation evaluation = defaults(new FailedConnectRule());
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(Shop.REFUSED, evaluation.number(TcpRule.COUNT));
+    assertEquals(ShopRecording.line("Shop", "pay", "is refused"), evaluation.line());
+    assertTrue(
+        evaluation.lines().get(0).contains(" (ECONNREFUSED): 12 times"), evaluation::explanation);
   }
 
   @Test
   void churn() throws Exception {
     // On a busy machine, a connection may last longer than the default for short ones.
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             new ChurnRule(), items, Map.of(ChurnRule.SHORT, UnitLookup.MINUTE.quantity(1)));
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(Shop.SHORT, told.number(ChurnRule.PER_MINUTE));
-    assertEquals(ShopRecording.line("Shop", "prices", "churns"), told.line());
-    assertEquals(1, told.lines().size());
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(Shop.SHORT, evaluation.number(ChurnRule.PER_MINUTE));
+    assertEquals(ShopRecording.line("Shop", "prices", "churns"), evaluation.line());
+    assertEquals(1, evaluation.lines().size());
   }
 
   @Test
   void slowHandshakes() throws Exception {
-    Evaluation told = defaults(new HandshakeRule());
-    assertNotEquals(Severity.OK, told.severity());
-    assertEquals(Shop.SLOW, told.number(TcpRule.COUNT));
-    assertEquals(ShopRecording.line("Shop", "buy", "waits"), told.line());
+    Evaluation evaluation = defaults(new HandshakeRule());
+    assertNotEquals(Severity.OK, evaluation.severity());
+    assertEquals(Shop.SLOW, evaluation.number(TcpRule.COUNT));
+    assertEquals(ShopRecording.line("Shop", "buy", "waits"), evaluation.line());
     // A SYN that got no answer is sent again after a second, give or take the kernel's ticks.
-    assertTrue(told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND) >= 950);
+    assertTrue(evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND) >= 950);
   }
 
   @Test
   void acceptQueue() throws Exception {
-    Evaluation told = defaults(new AcceptQueueRule());
-    assertNotEquals(Severity.OK, told.severity());
-    assertEquals(ShopRecording.line("Stand", "serve", "accepts"), told.line().split(" ")[0]);
+    Evaluation evaluation = defaults(new AcceptQueueRule());
+    assertNotEquals(Severity.OK, evaluation.severity());
+    assertEquals(ShopRecording.line("Stand", "serve", "accepts"), evaluation.line().split(" ")[0]);
     assertTrue(
-        told.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND)
+        evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND)
             >= Shop.ACCEPTED_AFTER_MILLIS);
     assertEquals(
         Shop.LEAKED + Shop.SHORT + Shop.RESET + Shop.QUEUED + Shop.SLOW,
-        told.number(TcpRule.COUNT));
+        evaluation.number(TcpRule.COUNT));
   }
 
   @Test
   void resets() throws Exception {
-    Evaluation told = defaults(new ResetRule());
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(2 * Shop.RESET, told.number(TcpRule.COUNT));
-    assertEquals(Shop.RESET, told.number(ResetRule.UNREAD));
+    Evaluation evaluation = defaults(new ResetRule());
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(2 * Shop.RESET, evaluation.number(TcpRule.COUNT));
+    assertEquals(Shop.RESET, evaluation.number(ResetRule.UNREAD));
     String client = ShopRecording.line("Shop", "orders", "is reset");
     String server = ShopRecording.line("Shop", "orders", "resets");
     assertEquals(
         List.of(client, server),
-        told.lines().stream().map(line -> line.split(" ")[0]).sorted().toList());
+        evaluation.lines().stream().map(line -> line.split(" ")[0]).sorted().toList());
   }
 
   @Test
   void retransmits() throws Exception {
-    Evaluation told = defaults(new RetransmitRule());
-    assertEquals(Severity.OK, told.severity());
-    assertTrue(told.number(TcpRule.COUNT) >= Shop.SLOW, told::summary);
+    Evaluation evaluation = defaults(new RetransmitRule());
+    assertEquals(Severity.OK, evaluation.severity());
+    assertTrue(evaluation.number(TcpRule.COUNT) >= Shop.SLOW, evaluation::summary);
   }
 
   @Test
   void nothingIsMissing() throws Exception {
-    Evaluation told = defaults(new IncompleteRule());
-    assertEquals(Severity.OK, told.severity(), told::explanation);
+    Evaluation evaluation = defaults(new IncompleteRule());
+    assertEquals(Severity.OK, evaluation.severity(), evaluation::explanation);
   }
 
   private Evaluation defaults(TcpRule rule) throws Exception {

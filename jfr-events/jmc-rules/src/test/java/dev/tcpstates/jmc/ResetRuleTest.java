@@ -21,7 +21,7 @@ class ResetRuleTest {
 
   @Test
   void saysWhoReset() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -48,16 +48,17 @@ class ResetRuleTest {
               refused.established = false;
               refused.commit();
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(4, told.number(TcpRule.COUNT));
-    assertEquals(1, told.number(ResetRule.UNREAD));
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(4, evaluation.number(TcpRule.COUNT));
+    assertEquals(1, evaluation.number(ResetRule.UNREAD));
     assertEquals(
         List.of(
-            Events.LINE + " to 192.0.2.7:443 (reset by the other side): 3 connections",
+            Events.LINE + " to 192.0.2.7:443 (reset by the remote side): 3 connections",
             Events.LINE
                 + " on 192.0.2.1:8080 (reset by this side: TCP_ABORT_ON_CLOSE): 1 connection"),
-        told.lines());
-    assertTrue(told.explanation().contains("unread data (1 of these)"), told.explanation());
+        evaluation.lines());
+    assertTrue(
+        evaluation.explanation().contains("unread data (1 of these)"), evaluation.explanation());
   }
 
   @Test

@@ -26,13 +26,13 @@ class RetransmitRuleTest {
     assertEquals(Severity.OK, share(99).severity());
     assertEquals(Severity.INFO, share(100).severity());
     assertEquals(Severity.INFO, share(499).severity());
-    Evaluation told = share(500);
-    assertEquals(Severity.WARNING, told.severity());
-    assertEquals(5, told.quantity(RetransmitRule.WORST).longValueIn(UnitLookup.PERCENT));
-    assertEquals(List.of(Events.LINE + " to 192.0.2.7:443: 500 of 10000, 5 %"), told.lines());
+    Evaluation evaluation = share(500);
+    assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(5, evaluation.quantity(RetransmitRule.WORST).longValueIn(UnitLookup.PERCENT));
+    assertEquals(List.of(Events.LINE + " to 192.0.2.7:443: 500 of 10000, 5 %"), evaluation.lines());
     assertEquals(
-        "5 % of the segments that " + Events.LINE + " to 192.0.2.7:443 sent had to be sent again.",
-        told.summary());
+        "5 % of the segments that " + Events.LINE + " to 192.0.2.7:443 sent were retransmits.",
+        evaluation.summary());
   }
 
   private Evaluation share(int again) throws Exception {
@@ -53,8 +53,8 @@ class RetransmitRuleTest {
   }
 
   @Test
-  void thoseOfOpenConnectionsAreToldApart() throws Exception {
-    Evaluation told =
+  void thoseOfOpenConnectionsAreCountedSeparately() throws Exception {
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
@@ -66,11 +66,11 @@ class RetransmitRuleTest {
                 event.commit();
               }
             });
-    assertEquals(6, told.number(RetransmitRule.OPEN));
-    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(6, evaluation.number(RetransmitRule.OPEN));
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
     assertEquals(
-        "Of the connections that ended, few segments had to be sent again: 1."
+        "Of the connections that ended, few segments were retransmitted: 1."
             + " There were 6 more on connections that had not ended.",
-        told.summary());
+        evaluation.summary());
   }
 }

@@ -25,7 +25,7 @@ class SampledTest {
   }
 
   @Test
-  void whatIsNotFoundIsNotToldToBeWell() throws Exception {
+  void nothingFoundIsNotReportedAsOk() throws Exception {
     for (TcpRule rule :
         List.of(
             new ResetRule(),
@@ -34,21 +34,21 @@ class SampledTest {
             new FailedConnectRule(),
             new ChurnRule(),
             new AcceptQueueRule())) {
-      Evaluation told =
+      Evaluation evaluation =
           Evaluation.of(
               rule,
               () -> {
                 Events.sampling();
                 unknownEnd().commit();
               });
-      assertEquals(Severity.NA, told.severity(), rule.getId());
-      assertTrue(told.summary().contains("(mode SAMPLED)"), told::summary);
+      assertEquals(Severity.NA, evaluation.severity(), rule.getId());
+      assertTrue(evaluation.summary().contains("(mode SAMPLED)"), evaluation::summary);
     }
   }
 
   @Test
   void whatIsFoundShows() throws Exception {
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             new ResetRule(),
             () -> {
@@ -57,31 +57,31 @@ class SampledTest {
               reset.end = "RESET_BY_REMOTE";
               reset.commit();
             });
-    assertEquals(Severity.INFO, told.severity());
-    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(Severity.INFO, evaluation.severity());
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
   }
 
   @Test
-  void leaksAreTold() throws Exception {
+  void leaksAreReported() throws Exception {
     LeakRule rule = new LeakRule();
     assertEquals(Severity.OK, Evaluation.of(rule, Events::sampling).severity());
-    Evaluation told =
+    Evaluation evaluation =
         Evaluation.of(
             rule,
             () -> {
               Events.sampling();
               Events.state(1, "CLOSE_WAIT", 20 * SECOND).commit();
             });
-    assertEquals(1, told.number(TcpRule.COUNT));
+    assertEquals(1, evaluation.number(TcpRule.COUNT));
   }
 
   @Test
   void theRecordingIsNamedIncomplete() throws Exception {
-    Evaluation told = Evaluation.of(new IncompleteRule(), Events::sampling);
-    assertEquals(Severity.INFO, told.severity());
+    Evaluation evaluation = Evaluation.of(new IncompleteRule(), Events::sampling);
+    assertEquals(Severity.INFO, evaluation.severity());
     assertEquals(
         "The mode is SAMPLED: this recording does not have transitions, resets, retransmits and"
             + " connections shorter than the poll interval (sampled every 1 s: EPERM).",
-        told.summary());
+        evaluation.summary());
   }
 }

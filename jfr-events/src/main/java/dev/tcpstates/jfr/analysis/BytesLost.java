@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * What Flight Recorder itself has lost, all in all.
+ * The sum of what Flight Recorder itself has lost.
  *
- * @param bytes how much
+ * @param bytes bytes lost
  * @param from when the first was lost
  * @param to when the last was
  */
 public record BytesLost(long bytes, Instant from, Instant to) {
   /**
-   * A further loss.
+   * Adds a loss.
    *
-   * @param before what was lost before; null for nothing
+   * @param before the previous losses; null if there are none
    */
   public static BytesLost sum(BytesLost before, DataLoss more) {
     Instant time = more.time();
@@ -35,7 +35,7 @@ public record BytesLost(long bytes, Instant from, Instant to) {
     Instant last = to.truncatedTo(ChronoUnit.SECONDS);
     return "Flight Recorder lost "
         + bytes
-        + " bytes of events, nobody knows of which, for want of buffers, at "
+        + " bytes of events of unknown types, because its buffers were full, at "
         + first
         + (last.equals(first) ? "" : " to " + last);
   }

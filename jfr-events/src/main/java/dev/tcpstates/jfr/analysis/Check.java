@@ -6,6 +6,7 @@ import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,18 +15,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks a recording against rules. The first verdict is always on the recording itself: rules
- * prove nothing where the agent did not record, or something was lost.
+ * Checks a recording against rules. The first verdict is always on the recording itself, because
+ * rules prove nothing if the agent did not record or something was lost.
  *
- * <p>Where the agent polled the sockets, a rule fails that the recording would keep only because
- * such a recording does not have what breaks it.
+ * <p>If the agent polled the sockets, a rule fails if the recording can't have what breaks it.
  */
 public final class Check extends SocketModel {
   /** The name of the rule on the recording itself. */
   public static final String COMPLETE = "complete";
 
-  /** What happens so close to the recording's edge may be in it by half. */
-  private static final Duration EDGE = Duration.ofMillis(20);
+  /** So close to the recording's start or end, only one of two events may be in it. */
+  private static final Duration MARGIN = Duration.ofMillis(20);
 
   private final List<Rule> rules;
   private final boolean lossAllowed;
@@ -39,7 +39,7 @@ public final class Check extends SocketModel {
   private long withoutOpen;
 
   /**
-   * @param lossAllowed whether a recording from which something is missing may pass
+   * @param lossAllowed whether an incomplete recording may pass
    */
   public Check(List<Rule> rules, boolean lossAllowed) {
     this.rules = List.copyOf(rules);
@@ -71,7 +71,7 @@ public final class Check extends SocketModel {
   }
 
   @Override
-  protected void stateLeft(SocketLife socket, String state, Duration time) {
+  protected void stateLeft(SocketLife socket, TcpState state, Duration time) {
     rules.forEach(rule -> rule.stateLeft(socket, state, time));
   }
 
@@ -83,7 +83,7 @@ public final class Check extends SocketModel {
     } else if (end == null && socket.isConnection()) {
       ConnectionInfo connection = socket.connection();
       Instant time = connection == null ? socket.since() : connection.endTime();
-      if (time.isAfter(start.plus(EDGE)) && time.isBefore(last.minus(EDGE))) {
+      if (time.isAfter(start.plus(MARGIN)) && time.isBefore(last.minus(MARGIN))) {
         withoutConnection += connection == null ? 1 : 0;
         withoutTransition += socket.isCloseRecorded() ? 0 : 1;
       }
@@ -96,15 +96,15 @@ public final class Check extends SocketModel {
     if (connection == null || socket.isOpenRecorded() || !Rule.isConnect(socket)) {
       return false;
     }
-    Instant surelyInside = start.plus(EDGE).plus(connection.uncertainty());
+    Instant surelyInside = start.plus(MARGIN).plus(connection.uncertainty());
     return connection.startTime().isAfter(surelyInside);
   }
 
   /**
-   * The verdicts: on the recording itself, then on each rule in their order. To be called once,
-   * when all was read.
+   * Returns the verdicts: on the recording itself, then on each rule in order. To be called once,
+   * when all events were read.
    *
-   * @param problems what the reading could not read
+   * @param problems what could not be read
    */
   public List<Verdict> verdicts(List<ReadProblem> problems) {
     end();
@@ -121,9 +121,9 @@ public final class Check extends SocketModel {
       return verdict;
     }
     return switch (rule.proof()) {
-      case STUCK -> says(verdict, verdict.found() + ", as far as polls and StuckSocket tell");
+      case STUCK -> withText(verdict, verdict.found() + ", by polls and StuckSocket");
       case LOWER_BOUND ->
-          says(
+          withText(
               verdict,
               verdict.passed()
                   ? "at least " + verdict.found()
@@ -138,25 +138,25 @@ public final class Check extends SocketModel {
         }
         String bound = verdict.found() + ", counted by the sockets that Java code opened";
         yield gaps.isEmpty()
-            ? says(verdict, bound)
+            ? withText(verdict, bound)
             : unproven(verdict, "sampled recording, and " + String.join("; ", gaps));
       }
       case NONE -> unproven(verdict, "sampled recording");
     };
   }
 
-  /** What broke the rule is proof enough; that nothing was seen to break it is none. */
+  /** A sampled recording can prove that a rule is broken, but not that it is kept. */
   private Verdict unproven(Verdict verdict, String why) {
     if (!verdict.passed()) {
       return verdict;
     }
     String found = "can't be proven: " + why + " (seen: " + verdict.found() + ")";
     return lossAllowed
-        ? says(verdict, found + " (allowed)")
+        ? withText(verdict, found + " (allowed)")
         : new Verdict(verdict.rule(), false, found, List.of(), 0);
   }
 
-  private static Verdict says(Verdict verdict, String found) {
+  private static Verdict withText(Verdict verdict, String found) {
     return new Verdict(
         verdict.rule(), verdict.passed(), found, verdict.offenders(), verdict.moreOffenders());
   }
@@ -167,7 +167,7 @@ public final class Check extends SocketModel {
           COMPLETE,
           false,
           agent == null
-              ? "no agent: without a tcpstates.AgentState event, nothing can be told; start the JVM"
+              ? "no agent: the recording has no tcpstates.AgentState event; start the JVM"
                   + " with -javaagent:tcpstates-agent.jar"
               : "the agent did not record: " + agent.reason(),
           List.of(),

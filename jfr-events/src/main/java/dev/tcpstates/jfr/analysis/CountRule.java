@@ -3,9 +3,9 @@ package dev.tcpstates.jfr.analysis;
 
 import java.time.Instant;
 
-/** Counts, and allows from so many to so many. */
+/** Allows a range of counts. */
 final class CountRule extends Rule {
-  /** How much a socket counts, once it has ended or the recording has. */
+  /** Counts a socket, once it or the recording has ended. */
   @FunctionalInterface
   interface Counter {
     long count(SocketLife socket, Instant end);

@@ -5,7 +5,7 @@ import dev.tcpstates.jfr.ConnectionInfo;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What became of a socket, in a few words. */
+/** Describes how a socket ended, or its state. */
 final class Describe {
   private Describe() {}
 

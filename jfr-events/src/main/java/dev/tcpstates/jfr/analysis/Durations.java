@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Collects durations for their percentiles, in little memory: the first ones as they are, and when
- * they become many, counted in buckets that are 1/128 of their value wide.
+ * Collects durations for their percentiles, in little memory: the first ones exactly, and more of
+ * them as counts of buckets whose width is 1/128 of their value.
  */
 final class Durations {
   private static final int EXACT = 1_024;
@@ -48,7 +48,7 @@ final class Durations {
         count, percentile(50), percentile(99), Duration.ofNanos(max), octaves == null);
   }
 
-  /** By nearest rank: the smallest value that at least so many percent don't exceed. */
+  /** By nearest rank: the smallest value that this percentage does not exceed. */
   Duration percentile(int percent) {
     if (count == 0) {
       return Duration.ZERO;
@@ -79,7 +79,7 @@ final class Durations {
     octaves[octave][(int) (value >>> octave) & PER_OCTAVE - 1]++;
   }
 
-  /** By how many bits a value is shifted to have only those that are told apart; 0 is exact. */
+  /** By how many bits a value is shifted to keep its significant ones; 0 is exact. */
   private static int octave(long value) {
     return Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(value) - BITS);
   }

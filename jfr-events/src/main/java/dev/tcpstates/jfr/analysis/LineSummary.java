@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.Summary.Churn;
 import dev.tcpstates.jfr.analysis.Summary.Failure;
 import dev.tcpstates.jfr.analysis.Summary.Leak;
@@ -12,13 +15,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What the sockets that one line of code opened came to. */
+/** Sums up the sockets by the line of code that opened them. */
 final class LineSummary {
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  private record FailureKey(String end, String reason, String line) {}
+  private record FailureKey(ConnectionEnd end, String reason, String line) {}
 
-  private record LeakKey(String state, String line) {}
+  private record LeakKey(TcpState state, String line) {}
 
   private record ChurnKey(SocketKind kind, String line) {}
 
@@ -67,9 +70,9 @@ final class LineSummary {
           Summarizer.LINES, key -> new ChurnKey(key.kind, Summarizer.OTHER_LINES), Turnover::new);
 
   /**
-   * Adds a socket, once it has ended or the recording has.
+   * Adds a socket, once it or the recording has ended.
    *
-   * @param end when the recording ended; null if the socket did before
+   * @param end when the recording ended; null if the socket ended before
    */
   void add(SocketLife socket, Instant end) {
     String line = socket.opener().line();
@@ -80,8 +83,7 @@ final class LineSummary {
       ConnectionInfo connection = socket.connection();
       if (connection != null) {
         turnover.shortLived += connection.established() && lifetime(connection) < 0 ? 1 : 0;
-        if (!"FIN".equals(connection.end())
-            && !ConnectionInfo.UNKNOWN_END.equals(connection.end())) {
+        if (connection.end() != ConnectionEnd.FIN && connection.end() != ConnectionEnd.UNKNOWN) {
           Failures failed =
               failures.of(new FailureKey(connection.end(), connection.reason(), line));
           failed.count++;
@@ -104,9 +106,9 @@ final class LineSummary {
     return Duration.between(connection.startTime(), connection.endTime()).compareTo(SHORT);
   }
 
-  /** Whether a socket that is open has been so for no good. */
+  /** Whether an open socket is a leak. */
   static boolean isLeaked(SocketLife socket) {
-    return "CLOSE_WAIT".equals(socket.state()) || socket.isStuck();
+    return socket.state() == TcpState.CLOSE_WAIT || socket.isStuck();
   }
 
   List<Failure> failures() {
@@ -151,7 +153,7 @@ final class LineSummary {
     for (Turnover turnover : churn.all()) {
       list.add(
           new Churn(
-              turnover.key.kind.name(),
+              turnover.key.kind,
               turnover.key.line,
               turnover.opened,
               turnover.ended,

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** Something for each key that names a line of code, and for all keys beyond a number one more. */
+/** A value per key that names a line of code, up to a limit, and one for all further keys. */
 final class Lines<K, V> {
   private final Map<K, V> values = new LinkedHashMap<>();
   private final int limit;
@@ -14,7 +14,7 @@ final class Lines<K, V> {
   private final Function<K, V> maker;
 
   /**
-   * @param other the key for what is beyond the limit
+   * @param other returns the key for lines beyond the limit
    */
   Lines(int limit, UnaryOperator<K> other, Function<K, V> maker) {
     this.limit = limit;

@@ -3,12 +3,13 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.analysis.Summary.Listener;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The ports on which connections were accepted. */
+/** Sums up the accepted connections by listening port. */
 final class ListenerSummary {
   private static final int OTHER_PORTS = 0;
 
@@ -29,9 +30,9 @@ final class ListenerSummary {
   private final Lines<Integer, Port> ports =
       new Lines<>(Summarizer.LINES, port -> OTHER_PORTS, Port::new);
 
-  /** A connection that has ended. */
+  /** Adds a connection that has ended. */
   void add(ConnectionInfo connection) {
-    if ("ACCEPT".equals(connection.kind())
+    if (connection.kind() == SocketKind.ACCEPT
         && connection.established()
         && connection.acceptQueueWait() != null) {
       Port port = ports.of(connection.localPort());
@@ -40,7 +41,7 @@ final class ListenerSummary {
     }
   }
 
-  /** A socket, once it has ended or the recording has. */
+  /** Adds a socket, once it or the recording has ended. */
   void add(SocketLife socket) {
     if (socket.isListener() && socket.last().localPort() != 0) {
       ports.of(socket.last().localPort()).line = socket.opener().line();

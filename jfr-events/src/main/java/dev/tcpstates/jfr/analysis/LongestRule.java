@@ -2,15 +2,16 @@
 package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Allows something to take so long. */
+/** Limits the longest duration of something. */
 final class LongestRule extends Rule {
   private final Duration limit;
   private final String what;
-  private final String state;
+  private final TcpState state;
   private final Function<ConnectionInfo, Duration> time;
   private final Offenders offenders = new Offenders();
   private Duration longest = Duration.ZERO;
@@ -18,15 +19,15 @@ final class LongestRule extends Rule {
   private long over;
 
   /**
-   * @param state each stay in it counts; null if {@code time} counts instead
-   * @param time what counts of a connection that has ended, null for nothing; null if the state
-   *     does
+   * @param state the state whose duration is limited; null if {@code time} is limited
+   * @param time the duration to limit of a connection that has ended, or null if it has none; null
+   *     if the state is limited
    */
   LongestRule(
       String name,
       Duration limit,
       String what,
-      String state,
+      TcpState state,
       Function<ConnectionInfo, Duration> time) {
     super(name);
     this.limit = limit;
@@ -36,15 +37,15 @@ final class LongestRule extends Rule {
   }
 
   @Override
-  void stateLeft(SocketLife socket, String left, Duration stay) {
-    if (left.equals(state)) {
+  void stateLeft(SocketLife socket, TcpState left, Duration stay) {
+    if (left == state) {
       add(socket, stay);
     }
   }
 
   @Override
   void ended(SocketLife socket, Instant end) {
-    if (end != null && state != null && state.equals(socket.state())) {
+    if (end != null && state != null && state == socket.state()) {
       add(socket, Duration.between(socket.since(), end));
     }
     Duration taken =

@@ -9,7 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects who breaks a rule, by place in the code. */
+/** Collects the sockets that break a rule, by call site. */
 final class Offenders {
   private static final int LISTED = 10;
 
@@ -57,7 +57,7 @@ final class Offenders {
     return new Verdict(rule, false, found, list, places.size() - list.size());
   }
 
-  /** Drops places that have no more than so many sockets. */
+  /** Drops call sites with at most this many sockets. */
   void keepAbove(long sockets) {
     places.values().removeIf(place -> place.sockets <= sockets);
   }

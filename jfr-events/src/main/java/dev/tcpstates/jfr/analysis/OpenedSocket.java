@@ -4,7 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.SocketEvent;
 import dev.tcpstates.jfr.SocketOpenInfo;
 
-/** A socket of which only its opening is known, and so no address. */
+/** A socket of which only the opening is recorded, without addresses. */
 record OpenedSocket(SocketOpenInfo open) implements SocketEvent {
   @Override
   public long socketId() {
@@ -33,7 +33,7 @@ record OpenedSocket(SocketOpenInfo open) implements SocketEvent {
 
   @Override
   public String openedBy() {
-    return null; // its site has it
+    return null; // the OpenSite event has it
   }
 
   @Override

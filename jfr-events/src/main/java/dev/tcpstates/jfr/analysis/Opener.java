@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
+import dev.tcpstates.jfr.OpenedBy;
+import dev.tcpstates.jfr.SocketKind;
 import java.util.List;
 
 /**
- * A place in the code that opened sockets.
+ * A call site that opened sockets.
  *
- * @param kind {@code CONNECT}, {@code LISTEN}, {@code ACCEPT} or {@code ADOPTED}; null if not known
- * @param openedBy the frames that identify the place, the application's own first, separated by
- *     {@code " < "}; never null
+ * @param kind how it opened the sockets; null if unknown
+ * @param openedBy the frames that identify the call site, the application's own first, separated by
+ *     {@link OpenedBy#SEPARATOR}; never null
  * @param stack all frames, the innermost first; empty if the recording does not have them; can't be
  *     modified
  */
-public record Opener(String kind, String openedBy, List<String> stack) {
+public record Opener(SocketKind kind, String openedBy, List<String> stack) {
   static final Opener UNKNOWN = new Opener(null, "unknown", List.of());
-
-  private static final String SEPARATOR = " < ";
 
   public Opener {
     stack = List.copyOf(stack);
   }
 
-  /** The most telling frame: the line of code. */
+  /** The first frame: the line of code. */
   public String line() {
-    int end = openedBy.indexOf(SEPARATOR);
-    return end < 0 ? openedBy : openedBy.substring(0, end);
+    return OpenedBy.firstFrame(openedBy);
   }
 
   /**
@@ -41,6 +40,6 @@ public record Opener(String kind, String openedBy, List<String> stack) {
 
   /** All frames that are known, the innermost first. */
   public List<String> frames() {
-    return stack.isEmpty() ? List.of(openedBy.split(SEPARATOR)) : stack;
+    return stack.isEmpty() ? List.of(openedBy.split(OpenedBy.SEPARATOR)) : stack;
   }
 }

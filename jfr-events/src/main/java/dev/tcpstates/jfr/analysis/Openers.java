@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Looks up who opened a socket. The same code may have several numbers in a recording, for the
- * agent forgets places that have no open socket; here it is one object.
+ * Finds the opener of a socket. The same call site may have several numbers in a recording, because
+ * the agent forgets call sites that have no open socket; here it is one object.
  */
 final class Openers {
-  /** Numbers kept; what they stand for is shared. */
+  /** How many numbers are kept; their openers are shared. */
   private static final int NUMBERS = 65_536;
 
   private final Map<Opener, Opener> known = new HashMap<>();
 
-  /** Of one JVM each. */
+  /** The call sites of one JVM by number. */
   static final class Numbers extends LinkedHashMap<Long, Opener> {
     private static final long serialVersionUID = 1;
 

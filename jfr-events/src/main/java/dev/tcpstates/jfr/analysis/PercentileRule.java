@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Allows 99 of 100 connections to take so long for something. */
+/** Limits the 99th percentile of a duration of connections. */
 final class PercentileRule extends Rule {
   private static final int PERCENT = 99;
 
@@ -42,7 +42,7 @@ final class PercentileRule extends Rule {
   @Override
   Verdict verdict() {
     long count = durations.count();
-    // Not by the percentile, which is rounded where there are many.
+    // Not by the percentile, which is rounded if there are many durations.
     boolean passed = over * 100 <= count * (100 - PERCENT);
     return offenders.verdict(
         name(),

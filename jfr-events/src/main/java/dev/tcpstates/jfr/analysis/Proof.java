@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
-/** What a rule can prove of a JVM whose sockets the agent polled. */
+/** What a sampled recording can prove of a rule. */
 enum Proof {
   /**
    * Nothing: the rule relies on transitions, on how connections ended, on short times, or on the

@@ -8,19 +8,19 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What recordings can't prove, because the agent could not record it: the one answer to this
- * question for all commands, assertions and checks. It is made up of the {@code AgentState} events
- * of all JVMs and chunks, for one that was limited limits what is read of all. Not thread-safe.
+ * What recordings can't prove because the agent could not record it, for all commands, assertions
+ * and checks. It is the sum of the {@code AgentState} events of all JVMs and chunks. Not
+ * thread-safe.
  */
 public final class RecordingLimits {
   private final Set<String> sampled = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
   private final Set<String> unhooked = new LinkedHashSet<>();
 
-  /** Nothing is limited yet. */
+  /** Creates one without limits. */
   public RecordingLimits() {}
 
-  /** Adds what one state of an agent tells. */
+  /** Adds the limits of one state of an agent. */
   public void add(AgentInfo state) {
     if (state.missing() != null) {
       missing.add(state.missing());
@@ -54,7 +54,7 @@ public final class RecordingLimits {
     return List.copyOf(sampled);
   }
 
-  /** Which events a kernel could not give, and why; as in {@link AgentInfo#missing}. */
+  /** Which events a kernel did not support, and why; as in {@link AgentInfo#missing}. */
   public List<String> missing() {
     return List.copyOf(missing);
   }
@@ -67,7 +67,7 @@ public final class RecordingLimits {
     return List.copyOf(unhooked);
   }
 
-  /** Of {@link #missing}, what names an event, by its name without prefix. */
+  /** The entries of {@link #missing} that name an event, by its name without prefix. */
   List<String> missing(String event) {
     Pattern named = Pattern.compile("(^|[;,] )" + event + "\\b");
     return missing.stream().filter(events -> named.matcher(events).find()).toList();

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/**
- * Something that a recording must keep to, for {@link Check}. A rule looks at one recording, once.
- */
+/** A rule for recordings, for {@link Check}. A rule object checks one recording, once. */
 public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule, SiteRule {
+  /** Not an immutable set: the end may be null. */
+  private static final Set<ConnectionEnd> BROKEN =
+      EnumSet.of(ConnectionEnd.TIMEOUT, ConnectionEnd.UNREACHABLE, ConnectionEnd.ERROR);
+
   private final String name;
   private String event;
   private Proof proof = Proof.NONE;
@@ -19,12 +26,12 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     this.name = name;
   }
 
-  /** The rule in a word and its threshold, such as {@code max-resets 0}. */
+  /** The rule's name and threshold, such as {@code max-resets 0}. */
   public String name() {
     return name;
   }
 
-  /** The same rule, which proves nothing where there can't be such events. */
+  /** Makes this rule depend on an event that a kernel may not support. */
   Rule reliesOn(String newEvent) {
     event = newEvent;
     return this;
@@ -38,7 +45,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return event;
   }
 
-  /** The same rule, of which a sampled recording can prove this. */
+  /** Sets what a sampled recording can prove of this rule. */
   Rule provenBy(Proof newProof) {
     proof = newProof;
     return this;
@@ -50,34 +57,36 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /** Counts the time that a socket was in a state that it has left. */
-  void stateLeft(SocketLife socket, String state, Duration time) {}
+  void stateLeft(SocketLife socket, TcpState state, Duration time) {}
 
   /**
-   * Counts a socket, once it has ended or the recording has.
+   * Counts a socket, once it or the recording has ended.
    *
-   * @param end when the recording ended; null if the socket did before
+   * @param end when the recording ended; null if the socket ended before
    */
   void ended(SocketLife socket, Instant end) {}
 
   abstract Verdict verdict();
 
-  /** At most so many sockets are in CLOSE_WAIT at the end: the other side has closed, this not. */
+  /**
+   * Limits the sockets in CLOSE_WAIT at the end: the remote side has closed them, this side not.
+   */
   public static Rule maxCloseWait(long limit) {
     return new CountRule(
         "max-close-wait " + limit,
         limit,
         "socket in CLOSE_WAIT",
-        (socket, end) -> end != null && "CLOSE_WAIT".equals(socket.state()) ? 1 : 0);
+        (socket, end) -> end != null && socket.state() == TcpState.CLOSE_WAIT ? 1 : 0);
   }
 
   /** No socket is in CLOSE_WAIT for longer than this. */
   public static Rule maxCloseWaitTime(Duration limit) {
     return new LongestRule(
-        "max-close-wait-time " + text(limit), limit, "in CLOSE_WAIT", "CLOSE_WAIT", null);
+        "max-close-wait-time " + text(limit), limit, "in CLOSE_WAIT", TcpState.CLOSE_WAIT, null);
   }
 
   /**
-   * No socket is left in CLOSE_WAIT at the end, and none that the agent found stuck is still so.
+   * At the end, no socket is in CLOSE_WAIT, or in a state in which the agent reported it as stuck.
    */
   public static Rule noLeaks() {
     return new CountRule(
@@ -89,7 +98,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         .provenBy(Proof.STUCK);
   }
 
-  /** At most so many connections are open at the end, in whatever state. */
+  /** Limits the connections that are open at the end, in any state. */
   public static Rule maxOpen(long limit) {
     return new CountRule(
         "max-open " + limit,
@@ -98,34 +107,31 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         (socket, end) -> end != null && isCertain(socket) ? 1 : 0);
   }
 
-  /** At most so many connections ended by a reset, from either side. */
+  /** Limits the connections that ended by a reset, from either side. */
   public static Rule maxResets(long limit) {
-    return ended(
-            "max-resets " + limit,
-            limit,
-            "reset connection",
-            connection -> String.valueOf(connection.end()).startsWith("RESET_BY_"))
+    return ended("max-resets " + limit, limit, "reset connection", ConnectionInfo::isReset)
         .reliesOn("Reset");
   }
 
   /** No attempt to connect was refused. */
   public static Rule noRefused() {
     return ended(
-        "no-refused", 0, "refused connection", connection -> "REFUSED".equals(connection.end()));
+        "no-refused",
+        0,
+        "refused connection",
+        connection -> connection.end() == ConnectionEnd.REFUSED);
   }
 
   /**
-   * At most so many connections failed: those that this side tried to make and that never were, and
-   * those that broke by a timeout or another error. Resets are not among these.
+   * Limits the failed connections: those that this side tried to make and that were not
+   * established, and those that ended by a timeout or another error, but not by a reset.
    */
   public static Rule maxFailures(long limit) {
     return ended(
         "max-failures " + limit,
         limit,
         "failed connection",
-        connection ->
-            Summarizer.isFailed(connection)
-                || String.valueOf(connection.end()).matches("TIMEOUT|UNREACHABLE|ERROR"));
+        connection -> Summarizer.isFailed(connection) || BROKEN.contains(connection.end()));
   }
 
   private static Rule ended(
@@ -138,14 +144,14 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
             socket.connection() != null && predicate.test(socket.connection()) ? 1 : 0);
   }
 
-  /** At most so many segments were sent again. */
+  /** Limits the retransmitted segments. */
   public static Rule maxRetransmits(long limit) {
     return new CountRule(
             "max-retransmits " + limit, limit, "retransmit", (socket, end) -> socket.retransmits())
         .reliesOn("Retransmit");
   }
 
-  /** At most so many connections were begun by this side, the failed ones too. */
+  /** Limits the connections that this side made, including failed ones. */
   public static Rule maxConnections(long limit) {
     return new CountRule(
             "max-connections " + limit,
@@ -155,7 +161,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         .provenBy(Proof.UPPER_BOUND);
   }
 
-  /** At least so many connections were begun or accepted: guards a check against an idle run. */
+  /** Requires a number of connections, made or accepted: a check of an idle run must not pass. */
   public static Rule minConnections(long limit) {
     return new CountRule(
             "min-connections " + limit,
@@ -166,13 +172,13 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         .provenBy(Proof.LOWER_BOUND);
   }
 
-  /** At most so many connections were begun by this side with the same stack. */
+  /** Limits the connections that this side made with the same stack. */
   public static Rule maxConnectionsPerSite(long limit) {
     return new SiteRule(limit).provenBy(Proof.UPPER_BOUND);
   }
 
   /**
-   * This side began no connection with a class of a package, or of one below it, on the stack.
+   * This side made no connection with a class of a package, or of one below it, on the stack.
    *
    * @param name of a package or class, such as {@code com.example}
    */
@@ -190,7 +196,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return socket.isConnection() && (!socket.isOnlyOpened() || socket.kind() == SocketKind.ACCEPT);
   }
 
-  /** As the option has it. */
+  /** As in the command's option. */
   private static String text(Duration limit) {
     return Words.duration(limit).replace(" ", "");
   }
@@ -199,19 +205,19 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
     return socket.kind() == SocketKind.CONNECT && socket.begunHere();
   }
 
-  /** This side's connections were established within this time. */
+  /** Limits the time in which this side's connections are established. */
   public static Rule maxHandshake(Duration limit) {
     return new LongestRule(
         "max-handshake " + text(limit), limit, "to be established", null, HANDSHAKE);
   }
 
-  /** 99 of 100 of this side's connections were established within this time. */
+  /** Limits the time in which 99 of 100 of this side's connections are established. */
   public static Rule maxHandshakeP99(Duration limit) {
     return new PercentileRule(
         "max-handshake-p99 " + text(limit), limit, "to be established", HANDSHAKE);
   }
 
-  /** Established connections waited no longer for {@code accept}. */
+  /** Limits how long established connections wait for {@code accept}. */
   public static Rule maxAcceptWait(Duration limit) {
     return new LongestRule(
         "max-accept-wait " + text(limit),
@@ -219,14 +225,12 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         "in the accept queue",
         null,
         connection ->
-            "ACCEPT".equals(connection.kind()) && connection.established()
+            connection.kind() == SocketKind.ACCEPT && connection.established()
                 ? connection.acceptQueueWait()
                 : null);
   }
 
   private static final Function<ConnectionInfo, Duration> HANDSHAKE =
       connection ->
-          "CONNECT".equals(connection.kind()) && connection.established()
-              ? connection.handshakeTime()
-              : null;
+          connection.isOutgoing() && connection.established() ? connection.handshakeTime() : null;
 }

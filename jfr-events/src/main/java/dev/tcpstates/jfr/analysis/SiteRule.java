@@ -3,7 +3,7 @@ package dev.tcpstates.jfr.analysis;
 
 import java.time.Instant;
 
-/** Allows so many connections to be begun with the same stack. */
+/** Limits the connections that this side made with the same stack. */
 final class SiteRule extends Rule {
   private final long limit;
   private final Offenders sites = new Offenders();

@@ -3,13 +3,15 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One socket as far as the events describe it that {@link SocketModel} has read. Only the model
- * changes it. Not thread-safe.
+ * One socket, from the events that {@link SocketModel} has read. Only the model changes it. Not
+ * thread-safe.
  */
 public final class SocketLife {
   private final long socketId;
@@ -22,7 +24,7 @@ public final class SocketLife {
   private SocketKind kind;
   private Transition lastTransition;
   private boolean begunByTransition;
-  private String state;
+  private TcpState state;
   private Instant since;
   private Duration handshake;
   private Instant establishedAt;
@@ -42,7 +44,7 @@ public final class SocketLife {
   }
 
   void addEvent(SocketEvent event, Opener newOpener, int chunk) {
-    // An event may lack the address that an earlier one had.
+    // An event may lack the remote address that an earlier one had.
     if (last == null || event.port() != 0 || last.port() == 0) {
       last = event;
     }
@@ -57,24 +59,25 @@ public final class SocketLife {
     begunByTransition |=
         lastTransition == null
             && startsLife(transition)
-            && !("LISTEN".equals(transition.oldState()) && "CLOSE".equals(transition.newState()));
+            && !(transition.oldState() == TcpState.LISTEN
+                && transition.newState() == TcpState.CLOSE);
     lastTransition = transition;
-    if (handshake == null && "ESTABLISHED".equals(transition.newState())) {
+    if (handshake == null && transition.newState() == TcpState.ESTABLISHED) {
       handshake = transition.timeInState();
       establishedAt = transition.endTime();
     }
-    if ("CLOSE_WAIT".equals(transition.oldState())) {
+    if (transition.oldState() == TcpState.CLOSE_WAIT) {
       closeWait = transition.timeInState();
     }
-    closeRecorded |= "CLOSE".equals(transition.newState());
+    closeRecorded |= transition.newState() == TcpState.CLOSE;
   }
 
   /** Whether a transition can be a socket's first. */
   static boolean startsLife(Transition transition) {
-    return "CLOSE".equals(transition.oldState()) || "LISTEN".equals(transition.oldState());
+    return transition.oldState() == TcpState.CLOSE || transition.oldState() == TcpState.LISTEN;
   }
 
-  /** Sets what the opening itself reported: events of the same moment may be read after it. */
+  /** Sets the opener from the opening itself: events read later may still have another one. */
   void setOpener(Opener newOpener, String newThread) {
     openerIsFinal = true;
     opener = newOpener;
@@ -89,7 +92,7 @@ public final class SocketLife {
     openRecorded = true;
   }
 
-  /** The kind that is known first holds. */
+  /** Sets the kind, unless it is known. */
   void setKind(SocketKind newKind) {
     kind = kind == null ? newKind : kind;
   }
@@ -99,8 +102,8 @@ public final class SocketLife {
     kind = SocketKind.LISTEN;
   }
 
-  void setState(String newState, Instant newSince) {
-    if (!newState.equals(state)) {
+  void setState(TcpState newState, Instant newSince) {
+    if (newState != state || since == null) {
       stuck = false;
       state = newState;
       since = newSince;
@@ -148,12 +151,12 @@ public final class SocketLife {
     return opener;
   }
 
-  /** Name of the thread that opened the socket; null if not known. */
+  /** Name of the thread that opened the socket; null if unknown. */
   public String thread() {
     return thread;
   }
 
-  /** Null as long as no event shows it. */
+  /** How the socket was created; null while no event has shown it. */
   public SocketKind kind() {
     return kind;
   }
@@ -167,8 +170,8 @@ public final class SocketLife {
     return kind == SocketKind.LISTEN;
   }
 
-  /** The last state, by the kernel's name; null if no event has shown one. */
-  public String state() {
+  /** The last state; null if no event has shown one, or it is unknown. */
+  public TcpState state() {
     return state;
   }
 
@@ -179,7 +182,7 @@ public final class SocketLife {
 
   /**
    * How long the socket took to be established, by its own transition or else by its {@code
-   * Connection} event; null if it was not, or that is not known.
+   * Connection} event; null if it was not, or it is unknown.
    */
   public Duration handshake() {
     return handshake == null && connection != null && connection.established()
@@ -187,7 +190,7 @@ public final class SocketLife {
         : handshake;
   }
 
-  /** Whether the socket was established at some time, as far as events show it. */
+  /** Whether any event shows that the socket was established. */
   public boolean isEstablished() {
     return establishedAt != null || connection != null && connection.established();
   }
@@ -207,7 +210,7 @@ public final class SocketLife {
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
-  /** How long the socket was in CLOSE_WAIT before it left it; null if that is not known. */
+  /** How long the socket was in CLOSE_WAIT before it left it; null if unknown. */
   public Duration closeWait() {
     return closeWait == null && connection != null ? connection.timeCloseWait() : closeWait;
   }
@@ -217,7 +220,7 @@ public final class SocketLife {
     return lastTransition;
   }
 
-  /** Whether a {@code StuckSocket} event was read for the present state. */
+  /** Whether a {@code StuckSocket} event was read for the current state. */
   public boolean isStuck() {
     return stuck;
   }
@@ -247,17 +250,17 @@ public final class SocketLife {
     return closeRecorded;
   }
 
-  /** Whether a {@code SocketOpen} event was read, where the agent polls. */
+  /** Whether a {@code SocketOpen} event was read, if the agent polls. */
   public boolean isOpenRecorded() {
     return openRecorded;
   }
 
-  /** Whether nothing is known but the opening. */
+  /** Whether only the opening is recorded. */
   public boolean isOnlyOpened() {
     return state == null && connection == null;
   }
 
   public boolean isClosed() {
-    return "CLOSE".equals(state);
+    return state == TcpState.CLOSE;
   }
 }

@@ -12,21 +12,23 @@ import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.ThroughputInfo;
 import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -38,18 +40,19 @@ import java.util.Set;
  * order and maybe in two chunks; one of them suffices if the other is not recorded.
  */
 public class SocketModel implements TcpEventHandler {
-  /** Most sockets that are kept after one of the two events of their end, for the other. */
+  /** How many sockets are kept after one of the two events of their end, until the other one. */
   private static final int HALF_ENDED = 4_096;
 
   /** Two chunks of one recording are closer. */
   private static final Duration GAP = Duration.ofSeconds(1);
 
-  /** Most openings that are kept until an {@code AgentState} event shows the mode. */
+  /** How many openings are kept until an {@code AgentState} event shows the mode. */
   private static final int EARLY = 4_096;
 
-  private static final Set<String> WITH_DESCRIPTOR = Set.of("ESTABLISHED", "CLOSE_WAIT", "LISTEN");
+  private static final Set<TcpState> WITH_DESCRIPTOR =
+      EnumSet.of(TcpState.ESTABLISHED, TcpState.CLOSE_WAIT, TcpState.LISTEN);
 
-  /** The sockets of one JVM: its ids mean nothing in another one. */
+  /** The sockets of one JVM, within which socket ids are unique. */
   private static final class JvmSockets {
     final JvmInfo jvm;
     final Openers.Numbers numbers = new Openers.Numbers();
@@ -65,7 +68,9 @@ public class SocketModel implements TcpEventHandler {
     /** Openings before the mode is known; null afterwards. */
     List<SocketOpenInfo> early = new ArrayList<>();
 
-    /** Openings whose {@code OpenSite} was not read yet, by its number; until the chunk ends. */
+    /**
+     * Openings whose {@code OpenSite} event was not read yet, by its number, until the chunk ends.
+     */
     final Map<Long, List<SocketOpenInfo>> unnamed = new HashMap<>();
 
     boolean sampled;
@@ -82,7 +87,7 @@ public class SocketModel implements TcpEventHandler {
   private final RecordingLimits limits = new RecordingLimits();
   private long unknownEnds;
 
-  /** No event was read yet. */
+  /** Creates a model without sockets. */
   public SocketModel() {
     current = unknownJvm();
   }
@@ -92,14 +97,14 @@ public class SocketModel implements TcpEventHandler {
    *
    * @param before the state before; null if it was not known
    */
-  protected void stateChanged(SocketLife socket, String before, Instant time) {}
+  protected void stateChanged(SocketLife socket, TcpState before, Instant time) {}
 
   /**
    * Reports that a socket has left a state.
    *
    * @param time how long it was in the state
    */
-  protected void stateLeft(SocketLife socket, String state, Duration time) {}
+  protected void stateLeft(SocketLife socket, TcpState state, Duration time) {}
 
   /** Reports the time of an event, or of the start or end of a chunk; not in order. */
   protected void timeReached(Instant time) {}
@@ -112,8 +117,8 @@ public class SocketModel implements TcpEventHandler {
   protected void ended(SocketLife socket, Instant end) {}
 
   /**
-   * A life that was reported as ended and that the subclass keeps; null if it keeps none. A
-   * connection may end before {@code accept} returns it, and so before its opener is known.
+   * Returns a life that was reported as ended, if the subclass keeps it, or else null. A connection
+   * may end before {@code accept} returns it, and so before its opener is known.
    */
   protected SocketLife endedLife(long socketId) {
     return null;
@@ -135,7 +140,7 @@ public class SocketModel implements TcpEventHandler {
     enterChunk();
   }
 
-  /** A chunk is entered at its first event, because then its JVM is known if it has one. */
+  /** A chunk is entered at its first event, when its JVM is known. */
   private void enterChunk() {
     if (newChunk == null) {
       return;
@@ -166,7 +171,7 @@ public class SocketModel implements TcpEventHandler {
     gone.removeIf(
         socket ->
             socket.lastChunk() >= current.chunk
-                || !current.sampled && !WITH_DESCRIPTOR.contains("" + socket.state()));
+                || !current.sampled && !WITH_DESCRIPTOR.contains(socket.state()));
     for (SocketLife socket : gone) {
       unknownEnds += current.sampled ? 0 : 1;
       end(socket);
@@ -235,8 +240,8 @@ public class SocketModel implements TcpEventHandler {
     socket.addTransition(transition);
     if (!first) {
       stateLeft(socket, transition.oldState(), transition.timeInState());
-    } else if (!socket.isConnection() && "LISTEN".equals(transition.oldState())) {
-      stateLeft(socket, "LISTEN", transition.timeInState());
+    } else if (!socket.isConnection() && transition.oldState() == TcpState.LISTEN) {
+      stateLeft(socket, TcpState.LISTEN, transition.timeInState());
     }
     move(socket, transition.newState(), transition.endTime());
     if (socket.isClosed()) {
@@ -248,23 +253,23 @@ public class SocketModel implements TcpEventHandler {
     }
   }
 
-  private void move(SocketLife socket, String newState, Instant time) {
-    String before = socket.state();
-    socket.setState(Objects.requireNonNullElse(newState, "UNKNOWN"), time);
+  private void move(SocketLife socket, TcpState newState, Instant time) {
+    TcpState before = socket.state();
+    socket.setState(newState, time);
     stateChanged(socket, before, current.now);
   }
 
   /** A transition of a connection in the queue: from LISTEN, not to CLOSE, or from SYN_RECV. */
   private static SocketKind kind(SocketLife socket, Transition transition) {
     boolean queued =
-        "SYN_RECV".equals(transition.oldState())
-            || "LISTEN".equals(transition.oldState()) && !"CLOSE".equals(transition.newState());
+        transition.oldState() == TcpState.SYN_RECV
+            || transition.oldState() == TcpState.LISTEN && transition.newState() != TcpState.CLOSE;
     return queued
         ? SocketKind.ACCEPT
         : kind(
             socket,
             transition.listenerId(),
-            "LISTEN".equals(transition.oldState()) || "LISTEN".equals(transition.newState()));
+            transition.oldState() == TcpState.LISTEN || transition.newState() == TcpState.LISTEN);
   }
 
   private static SocketKind kind(SocketLife socket, long listenerId, boolean listens) {
@@ -278,7 +283,7 @@ public class SocketModel implements TcpEventHandler {
   }
 
   private static boolean isAdopted(Opener opener) {
-    return SocketKind.named(opener.kind()) == SocketKind.ADOPTED;
+    return opener.kind() == SocketKind.ADOPTED;
   }
 
   @Override
@@ -286,16 +291,16 @@ public class SocketModel implements TcpEventHandler {
     advance(connection.endTime());
     SocketLife earlier = current.halfEnded.get(connection.socketId());
     if (earlier != null && earlier.connection() != null) {
-      end(earlier); // a life has one such event
+      end(earlier); // a socket has one Connection event
     }
     SocketLife socket = socket(connection, connection.startTime());
-    socket.setKind(SocketKind.named(connection.kind()));
+    socket.setKind(connection.kind());
     socket.setConnection(connection);
     if (current.sampled) {
-      // A sampled recording has no transitions, so the times in the states are here only.
-      stayedIfKnown(socket, "ESTABLISHED", connection.timeEstablished());
-      stayedIfKnown(socket, "CLOSE_WAIT", connection.timeCloseWait());
-      stayedIfKnown(socket, "LAST_ACK", connection.timeLastAck());
+      // In a sampled recording, only this event has the times in the states.
+      stayedIfKnown(socket, TcpState.ESTABLISHED, connection.timeEstablished());
+      stayedIfKnown(socket, TcpState.CLOSE_WAIT, connection.timeCloseWait());
+      stayedIfKnown(socket, TcpState.LAST_ACK, connection.timeLastAck());
     }
     if (socket.isClosed() || current.sampled) {
       end(socket);
@@ -304,13 +309,13 @@ public class SocketModel implements TcpEventHandler {
     }
   }
 
-  private void stayedIfKnown(SocketLife socket, String state, Duration time) {
+  private void stayedIfKnown(SocketLife socket, TcpState state, Duration time) {
     if (time != null && !time.isZero()) {
       stateLeft(socket, state, time);
     }
   }
 
-  /** Keeps a socket for the other event of its end, while there is room. */
+  /** Keeps a socket until the other event of its end, while there is room. */
   private void halfEnded(SocketLife socket) {
     current.open.remove(socket.socketId());
     current.halfEnded.put(socket.socketId(), socket);
@@ -323,12 +328,12 @@ public class SocketModel implements TcpEventHandler {
     current.open.remove(socket.socketId());
     current.halfEnded.remove(socket.socketId());
     if (!socket.isClosed() && socket.state() != null) {
-      move(socket, "CLOSE", current.now);
+      move(socket, TcpState.CLOSE, current.now);
     }
     ended(socket, null);
   }
 
-  /** The opener of an accepted socket is its listener's until now, and the acceptor from now on. */
+  /** From now on, the opener of an accepted socket is the acceptor instead of the listener. */
   @Override
   public void socketOpen(SocketOpenInfo open) {
     advance(open.time());
@@ -351,7 +356,7 @@ public class SocketModel implements TcpEventHandler {
   }
 
   /**
-   * An opening may be read before the {@code OpenSite} of the same moment: then it waits for it.
+   * Sets the opener. If the {@code OpenSite} event was not read yet, this is done when it is read.
    */
   private void setOpener(SocketOpenInfo open) {
     Opener opener = current.numbers.get(open.openSiteId());
@@ -369,7 +374,7 @@ public class SocketModel implements TcpEventHandler {
     SocketLife socket = current.open.get(open.socketId());
     if (socket == null) {
       socket = socket(event, open.time());
-      socket.setKind(SocketKind.named(open.kind()));
+      socket.setKind(open.kind());
     }
     socket.setOpenRecorded();
   }
@@ -388,19 +393,19 @@ public class SocketModel implements TcpEventHandler {
     Instant since = stuck.time().minus(stuck.timeInState());
     SocketLife socket = socket(stuck, since);
     found(socket, stuck.listenerId(), stuck.state(), since);
-    if (Objects.equals(socket.state(), stuck.state())) {
+    if (socket.state() == stuck.state()) {
       socket.setStuck();
     }
   }
 
-  /** A socket as a poll found it; transitions that were read are more exact. */
-  private void found(SocketLife socket, long listenerId, String state, Instant since) {
+  /** Updates a socket from a snapshot, unless transitions show its state more exactly. */
+  private void found(SocketLife socket, long listenerId, TcpState state, Instant since) {
     if (state != null && (socket.state() == null || current.sampled)) {
-      socket.setKind(kind(socket, listenerId, state.equals("LISTEN")));
-      if (state.equals("LISTEN")) {
+      socket.setKind(kind(socket, listenerId, state == TcpState.LISTEN));
+      if (state == TcpState.LISTEN) {
         socket.setListener();
       }
-      if (!state.equals(socket.state())) {
+      if (state != socket.state()) {
         move(socket, state, since);
       }
     }
@@ -425,7 +430,7 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void throughput(ThroughputInfo throughput) {
     advance(throughput.time());
-    // It may follow the socket's end, so it begins no life.
+    // It may follow the socket's end, so it creates no socket.
     SocketLife socket = current.open.get(throughput.socketId());
     if (socket != null) {
       socket.addBytes(throughput.bytesSent() + throughput.bytesReceived());
@@ -471,7 +476,9 @@ public class SocketModel implements TcpEventHandler {
     }
   }
 
-  /** Reports the sockets that are still open as ended. To be called once, when all was read. */
+  /**
+   * Reports the sockets that are still open as ended. To be called once, when all events were read.
+   */
   public final void end() {
     for (JvmSockets jvm : jvms.values()) {
       current = jvm;
@@ -483,7 +490,7 @@ public class SocketModel implements TcpEventHandler {
     }
   }
 
-  /** The JVM of the present event; null if the recording does not have it. */
+  /** The JVM of the current event; null if the recording does not have it. */
   protected final JvmInfo currentJvm() {
     return current.jvm;
   }
@@ -498,12 +505,12 @@ public class SocketModel implements TcpEventHandler {
     return limits;
   }
 
-  /** When the recording of that JVM began. */
+  /** When the recording of that JVM started. */
   protected final Instant currentStart() {
     return current.start;
   }
 
-  /** How many sockets ended by no event. */
+  /** How many sockets ended without an event. */
   protected final long unknownEnds() {
     return unknownEnds;
   }

@@ -4,6 +4,7 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,21 +13,15 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Weighs the places in the code that opened sockets: by how many, how long in a state, or bytes.
- */
+/** Weighs the call sites that opened sockets: by connections, time in a state, or bytes. */
 public final class StackWeights extends SocketModel {
-  /** What is added up. */
+  /** What is summed up. */
   public sealed interface Weight {
-    /** Connections that were made, accepted or tried; listeners don't count. */
+    /** Connections that were made, accepted or tried, without listeners. */
     record Connections() implements Weight {}
 
-    /**
-     * Time that the sockets spent in a state, in microseconds.
-     *
-     * @param state by the kernel's name
-     */
-    record TimeIn(String state) implements Weight {}
+    /** Time that the sockets spent in a state, in microseconds. */
+    record TimeIn(TcpState state) implements Weight {}
 
     /**
      * Payload both ways; of a connection that has not ended, the sum of its {@code Throughput}
@@ -36,9 +31,9 @@ public final class StackWeights extends SocketModel {
   }
 
   /**
-   * What one place weighs.
+   * The weight of one call site.
    *
-   * @param opener the place
+   * @param opener the call site
    * @param weight connections, microseconds or bytes; at least 1
    */
   public record Weighed(Opener opener, long weight) {}
@@ -71,8 +66,8 @@ public final class StackWeights extends SocketModel {
   }
 
   @Override
-  protected void stateLeft(SocketLife socket, String state, Duration time) {
-    if (weight instanceof Weight.TimeIn in && in.state().equals(state)) {
+  protected void stateLeft(SocketLife socket, TcpState state, Duration time) {
+    if (weight instanceof Weight.TimeIn in && in.state() == state) {
       add(socket.opener(), time.toNanos());
     }
   }
@@ -80,7 +75,7 @@ public final class StackWeights extends SocketModel {
   @Override
   protected void ended(SocketLife socket, Instant end) {
     if (weight instanceof Weight.TimeIn in) {
-      if (end != null && in.state().equals(socket.state())) {
+      if (end != null && in.state() == socket.state()) {
         add(socket.opener(), Math.max(0, Duration.between(socket.since(), end).toNanos()));
       }
     } else if (socket.isConnection()) {
@@ -88,7 +83,7 @@ public final class StackWeights extends SocketModel {
     }
   }
 
-  /** Whether the agent recorded, and nothing was lost, as far as was read. */
+  /** Whether the agent recorded exactly and nothing was lost, in what was read. */
   public boolean isComplete() {
     return recorded && !lost && !limits().isSampled();
   }
@@ -97,10 +92,10 @@ public final class StackWeights extends SocketModel {
     weights.computeIfAbsent(opener, o -> new long[1])[0] += more;
   }
 
-  /** The places that weigh anything, the heaviest first. To be called once, when all was read. */
+  /** The call sites with a weight, the heaviest first. To be called once, at the end. */
   public List<Weighed> result() {
     end();
-    // Added up in nanoseconds, or many short stays would come to nothing.
+    // Summed up in nanoseconds, because many short times would round to zero.
     long unit = weight instanceof Weight.TimeIn ? 1_000 : 1;
     List<Weighed> result = new ArrayList<>();
     weights.forEach(

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many sockets were in each state, as a few numbers along the time: the most within each
- * stretch of it. The stretches become longer as the recording does, so that there never are more
- * than {@link #STRETCHES}.
+ * How many sockets were in each state over time, as the maximum per stretch of time. The stretches
+ * become longer as the recording does, so that there are at most {@link StateCounts#STRETCHES}.
  */
 final class StateHistory {
   private static final Duration FIRST = Duration.ofMillis(1);
+
+  /** The order in which reports list the states. */
+  static final Comparator<TcpState> BY_NAME = Comparator.comparing(TcpState::name);
 
   private static final class Series {
     final int[] most = new int[StateCounts.STRETCHES];
@@ -23,7 +27,7 @@ final class StateHistory {
     int peak;
   }
 
-  private final Map<String, Series> states = new TreeMap<>();
+  private final Map<TcpState, Series> states = new TreeMap<>(BY_NAME);
   private final Instant start;
   private Duration stretch = FIRST;
   private int used = 1;
@@ -32,20 +36,20 @@ final class StateHistory {
     this.start = start;
   }
 
-  /** One socket more, or less, is in a state from now on. */
-  void add(String state, int change, Instant time) {
+  /** Changes the number of sockets in a state. */
+  void add(TcpState state, int change, Instant time) {
     Series series = series(state);
     set(series, Math.max(0, series.now + change), time);
   }
 
-  /** So many sockets are in a state now. */
-  void set(String state, int count, Instant time) {
+  /** Sets the number of sockets in a state. */
+  void set(TcpState state, int count, Instant time) {
     if (count > 0 || states.containsKey(state)) {
       set(series(state), count, time);
     }
   }
 
-  private Series series(String state) {
+  private Series series(TcpState state) {
     return states.computeIfAbsent(state, name -> new Series());
   }
 
@@ -56,7 +60,7 @@ final class StateHistory {
     series.most[used - 1] = Math.max(series.most[used - 1], count);
   }
 
-  /** Until this time, all stays as it is. */
+  /** Extends the numbers to this time. */
   void goOnTo(Instant time) {
     Duration since = Duration.between(start, time);
     while (since.compareTo(stretch.multipliedBy(StateCounts.STRETCHES)) >= 0) {

@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.StateCountInfo;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,13 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The states of one JVM's sockets over time, from two sources. Its transitions are exact at every
- * moment, if none is lost or excluded from the recording. The counts are always exact, but at some
- * moments only, and only they have TIME_WAIT.
+ * The states of one JVM's sockets over time, from two sources. The transitions are exact at every
+ * moment if none is lost or excluded from the recording. The {@code StateCount} events are always
+ * exact, but at some moments only, and only they have TIME_WAIT.
  */
 final class StateSummary {
-  private static final String TIME_WAIT = "TIME_WAIT";
-
   private final StateHistory moved;
   private final StateHistory counted;
   private boolean transitions;
@@ -35,8 +34,8 @@ final class StateSummary {
     lost = true;
   }
 
-  void stateChanged(SocketLife socket, String from, Instant time) {
-    if (from != null && !isNone(from)) {
+  void stateChanged(SocketLife socket, TcpState from, Instant time) {
+    if (!isNone(from)) {
       moved.add(from, -1, time);
     }
     if (!isNone(socket.state())) {
@@ -44,23 +43,23 @@ final class StateSummary {
     }
   }
 
-  private static boolean isNone(String state) {
-    return "CLOSE".equals(state);
+  private static boolean isNone(TcpState state) {
+    return state == null || state == TcpState.CLOSE;
   }
 
   void counted(StateCountInfo count) {
     Instant time = count.time();
-    counted.set("ESTABLISHED", count.inEstablished(), time);
-    counted.set("SYN_SENT", count.inSynSent(), time);
-    counted.set("SYN_RECV", count.inSynRecv(), time);
-    counted.set("FIN_WAIT1", count.inFinWait1(), time);
-    counted.set("FIN_WAIT2", count.inFinWait2(), time);
-    counted.set(TIME_WAIT, count.inTimeWait(), time);
-    counted.set("CLOSE_WAIT", count.inCloseWait(), time);
-    counted.set("LAST_ACK", count.inLastAck(), time);
-    counted.set("LISTEN", count.inListen(), time);
-    counted.set("CLOSING", count.inClosing(), time);
-    moved.set(TIME_WAIT, count.inTimeWait(), time);
+    counted.set(TcpState.ESTABLISHED, count.inEstablished(), time);
+    counted.set(TcpState.SYN_SENT, count.inSynSent(), time);
+    counted.set(TcpState.SYN_RECV, count.inSynRecv(), time);
+    counted.set(TcpState.FIN_WAIT1, count.inFinWait1(), time);
+    counted.set(TcpState.FIN_WAIT2, count.inFinWait2(), time);
+    counted.set(TcpState.TIME_WAIT, count.inTimeWait(), time);
+    counted.set(TcpState.CLOSE_WAIT, count.inCloseWait(), time);
+    counted.set(TcpState.LAST_ACK, count.inLastAck(), time);
+    counted.set(TcpState.LISTEN, count.inListen(), time);
+    counted.set(TcpState.CLOSING, count.inClosing(), time);
+    moved.set(TcpState.TIME_WAIT, count.inTimeWait(), time);
   }
 
   private StateHistory best() {
@@ -83,9 +82,9 @@ final class StateSummary {
     return best().counts();
   }
 
-  /** Of several JVMs, whose times need not have to do with each other. */
+  /** The sum of several JVMs, without their times, which may not overlap. */
   static List<StateCounts> sum(List<StateSummary> jvms) {
-    Map<String, StateCounts> sums = new TreeMap<>();
+    Map<TcpState, StateCounts> sums = new TreeMap<>(StateHistory.BY_NAME);
     for (StateSummary jvm : jvms) {
       for (StateCounts counts : jvm.counts()) {
         sums.merge(

@@ -3,13 +3,16 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.ResetInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.StateCountInfo;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +26,7 @@ import java.util.Set;
 
 /** Sums up recordings. */
 public final class Summarizer extends SocketModel {
-  /** Lines of code, and listening ports, that are counted apart. */
+  /** How many lines of code, and listening ports, are counted separately. */
   public static final int LINES = 5_000;
 
   public static final String OTHER_LINES = "(other lines)";
@@ -78,7 +81,7 @@ public final class Summarizer extends SocketModel {
   }
 
   @Override
-  protected void stateChanged(SocketLife socket, String from, Instant time) {
+  protected void stateChanged(SocketLife socket, TcpState from, Instant time) {
     states().stateChanged(socket, from, time);
   }
 
@@ -145,7 +148,8 @@ public final class Summarizer extends SocketModel {
     if (connection.established()
         && connection.handshakeTime() != null
         && !connection.handshakeTime().isZero()) {
-      ("ACCEPT".equals(connection.kind()) ? accepting : connecting).add(connection.handshakeTime());
+      (connection.kind() == SocketKind.ACCEPT ? accepting : connecting)
+          .add(connection.handshakeTime());
       slowest.add(connection);
     }
     listeners.add(connection);
@@ -180,12 +184,12 @@ public final class Summarizer extends SocketModel {
     failed += isFailed(socket.connection()) ? 1 : 0;
   }
 
-  /** Whether this side tried to connect, and is known never to have been connected. */
+  /** Whether this side tried to connect and the connection was not established. */
   static boolean isFailed(ConnectionInfo connection) {
     return connection != null
-        && "CONNECT".equals(connection.kind())
+        && connection.isOutgoing()
         && !connection.established()
-        && !ConnectionInfo.UNKNOWN_END.equals(connection.end());
+        && connection.end() != ConnectionEnd.UNKNOWN;
   }
 
   @Override
@@ -194,7 +198,7 @@ public final class Summarizer extends SocketModel {
     end = end == null || time.isAfter(end) ? time : end;
   }
 
-  /** What it comes to. To be called once, when all was read. */
+  /** Returns the summary. To be called once, when all events were read. */
   public Summary result() {
     end();
     List<StateSummary> ofJvms = new ArrayList<>(states.values());

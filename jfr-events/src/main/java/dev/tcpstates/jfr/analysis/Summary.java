@@ -2,42 +2,44 @@
 package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /**
- * What recordings tell, in short. Lists by line of code have the most important first, and name at
- * most {@link Summarizer#LINES} lines; all beyond are counted as the line {@link
- * Summarizer#OTHER_LINES}. None of the lists is null or can be modified.
+ * A summary of recordings. Lists by line of code have the most important line first, and at most
+ * {@link Summarizer#LINES} lines; all further lines are counted as {@link Summarizer#OTHER_LINES}.
+ * No list is null or can be modified.
  *
- * @param jvms the JVMs that were recorded; empty if the recordings don't tell
- * @param startTime when the first one's recording began; null if there was no event
- * @param endTime when the last one's ended; null if there was no event
+ * @param jvms the JVMs that were recorded; empty if the recordings do not have them
+ * @param startTime when the first recording started; null if there was no event
+ * @param endTime when the last recording ended; null if there was no event
  * @param chunks how many chunks were read
- * @param agent how the agent was at last; null if there was none
- * @param sampled how the agent polled the sockets, and what therefore is not recorded, as
- *     sentences; empty if every transition is
- * @param missing which events a kernel could not give and why; empty if all
+ * @param agent the last state of the agent; null if there was none
+ * @param sampled how the agent polled the sockets, and what is therefore not recorded, as
+ *     sentences; empty if every transition is recorded
+ * @param missing which events a kernel did not support and why; empty if it supports all
  * @param losses what the agent has lost, by event type and reason
- * @param bytesLost what Flight Recorder itself has lost; null if nothing
- * @param unknownEnds sockets that ended without an event that tells it
- * @param stretch how long each of the stretches in {@link StateCounts#overTime} is; zero if there
- *     are none
- * @param states in how many sockets were in which state; those without a socket are left out
- * @param connections how many there were
+ * @param bytesLost what Flight Recorder itself has lost; null if it lost nothing
+ * @param unknownEnds sockets that ended without an event
+ * @param stretch length of the stretches in {@link StateCounts#overTime}; zero if there are none
+ * @param states how many sockets were in which state; only states with any
+ * @param connections numbers of connections
  * @param connecting how long this side's connections took to be established
- * @param accepting how long the accepted ones did, from the SYN to the handshake's end
+ * @param accepting how long accepted connections took, from the SYN to the handshake's end
  * @param slowest the connections that took longest to be established
- * @param failures connections that did not end by FIN, by how they did and by line
- * @param leaks sockets that the other side has closed and this one has not, and those that the
- *     agent found stuck, all still so at the end; by line
+ * @param failures connections that did not end by FIN, by end and line
+ * @param leaks sockets in CLOSE_WAIT at the end, and those in a state in which the agent reported
+ *     them as stuck; by line
  * @param churn the connections by line
  * @param listeners the accepted connections by listening port
- * @param segments what was sent again, and the resets
+ * @param segments retransmits and resets
  * @param bytes payload
  */
 public record Summary(
@@ -77,21 +79,22 @@ public record Summary(
     listeners = List.copyOf(listeners);
   }
 
-  /** Whether the agent polled, so that lists may lack entries, and counts are bounds. */
+  /** Whether the agent polled, so that lists may lack entries and counts are lower bounds. */
   public boolean isSampled() {
     return !sampled.isEmpty();
   }
 
   /**
    * Connections, and attempts at one. If sampled, {@code connected} counts the sockets that were
-   * opened to connect, {@code ended} those that a poll saw gone, and {@code open} all others.
+   * opened to connect, {@code ended} those that a poll did not find any more, and {@code open} all
+   * others.
    *
-   * @param connected begun by this side within the recording
-   * @param accepted begun by the other side within the recording
-   * @param before begun before it
-   * @param ended ended within it
-   * @param open not ended when it did
-   * @param failed of those that this side began, never established
+   * @param connected made by this side within the recording
+   * @param accepted made by the remote side within the recording
+   * @param before made before the recording
+   * @param ended ended within the recording
+   * @param open still open at its end
+   * @param failed made by this side and not established
    */
   public record Connections(
       long connected, long accepted, long before, long ended, long open, long failed) {}
@@ -103,12 +106,18 @@ public record Summary(
    * @param reason the errno name; null if there was none
    * @param count how many
    * @param line the line of code that opened them
-   * @param address of the last one's other side
-   * @param port of the last one's other side
+   * @param address remote address of the last one
+   * @param port remote port of the last one
    * @param time when the last one ended
    */
   public record Failure(
-      String end, String reason, long count, String line, String address, int port, Instant time) {}
+      ConnectionEnd end,
+      String reason,
+      long count,
+      String line,
+      String address,
+      int port,
+      Instant time) {}
 
   /**
    * Sockets that were left open.
@@ -116,16 +125,16 @@ public record Summary(
    * @param line the line of code that opened them
    * @param state their state
    * @param count how many
-   * @param longest how long the first of them was in this state
-   * @param socketId that one's cookie
-   * @param address that one's other side
-   * @param port that one's other side
-   * @param openThread name of the thread that opened that one; null if not known
-   * @param opener where that one was opened
+   * @param longest how long the oldest one was in this state
+   * @param socketId cookie of the oldest one
+   * @param address remote address of the oldest one
+   * @param port remote port of the oldest one
+   * @param openThread name of the thread that opened the oldest one; null if unknown
+   * @param opener the opener of the oldest one
    */
   public record Leak(
       String line,
-      String state,
+      TcpState state,
       long count,
       Duration longest,
       long socketId,
@@ -137,23 +146,23 @@ public record Summary(
   /**
    * The connections of one line of code.
    *
-   * @param kind {@code CONNECT} or {@code ACCEPT}; null if not known
+   * @param kind {@code CONNECT}, {@code ACCEPT} or {@code ADOPTED}
    * @param line the line
-   * @param opened begun within the recording
-   * @param ended of all its connections, those whose end the recording tells
-   * @param shortLived of those that ended, established ones that lasted less than 100 ms
+   * @param opened made within the recording
+   * @param ended connections whose end is recorded
+   * @param shortLived established connections that lasted less than 100 ms
    */
-  public record Churn(String kind, String line, long opened, long ended, long shortLived) {}
+  public record Churn(SocketKind kind, String line, long opened, long ended, long shortLived) {}
 
   /**
    * A port on which connections were accepted.
    *
    * @param localPort the port
-   * @param line the line of code that opened the listener; null if not known
+   * @param line the line of code that opened the listener; null if unknown
    * @param queueWait how long established connections waited for {@code accept}
    * @param unaccepted how many ended before {@code accept} returned them
-   * @param longestQueue the longest queue seen; 0 if never looked at
-   * @param queueLimit how many may wait; 0 if never looked at
+   * @param longestQueue the longest queue; 0 if it was not recorded
+   * @param queueLimit how many may wait; 0 if it was not recorded
    * @param drops connections and requests dropped
    */
   public record Listener(
@@ -166,12 +175,12 @@ public record Summary(
       long drops) {}
 
   /**
-   * What went wrong below the connections.
+   * Retransmits and resets.
    *
-   * @param retransmits segments sent again
-   * @param retransmitting connections that sent any again
-   * @param resetsSent as the kernel told
-   * @param resetsReceived as the kernel told
+   * @param retransmits retransmitted segments
+   * @param retransmitting connections with retransmits
+   * @param resetsSent resets that this side sent
+   * @param resetsReceived resets that this side received
    */
   public record Segments(
       long retransmits, long retransmitting, long resetsSent, long resetsReceived) {}
@@ -181,9 +190,9 @@ public record Summary(
    *
    * @param sent by connections that have ended
    * @param received by connections that have ended
-   * @param open both ways, by those still open, as far as {@code Throughput} events told it
-   * @param retransmitted sent again by connections that have ended
-   * @param unread received by connections that have ended, and never read
+   * @param open both ways, by those still open, from {@code Throughput} events
+   * @param retransmitted retransmitted by connections that have ended
+   * @param unread received by connections that have ended, and not read
    */
   public record Bytes(long sent, long received, long open, long retransmitted, long unread) {}
 }

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The greatest of many, without keeping the others. */
+/** Keeps only the greatest values. */
 final class TopList<T> {
   private final int limit;
   private final Comparator<T> order;

@@ -5,7 +5,7 @@ import dev.tcpstates.jfr.SocketEvent;
 import java.time.Duration;
 import java.util.Locale;
 
-/** How things are written for people. */
+/** Formats values for people. */
 public final class Words {
   private Words() {}
 
@@ -22,6 +22,11 @@ public final class Words {
   public static String address(String address, int port) {
     String host = address == null ? "?" : address;
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** The constant's name; null if it is unknown. */
+  public static String name(Enum<?> constant) {
+    return constant == null ? null : constant.name();
   }
 
   /** Three digits and a unit from ns to h, such as {@code 1.25 ms}. */
@@ -57,7 +62,8 @@ public final class Words {
   }
 
   /**
-   * Such as {@code 1 socket}, {@code 1,234 sockets}; the last word gets an s, or that before in.
+   * Such as {@code 1 socket}, {@code 1,234 sockets}; the plural s goes to the last word, or to the
+   * one before "in".
    */
   public static String count(long count, String one) {
     String many = one.contains(" in ") ? one.replace(" in ", "s in ") : one + "s";

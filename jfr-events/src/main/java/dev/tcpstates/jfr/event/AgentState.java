@@ -12,10 +12,10 @@ import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** How the agent is: in every chunk, so that a recording without transitions explains itself. */
+/** The state of the agent, in every chunk, so that a recording without transitions explains why. */
 @Name(AgentState.NAME)
 @Label("Agent State")
-@Description("Whether the agent records, with what, and at what cost to itself.")
+@Description("Whether the agent records, its configuration, and its own cost.")
 @Category({"TCP", "Agent"})
 @Enabled(true)
 @StackTrace(false)
@@ -43,7 +43,7 @@ public final class AgentState extends Event {
   public String reason;
 
   @Label("Options")
-  @Description("Options of the agent as they took effect.")
+  @Description("Options of the agent in effect.")
   public String options;
 
   @Label("Agent Version")
@@ -59,7 +59,8 @@ public final class AgentState extends Event {
   public String libbpf;
 
   @Label("Clock Source")
-  @Description("KERNEL if event times are the kernel's, COMMIT if they are those of the writing.")
+  @Description(
+      "KERNEL if event times are the kernel's, COMMIT if they are those of writing the event.")
   public String clock;
 
   @Label("Open Sockets")
@@ -67,15 +68,15 @@ public final class AgentState extends Event {
   public int openSockets;
 
   @Label("Open Sites")
-  @Description("How many places in the code have opened sockets.")
+  @Description("How many call sites have opened sockets.")
   public int openSites;
 
   @Label("Records Read")
-  @Description("How many records of the kernel program were read so far.")
+  @Description("How many records of the BPF program were read so far.")
   public long records;
 
   @Label("Records Per Second")
-  @Description("How many records came in a second, of late.")
+  @Description("How many records were read per second since the previous such event.")
   public int recordsPerSecond;
 
   @Label("Records Lost")
@@ -89,7 +90,7 @@ public final class AgentState extends Event {
   @Timespan(Timespan.NANOSECONDS)
   @Label("CPU Time")
   @Description(
-      "Time that the agent has spent on the CPU so far, but for the threads that open sockets.")
+      "CPU time of the agent's own threads so far, without that of threads that open sockets.")
   public long cpuTime;
 
   @DataAmount(DataAmount.BYTES)
@@ -99,19 +100,20 @@ public final class AgentState extends Event {
 
   @DataAmount(DataAmount.BYTES)
   @Label("Ring Fill")
-  @Description("How much of the ring buffer was filled at this moment.")
+  @Description("Bytes in the ring buffer at this moment.")
   public long ringFill;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Highest Ring Fill")
-  @Description("Most of the ring buffer that was found filled since the last such event.")
+  @Description("Highest fill of the ring buffer since the previous such event.")
   public long highestRingFill;
 
   @Label("Missing Events")
-  @Description("What is not recorded because the kernel lacks or refuses it, and why.")
+  @Description(
+      "Events that are not recorded because this kernel does not support or refuses them, and why.")
   public String missing;
 
   @Label("Socket Hooks")
-  @Description("Which hooks are woven into the JVM and which are missing.")
+  @Description("Which hooks are installed in the JVM and which are missing.")
   public String hooks;
 }

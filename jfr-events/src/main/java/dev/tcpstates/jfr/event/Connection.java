@@ -12,13 +12,13 @@ import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 
 /**
- * A connection, or an attempt at one, from its first transition to CLOSE. The event lasts as long
- * as the connection did, so a threshold on it selects by lifetime.
+ * A connection, or an attempt at one, from its first transition to CLOSE. The event's duration is
+ * the connection's lifetime, so a threshold selects by lifetime.
  *
  * <p>In the mode SAMPLED the agent emits it for each connection that a poll has found. The counters
- * are then those of the last poll that found it, so at least that much was sent and received. A
- * time that the polls can't bound is {@code Long.MIN_VALUE}, which Flight Recorder shows as N/A. A
- * flag, and a number without such a value, is false or 0 if the polls did not see it.
+ * are those of the last poll that found it, so they are lower bounds. A time that the polls can't
+ * bound is {@code Long.MIN_VALUE}, which Flight Recorder shows as N/A. Flags and other numbers are
+ * false or 0 if no poll saw them.
  */
 @Name(Connection.NAME)
 @Label("Connection")
@@ -48,11 +48,11 @@ public final class Connection extends FilteredEvent {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side.")
+  @Description("Port of the remote side.")
   public int port;
 
   @Label("End")
@@ -63,7 +63,8 @@ public final class Connection extends FilteredEvent {
 
   @Label("Closed By")
   @Description(
-      "LOCAL or REMOTE, whose FIN was first, nothing if neither sent one or no poll saw it.")
+      "LOCAL or REMOTE, the side that sent the first FIN, nothing if neither did or no poll saw"
+          + " it.")
   public String closedBy;
 
   @Label("Reason")
@@ -72,20 +73,19 @@ public final class Connection extends FilteredEvent {
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Uncertainty")
-  @Description(
-      "By how much the times of this event, its start and end included, may be off, 0 if exact.")
+  @Description("How far the times of this event may be off, start and end included, 0 if exact.")
   public long uncertainty;
 
   @Label("Established")
   @Description(
-      "Whether the connection was ever established, in a sampled event whether a poll saw it so.")
+      "Whether the connection was ever established, in a sampled event whether a poll saw it.")
   public boolean established;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Handshake Time")
   @Description(
-      "From the first transition until the connection was established, 0 if it never was, N/A if no"
-          + " poll saw how long.")
+      "From the first transition until the connection was established, 0 if it never was, N/A if"
+          + " the polls can't bound it.")
   public long handshakeTime;
 
   @Label("Accepted")
@@ -96,37 +96,37 @@ public final class Connection extends FilteredEvent {
   @Timespan(Timespan.NANOSECONDS)
   @Label("Accept Queue Wait")
   @Description(
-      "How long it was established before accept returned it, or it ended unaccepted, N/A if no"
-          + " poll saw how long.")
+      "From the end of the handshake until accept returned the connection, or it ended"
+          + " unaccepted, N/A if the polls can't bound it.")
   public long acceptQueueWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Established")
-  @Description("Time in ESTABLISHED, N/A if no poll saw how long.")
+  @Description("Time in ESTABLISHED, N/A if the polls can't bound it.")
   public long timeEstablished;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Close Wait")
   @Description(
-      "Time in CLOSE_WAIT, from the other side's FIN until this side closed, N/A if no poll saw how"
-          + " long.")
+      "Time in CLOSE_WAIT, from the remote side's FIN until this side closed, N/A if the polls"
+          + " can't bound it.")
   public long timeCloseWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Fin Wait")
   @Description(
-      "Time in FIN_WAIT1 and FIN_WAIT2, while a descriptor held the socket, N/A if no poll saw how"
-          + " long.")
+      "Time in FIN_WAIT1 and FIN_WAIT2, while a descriptor held the socket, N/A if the polls"
+          + " can't bound it.")
   public long timeFinWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Last Ack")
-  @Description("Time in LAST_ACK, N/A if no poll saw how long.")
+  @Description("Time in LAST_ACK, N/A if the polls can't bound it.")
   public long timeLastAck;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Sent")
-  @Description("Payload sent, not counting what was sent again.")
+  @Description("Payload sent, without retransmits.")
   public long bytesSent;
 
   @DataAmount(DataAmount.BYTES)
@@ -136,25 +136,26 @@ public final class Connection extends FilteredEvent {
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Retransmitted")
-  @Description("Payload sent again.")
+  @Description("Payload retransmitted.")
   public long bytesRetransmitted;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Unread")
   @Description(
-      "Payload received that the application did not read, 0 in a sampled event, which can't know.")
+      "Payload received that the application did not read, 0 in a sampled event, where it is"
+          + " unknown.")
   public long bytesUnread;
 
   @Label("Segments Sent")
-  @Description("Segments sent, with or without payload, but for the reset that ends a connection.")
+  @Description("Segments sent with and without payload, without the reset that ends a connection.")
   public int segmentsSent;
 
   @Label("Segments Received")
-  @Description("Segments received, with or without payload.")
+  @Description("Segments received with and without payload.")
   public int segmentsReceived;
 
   @Label("Retransmits")
-  @Description("Segments sent again.")
+  @Description("Segments retransmitted.")
   public int retransmits;
 
   @Timespan(Timespan.NANOSECONDS)
@@ -164,7 +165,7 @@ public final class Connection extends FilteredEvent {
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Minimum RTT")
-  @Description("Shortest round-trip time of late, 0 if it was never measured.")
+  @Description("The kernel's minimum of the recent round-trip times, 0 if it was never measured.")
   public long minimumRtt;
 
   @Label("Opened By")
@@ -181,11 +182,11 @@ public final class Connection extends FilteredEvent {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

@@ -8,14 +8,13 @@ import java.util.TreeSet;
 import jdk.jfr.SettingControl;
 
 /**
- * A setting that leaves sockets out. It only keeps what is wanted, as text: the agent has the
- * kernel act on it, so that a socket that is left out costs nothing, and says what is not valid.
- * Thread-safe.
+ * A setting that filters sockets. It only keeps the value, as text. The agent checks it and passes
+ * it to the kernel, so that an excluded socket costs nothing. Thread-safe.
  */
 public abstract class FilterControl extends SettingControl {
   private static final List<FilterControl> CREATED = new ArrayList<>();
 
-  /** By default; and where nothing is wanted in particular. */
+  /** The default, which includes every socket. */
   private static final String ALL = "";
 
   private static volatile int changes;
@@ -30,8 +29,8 @@ public abstract class FilterControl extends SettingControl {
   }
 
   /**
-   * The controls that JFR has made since the last call: those of an event type, if that was just
-   * registered. JFR does not tell a control whose it is.
+   * Returns the controls that JFR has created since the last call. After the registration of an
+   * event type, they are the controls of that type; a control does not know its event type itself.
    */
   public static List<FilterControl> takeCreated() {
     synchronized (CREATED) {
@@ -41,7 +40,7 @@ public abstract class FilterControl extends SettingControl {
     }
   }
 
-  /** Grows with each value that is set, of any control. */
+  /** Increases with each value that is set, of any control. */
   public static int changes() {
     return changes;
   }
@@ -49,19 +48,19 @@ public abstract class FilterControl extends SettingControl {
   /** The setting's name. */
   public abstract String key();
 
-  /** Several recordings get all that one of them wants. */
+  /** Includes every socket that at least one of several recordings includes. */
   @Override
   public final synchronized String combine(Set<String> values) {
-    Set<String> wanted = new TreeSet<>();
+    Set<String> included = new TreeSet<>();
     for (String one : values) {
-      wanted.add(one == null ? ALL : one.strip());
+      included.add(one == null ? ALL : one.strip());
     }
-    combined = wanted.contains(ALL) ? ALL : String.join(";", wanted);
+    combined = included.contains(ALL) ? ALL : String.join(";", included);
     return combined;
   }
 
   /**
-   * Sets what is wanted.
+   * Sets the value.
    *
    * @param newValue {@code null} from JDK 17 for what {@link #combine} has returned
    */

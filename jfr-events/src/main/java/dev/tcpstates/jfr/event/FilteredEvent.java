@@ -8,8 +8,8 @@ import jdk.jfr.Name;
 import jdk.jfr.SettingDefinition;
 
 /**
- * An event of which settings leave sockets out. That is done before there is an event, in the
- * kernel, so here each passes.
+ * An event with settings that filter sockets. The kernel applies them before there is an event, so
+ * the methods here include every event.
  */
 abstract class FilteredEvent extends Event {
   @SettingDefinition
@@ -23,7 +23,7 @@ abstract class FilteredEvent extends Event {
   @SettingDefinition
   @Name("remotePorts")
   @Label("Remote Ports")
-  @Description("Only sockets with these ports on the other side, such as 443;8080-8090.")
+  @Description("Only sockets with these ports on the remote side, such as 443;8080-8090.")
   boolean remotePorts(RemotePortsControl control) {
     return true;
   }
@@ -39,7 +39,7 @@ abstract class FilteredEvent extends Event {
   @SettingDefinition
   @Name("loopback")
   @Label("Loopback")
-  @Description("Whether there are events of sockets with a loopback address, true or false.")
+  @Description("Whether sockets with a loopback address are included, true or false.")
   boolean loopback(LoopbackControl control) {
     return true;
   }

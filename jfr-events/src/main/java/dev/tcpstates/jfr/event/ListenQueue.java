@@ -10,7 +10,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 
-/** The connections that wait for accept at a listener. */
+/** The accept queue of a listener. */
 @Name(ListenQueue.NAME)
 @Label("Listen Queue")
 @Description("The accept queue of a listening TCP socket of this JVM.")
@@ -39,16 +39,17 @@ public final class ListenQueue extends Event {
   public int queueLength;
 
   @Label("Queue Limit")
-  @Description("How many may wait, the backlog as the kernel took it.")
+  @Description("How many may wait, the backlog in effect.")
   public int queueLimit;
 
   @Label("Drops")
-  @Description("Connections and requests this listener dropped since the last such event.")
+  @Description("Connections and requests this listener dropped since the previous such event.")
   public int drops;
 
   @Label("Namespace Overflows")
   @Description(
-      "Times that any accept queue of this network namespace was full since the last such event.")
+      "How often any accept queue of this network namespace was full since the previous such"
+          + " event.")
   public int namespaceOverflows;
 
   @Label("Opened By")
@@ -65,6 +66,6 @@ public final class ListenQueue extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 }

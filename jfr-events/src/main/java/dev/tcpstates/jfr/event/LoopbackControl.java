@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.event;
 
-/** Whether loopback is told of: {@code true} or {@code false}. */
+/** Whether loopback sockets are included: {@code true} or {@code false}. */
 public final class LoopbackControl extends FilterControl {
   @Override
   public String key() {

@@ -11,12 +11,12 @@ import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 
 /**
- * A place in the code that opened sockets: the dictionary in which the other events' {@link
- * OpenSiteId} is looked up. Every chunk has one for each site that its events name.
+ * A call site that opened sockets. These events are the dictionary for the {@link OpenSiteId} of
+ * other events: every chunk has one for each call site that its events refer to.
  */
 @Name(OpenSite.NAME)
 @Label("Open Site")
-@Description("A place in the Java code that opened TCP sockets.")
+@Description("A call site in the Java code that opened TCP sockets.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -26,11 +26,12 @@ public final class OpenSite extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of this place in the code.")
+  @Description("Number of this call site.")
   public long openSiteId;
 
   @Label("Kind")
-  @Description("CONNECT, LISTEN, ACCEPT, or ADOPTED for what was open before the agent.")
+  @Description(
+      "CONNECT, LISTEN, ACCEPT, or ADOPTED for sockets that were open before the agent started.")
   public String kind;
 
   @Label("Opened By")
@@ -38,7 +39,7 @@ public final class OpenSite extends Event {
   public String openedBy;
 
   @Label("Stack")
-  @Description("All frames of the stack, one on a line, the innermost first.")
+  @Description("All frames of the stack, one per line, the innermost first.")
   public String stack;
 
   @Label("Sockets Opened")

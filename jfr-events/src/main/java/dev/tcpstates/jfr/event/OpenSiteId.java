@@ -17,7 +17,7 @@ import jdk.jfr.Relational;
 @MetadataDefinition
 @Relational
 @Label("Open Site Id")
-@Description("Binds the sockets that were opened at the same place in the code.")
+@Description("Relates the sockets that were opened at the same call site.")
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 public @interface OpenSiteId {}

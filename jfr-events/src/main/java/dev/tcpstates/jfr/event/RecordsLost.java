@@ -11,8 +11,8 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
 /**
- * Transitions are missing or incomplete. The event starts when all was last known to be well and
- * ends when the loss was noticed. Without this event nothing was lost.
+ * Events are missing or incomplete. The event starts when the agent last knew that nothing was lost
+ * and ends when it noticed the loss. Without this event, nothing was lost.
  */
 @Name(RecordsLost.NAME)
 @Label("Records Lost")

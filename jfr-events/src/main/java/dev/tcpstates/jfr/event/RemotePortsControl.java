@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.event;
 
-/** The ports of the other side: {@code 80;8080-8090}. */
+/** The ports of the remote side: {@code 80;8080-8090}. */
 public final class RemotePortsControl extends FilterControl {
   @Override
   public String key() {

@@ -10,8 +10,8 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
 /**
- * A connection was reset; the time is that of the segment, or of the socket's CLOSE where the
- * kernel closes it first.
+ * A reset was sent or received. The time is that of the segment, or of the transition to CLOSE if
+ * the kernel closes the socket first.
  */
 @Name(Reset.NAME)
 @Label("Reset")
@@ -37,15 +37,15 @@ public final class Reset extends FilteredEvent {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side.")
+  @Description("Port of the remote side.")
   public int port;
 
   @Label("State")
-  @Description("State of the socket, by the kernel's name, or the last before CLOSE.")
+  @Description("State of the socket, by the kernel's name, or the last one before CLOSE.")
   public String state;
 
   @Label("Direction")
@@ -70,11 +70,11 @@ public final class Reset extends FilteredEvent {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

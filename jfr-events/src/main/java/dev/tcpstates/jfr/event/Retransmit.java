@@ -11,12 +11,12 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
 /**
- * Data, or a part of the handshake, was sent again; the time is that of the sending. What could not
- * be sent is not told of: the kernel tries again.
+ * Data, or a part of the handshake, was retransmitted at the time of the event. A retransmit that
+ * the kernel could not send has no event; the kernel tries again.
  */
 @Name(Retransmit.NAME)
 @Label("Retransmit")
-@Description("Segments of a TCP socket of this JVM were sent again.")
+@Description("Segments of a TCP socket of this JVM were retransmitted.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -38,23 +38,23 @@ public final class Retransmit extends FilteredEvent {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side.")
+  @Description("Port of the remote side.")
   public int port;
 
   @Label("State")
-  @Description("State of the socket, by the kernel's name; NEW_SYN_RECV is a listener's half open.")
+  @Description("State of the socket, by the kernel's name; NEW_SYN_RECV is a half-open connection.")
   public String state;
 
   @Label("Kind")
-  @Description("SYN, SYN_ACK, DATA, FIN or LOSS_PROBE, what was sent again.")
+  @Description("What was retransmitted, SYN, SYN_ACK, DATA, FIN or LOSS_PROBE.")
   public String kind;
 
   @Label("Segments")
-  @Description("How many segments this was, as the kernel may send several at once.")
+  @Description("How many segments, as the kernel may send several at once.")
   public int segments;
 
   @DataAmount(DataAmount.BYTES)
@@ -63,7 +63,7 @@ public final class Retransmit extends FilteredEvent {
   public long bytesRetransmitted;
 
   @Label("Retransmits")
-  @Description("How many segments of this connection have been sent again so far, with these.")
+  @Description("Retransmitted segments of this connection so far, including these.")
   public int retransmits;
 
   @Label("Opened By")
@@ -80,11 +80,11 @@ public final class Retransmit extends FilteredEvent {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

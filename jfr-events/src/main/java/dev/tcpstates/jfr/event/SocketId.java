@@ -12,12 +12,12 @@ import jdk.jfr.Relational;
 
 /**
  * Marks a field that holds a socket cookie: {@code getsockopt(SO_COOKIE)}, the hex number after
- * {@code sk:} in {@code ss -e}. The kernel never uses one twice. 0 means none.
+ * {@code sk:} in {@code ss -e}. The kernel never reuses a cookie. 0 means none.
  */
 @MetadataDefinition
 @Relational
 @Label("Socket Id")
-@Description("Binds a socket's events by its cookie (SO_COOKIE), which ss -e shows in hex as sk.")
+@Description("Relates a socket's events by its cookie (SO_COOKIE), which ss -e shows in hex as sk.")
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 public @interface SocketId {}

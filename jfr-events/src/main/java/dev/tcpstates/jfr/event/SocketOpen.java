@@ -10,7 +10,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/** A socket came into being, written in the thread and with the stack that opened it. */
+/** A socket was opened. The event has the thread and the stack trace that opened it. */
 @Name(SocketOpen.NAME)
 @Label("Socket Open")
 @Description("Java code opened or accepted a TCP socket.")
@@ -32,6 +32,6 @@ public final class SocketOpen extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 }

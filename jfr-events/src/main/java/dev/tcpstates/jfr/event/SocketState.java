@@ -12,8 +12,8 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /**
- * A socket that is open when a chunk begins, so that a recording also knows of the sockets that are
- * older than itself and never change while it lasts.
+ * A socket that is open when a chunk starts, so that a recording also has the sockets that were
+ * opened before it and do not change their state.
  */
 @Name(SocketState.NAME)
 @Label("Socket State")
@@ -39,11 +39,11 @@ public final class SocketState extends Event {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side, 0 if there is none.")
+  @Description("Port of the remote side, 0 if there is none.")
   public int port;
 
   @Label("State")
@@ -69,11 +69,11 @@ public final class SocketState extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

@@ -12,13 +12,12 @@ import jdk.jfr.Timespan;
 
 /**
  * One transition of a TCP socket. The event starts two nanoseconds after the socket entered the old
- * state and ends at the transition, so a threshold on it selects by the time spent in the old
- * state. It leaves the gap because JMC can't tell apart what starts where another event ends;
- * {@link #timeInState} is exact.
+ * state and ends at the transition, so a threshold selects by the time in the old state. Without
+ * that gap, JMC confuses an event with one that ends when it starts; {@link #timeInState} is exact.
  */
 @Name(StateChange.NAME)
 @Label("State Change")
-@Description("A TCP socket of this JVM went from one state to another.")
+@Description("A TCP socket of this JVM changed its state.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -40,11 +39,11 @@ public final class StateChange extends FilteredEvent {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side, 0 if there is none.")
+  @Description("Port of the remote side, 0 if there is none.")
   public int port;
 
   @Label("Old State")
@@ -63,7 +62,7 @@ public final class StateChange extends FilteredEvent {
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Uncertainty")
   @Description(
-      "By how much the transition may have been earlier than this event's end, 0 if that is exact.")
+      "How much earlier than this event's end the transition may have happened, 0 if exact.")
   public long uncertainty;
 
   @Label("Reason")
@@ -84,7 +83,7 @@ public final class StateChange extends FilteredEvent {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @Label("Task Id")
@@ -97,6 +96,6 @@ public final class StateChange extends FilteredEvent {
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

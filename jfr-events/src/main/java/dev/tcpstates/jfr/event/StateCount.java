@@ -12,8 +12,8 @@ import jdk.jfr.StackTrace;
 
 /**
  * How many sockets are in each state, as {@code ss -tan} shows them in the agent's network
- * namespace. FIN_WAIT2 and SYN_RECV are counted without a socket too: closed, or not yet connected.
- * For a minute or two after {@link RecordsLost}, TIME_WAIT may be too low.
+ * namespace. FIN_WAIT2 includes connections whose socket is closed, and SYN_RECV includes half-open
+ * ones. For a minute or two after {@link RecordsLost}, TIME_WAIT may be too low.
  */
 @Name(StateCount.NAME)
 @Label("State Count")

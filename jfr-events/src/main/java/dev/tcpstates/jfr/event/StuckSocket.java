@@ -13,12 +13,13 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /**
- * A socket that has been for longer than the option {@code stuckAfter} in a state that others pass
- * through: the leak report.
+ * A socket that has been for longer than the option {@code stuckAfter} in a state that sockets
+ * usually leave soon: the leak report.
  */
 @Name(StuckSocket.NAME)
 @Label("Stuck Socket")
-@Description("A TCP socket of this JVM that has been in a passing state for long.")
+@Description(
+    "A TCP socket of this JVM that has been for long in a state that sockets usually leave soon.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -40,11 +41,11 @@ public final class StuckSocket extends Event {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side.")
+  @Description("Port of the remote side.")
   public int port;
 
   @Label("State")
@@ -58,7 +59,7 @@ public final class StuckSocket extends Event {
 
   @DataAmount(DataAmount.BYTES)
   @Label("Send Queue")
-  @Description("Payload written that the other side has not acknowledged.")
+  @Description("Payload written that the remote side has not acknowledged.")
   public long sendQueue;
 
   @DataAmount(DataAmount.BYTES)
@@ -80,11 +81,11 @@ public final class StuckSocket extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

@@ -13,13 +13,13 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /**
- * What a socket moved in one interval, for each of the busiest; over a socket's life the bytes add
- * up to those of its {@link Connection}. The others of the interval share one event, so that all of
- * them together are all that was moved.
+ * The payload of one of the busiest sockets in an interval. Over a socket's life the bytes add up
+ * to those of its {@link Connection}. All other sockets of the interval share one event, so that
+ * the events of an interval add up to all payload.
  */
 @Name(Throughput.NAME)
 @Label("Throughput")
-@Description("What a TCP socket of this JVM moved since the last such event.")
+@Description("Payload of a TCP socket of this JVM since the previous such event.")
 @Category({"TCP"})
 @Enabled(true)
 @StackTrace(false)
@@ -41,11 +41,11 @@ public final class Throughput extends Event {
   public int localPort;
 
   @Label("Remote Address")
-  @Description("IP address of the other side.")
+  @Description("IP address of the remote side.")
   public String address;
 
   @Label("Remote Port")
-  @Description("Port of the other side.")
+  @Description("Port of the remote side.")
   public int port;
 
   @Label("State")
@@ -53,17 +53,17 @@ public final class Throughput extends Event {
   public String state;
 
   @Label("Sockets")
-  @Description("How many sockets this is of, 1 but for the event of those that moved less.")
+  @Description("How many sockets this counts, 1, or more in the event for all less busy sockets.")
   public int sockets;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Interval")
-  @Description("Time over which the bytes were moved.")
+  @Description("Time over which the bytes were counted.")
   public long interval;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Sent")
-  @Description("Payload sent in the interval, not counting what was sent again.")
+  @Description("Payload sent in the interval, without retransmits.")
   public long bytesSent;
 
   @DataAmount(DataAmount.BYTES)
@@ -77,12 +77,12 @@ public final class Throughput extends Event {
   public long smoothedRtt;
 
   @Label("Congestion Window")
-  @Description("Segments that may be on their way at once.")
+  @Description("How many segments may be in flight.")
   public int congestionWindow;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Send Queue")
-  @Description("Payload written that the other side has not acknowledged.")
+  @Description("Payload written that the remote side has not acknowledged.")
   public long sendQueue;
 
   @DataAmount(DataAmount.BYTES)
@@ -104,11 +104,11 @@ public final class Throughput extends Event {
 
   @OpenSiteId
   @Label("Open Site Id")
-  @Description("Number of the place in the code that opened the socket, 0 if unknown.")
+  @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
 
   @SocketId
   @Label("Listener Id")
-  @Description("Cookie of the listener that this socket was accepted from, 0 if from none.")
+  @Description("Cookie of the listener that this socket was accepted from, 0 if there is none.")
   public long listenerId;
 }

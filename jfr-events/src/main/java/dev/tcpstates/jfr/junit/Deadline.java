@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When to look again for something that may still come, and when to give it up. Each look costs a
- * chunk of the recording, so they become rarer.
+ * The pauses between the checks of a condition that may become true, and their end. Each check
+ * costs a chunk of the recording, so the pauses become longer.
  */
 final class Deadline {
   private static final long FIRST_MILLIS = 5;
@@ -19,7 +19,7 @@ final class Deadline {
     this.end = System.nanoTime() + limit.toNanos();
   }
 
-  /** Pauses before another look; false if there is no time for one. */
+  /** Pauses before another check; false if the time is up. */
   boolean pause() {
     long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     if (left <= 0) {

@@ -2,19 +2,19 @@
 package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.SocketEvent;
-import java.nio.file.Path;
+import dev.tcpstates.jfr.analysis.Words;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a failed assertion says: the offending sockets, by the stack that opened them. */
+/** The message of a failed assertion: the offending sockets by their opening stack. */
 final class FailureText {
   private static final int MOST_STACKS = 5;
   private static final int MOST_SOCKETS = 10;
 
-  /** Test runners: their frames are at the root of every stack and are left out. */
+  /** Test runners, whose frames are at the root of every stack and are not printed. */
   private static final List<String> RUNNERS =
       List.of(
           "java.",
@@ -31,11 +31,11 @@ final class FailureText {
   private FailureText() {}
 
   /**
-   * The text.
+   * Returns the text.
    *
    * @param sentence what is wrong
-   * @param offenders the sockets that it is wrong with
-   * @param note follows each socket's addresses
+   * @param offenders the sockets that break the assertion
+   * @param note is printed after each socket's addresses
    */
   static String of(
       String sentence,
@@ -86,8 +86,8 @@ final class FailureText {
     if (last == null) {
       return "address not recorded";
     }
-    String here = endpoint(last.localAddress(), last.localPort());
-    return socket.isListener() ? here : here + " > " + endpoint(last.address(), last.port());
+    String local = Words.address(last.localAddress(), last.localPort());
+    return socket.isListener() ? local : local + " > " + Words.address(last.address(), last.port());
   }
 
   private static void appendStack(StringBuilder text, TestSocket socket) {
@@ -129,27 +129,21 @@ final class FailureText {
     return frame.substring(0, colon) + "(" + file + frame.substring(colon) + ")";
   }
 
-  private static String endpoint(String address, int port) {
-    boolean six = address != null && address.indexOf(':') >= 0;
-    return (six ? "[" + address + "]" : String.valueOf(address)) + ":" + port;
-  }
-
   /**
-   * The text where the agent polled.
+   * Returns the text for an assertion that a sampled recording can't prove.
    *
-   * @param why what else makes it impossible to prove something; may be null
+   * @param why a further reason; may be null
    */
   static String unproven(String why, Moment moment) {
-    return "Can't be proven, for the recording is "
+    return "Can't be proven, because the recording is "
         + String.join("; and ", moment.limits().sampled())
         + (why == null ? "" : "; and " + why)
         + "\n\n"
         + recording(moment);
   }
 
-  /** Where to look for more. */
+  /** The sentence that names the recording's file. */
   static String recording(Moment moment) {
-    Path file = moment.file();
-    return "The recording, if it is kept: " + file;
+    return "The recording, if it is kept: " + moment.file();
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Keeps the lives of all sockets, also after their end. */
+/** Keeps the lives of all sockets, including ended ones. */
 final class Lives extends SocketModel {
   private final Map<Long, SocketLife> byId = new HashMap<>();
 
@@ -21,7 +21,7 @@ final class Lives extends SocketModel {
     return byId.get(socketId);
   }
 
-  /** The socket's life, once all events are read; null if none of its events began one. */
+  /** The socket's life, once all events are read; null if the recording has none. */
   SocketLife life(long socketId) {
     return byId.get(socketId);
   }

@@ -4,9 +4,9 @@ package dev.tcpstates.jfr.junit;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What is known of a test's sockets at one moment. */
+/** The recording of a test's sockets up to one moment. */
 final class Moment {
   private final TcpRecording recording;
   private final List<TestSocket> sockets;
@@ -24,14 +24,14 @@ final class Moment {
 
   /**
    * @param lives of the sockets of {@code recording}
-   * @param earlier sockets that are not the test's
-   * @param file where the recording will be if the test fails
+   * @param earlier sockets that were opened before the test
+   * @param file where the recording is kept if the test fails
    */
   Moment(TcpRecording recording, Lives lives, Set<Long> earlier, Path file) {
     this.recording = recording;
     this.file = file;
     this.limits = lives.limits();
-    // Where the agent polls, no event shows every socket but that of its opening in Java.
+    // If the agent polls, only the SocketOpen events have every socket.
     Stream<TestSocket> all =
         limits.isSampled()
             ? recording.socketOpens().keySet().stream()
@@ -59,17 +59,17 @@ final class Moment {
     return file;
   }
 
-  /** Sockets that the recording ends in the middle of the end of. */
+  /** Sockets for which only one of the two events of their end was read. */
   List<TestSocket> halfEnded() {
     return sockets(TestSocket::isHalfEnded);
   }
 
-  /** What this recording can't prove though nothing of it was lost. */
+  /** What this recording can't prove although nothing was lost. */
   RecordingLimits limits() {
     return limits;
   }
 
-  /** What is missing from the recording, so that it proves nothing; empty if nothing is. */
+  /** What is missing from the recording, so that it proves nothing; empty if it is complete. */
   List<String> gaps() {
     List<String> gaps = new ArrayList<>();
     for (Loss loss : recording.losses()) {

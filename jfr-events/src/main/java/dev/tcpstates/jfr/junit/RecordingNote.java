@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.junit;
 
-/** Goes with a test's failure to tell of its recording. Where it was made says nothing. */
+/** A note on the recording, attached to a test's failure. It has no stack trace. */
 final class RecordingNote extends RuntimeException {
   private static final long serialVersionUID = 1;
 

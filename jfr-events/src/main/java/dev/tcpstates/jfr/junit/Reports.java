@@ -10,18 +10,18 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
-/** Which recordings are kept, where, and what happens where there can be none. */
+/** The configuration: which recordings are kept, where, and what a test requires. */
 final class Reports {
   private static final String FOLDER = "junit.tcpstates.reports";
   private static final String KEEP = "junit.tcpstates.keep";
   private static final String REQUIRED = "junit.tcpstates.required";
 
-  /** A build's folder, and where it puts test reports. */
+  /** A build's folder, and its folder for test reports. */
   private static final String[][] USUAL = {
     {"target", "surefire-reports"}, {"build", "test-results"}
   };
 
-  /** One run of a test that runs several times, in JUnit's id of it. */
+  /** The number of a repeated test's run, in JUnit's unique id. */
   private static final Pattern INVOCATION = Pattern.compile("-invocation:#(\\d+)\\]");
 
   private Reports() {}
@@ -34,9 +34,9 @@ final class Reports {
   }
 
   private static Path folder(ExtensionContext context) {
-    Optional<String> told = context.getConfigurationParameter(FOLDER);
-    if (told.isPresent()) {
-      return Path.of(told.get());
+    Optional<String> configured = context.getConfigurationParameter(FOLDER);
+    if (configured.isPresent()) {
+      return Path.of(configured.get());
     }
     for (String[] usual : USUAL) {
       if (Files.isDirectory(Path.of(usual[0]))) {
@@ -56,7 +56,7 @@ final class Reports {
     return name.toString();
   }
 
-  /** Whether the recording of a test is to be kept. */
+  /** Whether to keep the recording of a test. */
   static boolean keep(ExtensionContext context, boolean failed) {
     String keep = context.getConfigurationParameter(KEEP).orElse("failed");
     return switch (keep) {
@@ -69,17 +69,17 @@ final class Reports {
     };
   }
 
-  /** What a test needs, or it fails. */
+  /** What must be recorded, or else a test fails. */
   enum Required {
-    /** Nothing: it is skipped where it can't be recorded. */
+    /** Nothing: a test that can't be recorded is skipped. */
     NOTHING,
-    /** An agent that polls the sockets will do. */
+    /** At least an agent that polls the sockets. */
     SAMPLED,
     /** Every transition. */
     EXACT
   }
 
-  /** What a test needs, or it fails. */
+  /** What must be recorded, or else the test fails. */
   static Required required(ExtensionContext context) {
     return context
         .getConfigurationParameter(REQUIRED)
@@ -98,7 +98,7 @@ final class Reports {
     };
   }
 
-  /** Whether a test that ended so has failed, and not been skipped. */
+  /** Whether a test that ended with this exception failed, as opposed to being skipped. */
   static boolean isFailure(Throwable end) {
     return !(end instanceof TestAbortedException);
   }

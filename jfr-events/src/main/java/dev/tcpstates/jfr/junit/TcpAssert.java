@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.junit;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.TcpState;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -16,21 +17,21 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Assertions on the sockets of a test. What fails names the sockets, and each one's opening stack.
+ * Assertions on the sockets of a test. A failure names the sockets and their opening stacks.
  *
- * <p>{@link #assertThat} looks at all that has happened up to the call. What may still come true,
- * such as the end of connections, is waited for, but for no longer than {@link
- * TcpConnections#within} says; then the assertions that follow also see what happened meanwhile.
- * What can't come true any more fails at once.
+ * <p>{@link #assertThat} reads all that has happened up to the call. An assertion that may still
+ * become true, such as that connections end, waits for at most {@link TcpConnections#within}; the
+ * assertions that follow also see what happened meanwhile. An assertion that can't become true any
+ * more fails at once.
  *
- * <p>If anything was lost, every assertion fails and says so, rather than to hold by mistake.
+ * <p>If anything was lost, every assertion fails.
  *
- * <p>Where the agent polls the sockets, only assertions hold that follow from the sockets that Java
- * code opened: {@link #connectsAtMost}, {@link #connectsAtMostPerLine}, {@link #reusesAtLeast},
- * {@link #opensNothingFrom}, and {@link #connectsExactly} if a poll found each connection. Every
- * other assertion fails and says that it can't be proven.
+ * <p>If the agent polls the sockets, only assertions can hold that follow from the sockets that
+ * Java code opened: {@link #connectsAtMost}, {@link #connectsAtMostPerLine}, {@link
+ * #reusesAtLeast}, {@link #opensNothingFrom}, and {@link #connectsExactly} if a poll found each
+ * connection. Every other assertion fails because it can't be proven.
  *
- * <p>Every method throws an {@link AssertionError} if what it says is not so.
+ * <p>Every method throws an {@link AssertionError} if its statement is false.
  */
 public final class TcpAssert {
   private static final double P99 = 99;
@@ -43,19 +44,19 @@ public final class TcpAssert {
     this.moment = connections.moment();
   }
 
-  /** Offending sockets, and whether they may cease to offend. */
+  /** The offending sockets, and whether the assertion may still become true. */
   private record Verdict(
       String sentence,
       List<TestSocket> offenders,
       Function<TestSocket, String> note,
       boolean mayPass) {}
 
-  /** Looks at what the sockets have done up to now. */
+  /** Reads what has happened to the sockets up to now. */
   public static TcpAssert assertThat(TcpConnections connections) {
     return new TcpAssert(connections);
   }
 
-  /** No socket is open: neither a connection, whose side ever closes first, nor a listener. */
+  /** No socket is open, neither a connection nor a listener. */
   public TcpAssert leavesNoSocketOpen() {
     return eventually(
         sockets -> {
@@ -64,16 +65,13 @@ public final class TcpAssert {
         });
   }
 
-  /**
-   * No connection is in CLOSE_WAIT: the other side has closed it and this side has not, which
-   * nobody will do for it.
-   */
+  /** No connection is in CLOSE_WAIT, where the remote side has closed it and this side has not. */
   public TcpAssert leavesNothingInCloseWait() {
     return eventually(
         sockets -> {
           List<TestSocket> left = where(sockets, isIn(TcpState.CLOSE_WAIT));
           return new Verdict(
-              count(left, sockets) + " left in CLOSE_WAIT: closed by the other side only",
+              count(left, sockets) + " left in CLOSE_WAIT: closed by the remote side only",
               left,
               TestSocket::state,
               true);
@@ -90,7 +88,7 @@ public final class TcpAssert {
         });
   }
 
-  /** This side connects, or tries to, so many times at the most. */
+  /** This side connects, or tries to, at most this often. */
   public TcpAssert connectsAtMost(int most) {
     notNegative(most);
     requireOpenings();
@@ -105,7 +103,7 @@ public final class TcpAssert {
         });
   }
 
-  /** This side connects, or tries to, exactly so many times. */
+  /** This side connects, or tries to, exactly this often. */
   public TcpAssert connectsExactly(int number) {
     requireOpenings();
     List<TestSocket> connects = where(connections.sockets(moment), TestSocket::isOutgoing);
@@ -124,8 +122,8 @@ public final class TcpAssert {
   }
 
   /**
-   * No line of code connects, or tries to, more often than this. The line is the application's that
-   * is nearest to the connect: the first frame of the events' {@code openedBy}.
+   * No line of code connects, or tries to, more often than this. The line is the application's one
+   * nearest to the connect: the first frame of the events' {@code openedBy}.
    */
   public TcpAssert connectsAtMostPerLine(int most) {
     notNegative(most);
@@ -152,9 +150,9 @@ public final class TcpAssert {
   }
 
   /**
-   * Of so many requests, at least this share found an open connection, where each connect, or
-   * attempt at one, is a request that did not: 1 - connects / requests. The kernel does not know of
-   * requests; how many there were, the test knows.
+   * At least this share of the requests reused an open connection: 1 - connects / requests, where
+   * attempts to connect count as connects. The kernel does not know requests, so the test gives
+   * their number.
    *
    * @param share 0 to 1
    * @param requests how many the test made on these connections, from 1
@@ -187,10 +185,10 @@ public final class TcpAssert {
   }
 
   /**
-   * No socket is opened by this code: it is nowhere on the opening stack, as {@link
-   * TcpConnections#openedFrom} says. A socket of unknown opener does not pass either.
+   * No socket is opened by this code: it is not on any opening stack, as in {@link
+   * TcpConnections#openedFrom}. The assertion also fails if a socket's opener is unknown.
    *
-   * @param packageOrClass name of a package, with all that are in it, or of a class
+   * @param packageOrClass name of a package, which includes the packages in it, or of a class
    */
   public TcpAssert opensNothingFrom(String packageOrClass) {
     Objects.requireNonNull(packageOrClass, "packageOrClass");
@@ -214,16 +212,16 @@ public final class TcpAssert {
         });
   }
 
-  /** Of 100 attempts to connect, 99 are established within this time. */
+  /** 99 of 100 attempts to connect are established within this time. */
   public TcpAssert handshakeP99IsUnder(Duration limit) {
     return handshakePercentileIsUnder(P99, limit);
   }
 
   /**
-   * Of 100 attempts to connect, so many are established in less than this time, from SYN_SENT to
-   * ESTABLISHED. An attempt that failed or still waits was not. Of n attempts the percentile's is
-   * the one at rank n * percentile / 100, rounded up; so of few, the 99th percentile is the
-   * slowest. Without any attempt there is nothing to measure, and this fails.
+   * This percentage of the attempts to connect is established in less than this time, from SYN_SENT
+   * to ESTABLISHED. Attempts that failed or are not established yet count as slower. The percentile
+   * of n attempts is the one at rank n * percentile / 100, rounded up; of few attempts, the 99th
+   * percentile is the slowest one. Fails if there is no attempt.
    *
    * @param percentile above 0, up to 100
    */
@@ -267,12 +265,12 @@ public final class TcpAssert {
     return now(
         sockets -> {
           List<TestSocket> reset =
-              where(sockets, socket -> socket.end() != null && end(socket).startsWith("RESET"));
+              where(sockets, socket -> socket.end() != null && socket.end().isReset());
           return new Verdict(count(reset, sockets) + " reset", reset, TcpAssert::end, false);
         });
   }
 
-  /** No attempt to connect was refused, timed out, failed otherwise or was given up. */
+  /** No attempt to connect was refused, timed out, failed otherwise or was abandoned. */
   public TcpAssert hasNoFailedConnects() {
     requireTransitions();
     return now(
@@ -291,7 +289,7 @@ public final class TcpAssert {
         sockets -> {
           List<TestSocket> all = where(sockets, socket -> !socket.isListener());
           List<TestSocket> others =
-              where(all, socket -> socket.end() == null || !socket.end().end().equals("FIN"));
+              where(all, socket -> socket.end() == null || socket.end().end() != ConnectionEnd.FIN);
           return new Verdict(
               count(others, all) + " not ended by FIN",
               others,
@@ -314,7 +312,7 @@ public final class TcpAssert {
     return this;
   }
 
-  /** What follows from transitions or from how connections ended, no poll can prove. */
+  /** For what follows from transitions or connection ends, which polls can't prove. */
   private void requireTransitions() {
     if (moment.limits().isSampled()) {
       throw connections.unproven(null, moment);
@@ -322,8 +320,8 @@ public final class TcpAssert {
   }
 
   /**
-   * The hooks report each socket that Java code opens, also where the agent polls. At most one
-   * connect comes of each, so that an upper bound of connects follows.
+   * For an upper bound of connects. The hooks report each socket that Java code opens, also if the
+   * agent polls, and each connects at most once.
    */
   private void requireOpenings() {
     if (!moment.limits().isSampled()) {
@@ -361,7 +359,7 @@ public final class TcpAssert {
   }
 
   private static Predicate<TestSocket> isIn(TcpState state) {
-    return socket -> socket.state().equals(state.name());
+    return socket -> socket.isIn(state);
   }
 
   private static List<TestSocket> slowestFirst(List<TestSocket> sockets) {

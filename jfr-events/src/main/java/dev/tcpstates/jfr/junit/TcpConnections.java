@@ -3,7 +3,7 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -12,17 +12,17 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * The sockets of a test: a parameter of a test, {@code @BeforeEach} or {@code @AfterEach} method of
- * a class with {@link TcpStates}, which says which sockets are the test's. To assert something of
- * them: {@link TcpAssert#assertThat}.
+ * a class with {@link TcpStates}, which defines the sockets of a test. For assertions on them, see
+ * {@link TcpAssert#assertThat}.
  *
- * <p>Each call that looks at them takes tens of milliseconds, and sees all that the kernel has done
- * with them up to the call. Until the test has ended, the methods may be called from any thread.
+ * <p>Each call that reads them takes tens of milliseconds, and includes all that has happened to
+ * them up to the call. Until the test has ended, the methods may be called from any thread.
  *
  * <p>They throw an {@link IllegalStateException} or {@link java.io.UncheckedIOException} if the
  * recording can't be read, and an {@link AssertionError} if it is incomplete.
  */
 public final class TcpConnections {
-  /** What closes a connection, may be another thread that has to get to it. */
+  /** Another thread may have to close a connection. */
   private static final Duration USUAL_LIMIT = Duration.ofSeconds(5);
 
   private final TestRecording recording;
@@ -46,27 +46,27 @@ public final class TcpConnections {
   }
 
   /**
-   * Lets the test's sockets begin here: those that had a transition before don't count any more, in
-   * none of the objects of this test. For what comes after a warm-up.
+   * Excludes the sockets that had a transition before this call, for all objects of this test, for
+   * instance after a warm-up.
    */
   public void fromNow() {
     recording.fromNow();
   }
 
-  /** Of these, the ones that this side connects with, whether it succeeds or not. */
+  /** Of these, the sockets with which this side connects, successfully or not. */
   public TcpConnections outgoing() {
     return only(TestSocket::isOutgoing, unknownIfSampled);
   }
 
-  /** Of these, the ones that came to a listener of this JVM, whether it accepted them or not. */
+  /** Of these, the connections to a listener of this JVM, accepted or not. */
   public TcpConnections incoming() {
-    return only(TestSocket::isIncoming, "connections that nobody accepted are not recorded");
+    return only(TestSocket::isIncoming, "connections that were not accepted are not recorded");
   }
 
   /**
-   * Of these, the ones that this side connects to a port with.
+   * Of these, the sockets with which this side connects to a port.
    *
-   * @param port the other side's, 1 to 65535
+   * @param port the remote port, 1 to 65535
    */
   public TcpConnections toPort(int port) {
     return only(
@@ -75,18 +75,19 @@ public final class TcpConnections {
   }
 
   /**
-   * Of these, the ones that some code opens: anywhere on the opening stack is a method of it. An
-   * incoming connection is opened by who accepts it, and until then by who opened the listener.
+   * Of these, the sockets whose opening stack has a method of a package or class. The opener of an
+   * incoming connection is the code that accepts it, and until then the code that opened the
+   * listener.
    *
-   * @param packageOrClass name of a package, with all that are in it, or of a class, such as {@code
-   *     com.example.shop} or {@code com.example.shop.Client}
+   * @param packageOrClass name of a package, which includes the packages in it, or of a class, such
+   *     as {@code com.example.shop} or {@code com.example.shop.Client}
    */
   public TcpConnections openedFrom(String packageOrClass) {
     Objects.requireNonNull(packageOrClass, "packageOrClass");
     return only(socket -> socket.isOpenedFrom(packageOrClass), unknownIfSampled);
   }
 
-  /** The same, but assertions wait for no longer than this; otherwise it is 5 seconds. */
+  /** Returns the same sockets, on which assertions wait for at most this time instead of 5 s. */
   public TcpConnections within(Duration newLimit) {
     return new TcpConnections(
         recording, choice, Objects.requireNonNull(newLimit, "newLimit"), unknownIfSampled);
@@ -97,16 +98,18 @@ public final class TcpConnections {
   }
 
   /**
-   * What became of each socket up to now, by the time of its first transition. An {@link
-   * AssertionError} if the agent polls, so that no transition is recorded.
+   * The transitions of each socket up to now, by the time of its first one.
+   *
+   * @throws AssertionError if the agent polls, so that no transition is recorded
    */
   public List<SocketTimeline> sockets() {
     return sockets(exactMoment()).stream().map(TestSocket::timeline).toList();
   }
 
   /**
-   * The connections that have ended up to now, and attempts at one. An {@link AssertionError} if
-   * the agent polls, so that some are not recorded.
+   * The connections that have ended up to now, and attempts at one.
+   *
+   * @throws AssertionError if the agent polls, so that some are not recorded
    */
   public List<ConnectionInfo> ended() {
     return sockets(exactMoment()).stream()
@@ -115,7 +118,7 @@ public final class TcpConnections {
         .toList();
   }
 
-  /** All that was recorded around this test up to now, also of sockets that are not the test's. */
+  /** The whole recording up to now, including sockets that are not the test's. */
   public TcpRecording recording() {
     return moment().recording();
   }
@@ -124,21 +127,21 @@ public final class TcpConnections {
     return moment.sockets(choice);
   }
 
-  /** How long to wait for what may still come. */
+  /** How long an assertion waits to become true. */
   Duration limit() {
     return limit;
   }
 
-  /** What these are chosen by and a recording of polled sockets does not have; null if nothing. */
+  /** Why a sampled recording can't select these sockets; null if it can. */
   String unknownIfSampled() {
     return unknownIfSampled;
   }
 
   /**
-   * What ends a test whose assertion a recording of polled sockets can't prove: the test is
-   * skipped, unless it requires the agent.
+   * Ends a test whose assertion a sampled recording can't prove: throws to skip the test, or
+   * returns the failure if the test requires the agent.
    *
-   * @param why what else makes it impossible; may be null
+   * @param why a further reason; may be null
    */
   Error unproven(String why, Moment moment) {
     String text = FailureText.unproven(why, moment);
@@ -156,17 +159,19 @@ public final class TcpConnections {
     return moment;
   }
 
-  /** What is known now, if all is known. */
+  /** The recording up to now, if it is complete. */
   Moment moment() {
     Deadline deadline = new Deadline(TestRecording.BARRIER_LIMIT);
     Moment moment = recording.moment();
     while (!moment.halfEnded().isEmpty() && moment.gaps().isEmpty() && deadline.pause()) {
       moment = recording.moment();
     }
-    // From an incomplete recording follows nothing, least of all that something did not happen.
+    // An incomplete recording does not prove that something did not happen.
     if (!moment.gaps().isEmpty()) {
       throw new AssertionError(
-          "Nothing can be said of this test's connections, for the recording is incomplete:\n  "
+          "Nothing can be proven about this test's connections, because the recording is"
+              + " incomplete:\n"
+              + "  "
               + String.join("\n  ", moment.gaps())
               + "\n\n"
               + FailureText.recording(moment));

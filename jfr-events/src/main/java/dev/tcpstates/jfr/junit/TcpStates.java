@@ -25,40 +25,40 @@ import org.junit.jupiter.api.parallel.Resources;
  * }
  * }</pre>
  *
- * <p>The JVM must have been started with {@code -javaagent:tcpstates-agent.jar}. Where the agent is
- * missing or can't work, the test says why and is skipped. With {@code CI=true} in the environment
- * it fails, for a pipeline must not be green because nothing was looked at.
+ * <p>The JVM must have been started with {@code -javaagent:tcpstates-agent.jar}. If the agent is
+ * missing or can't work, the test is skipped with the reason. With {@code CI=true} in the
+ * environment it fails, because a pipeline must not pass without having checked anything.
  *
  * <p>The recording lasts from before the {@code @BeforeEach} methods until after the
  * {@code @AfterEach} methods, and holds the agent's events only, unless another recording of this
- * JVM wants more. If the test fails, it is kept as {@code <class>.<method>.jfr} beside the test
+ * JVM enables more. If the test fails, it is kept as {@code <class>.<method>.jfr} beside the test
  * reports, and the failure names the file.
  *
- * <p>These configuration parameters of JUnit, which can also be system properties, tell otherwise:
+ * <p>JUnit's configuration parameters, which can also be system properties, change this:
  *
  * <ul>
- *   <li>{@code junit.tcpstates.reports}: the folder for recordings that are kept. Otherwise {@code
- *       target/surefire-reports} or {@code build/test-results}, whichever build folder there is, or
- *       else the working directory.
+ *   <li>{@code junit.tcpstates.reports}: the folder for recordings that are kept. Default: {@code
+ *       target/surefire-reports} if there is a folder {@code target}, {@code build/test-results} if
+ *       there is {@code build}, or else the working directory.
  *   <li>{@code junit.tcpstates.keep}: {@code failed} (the default), {@code always} or {@code
  *       never}.
- *   <li>{@code junit.tcpstates.required}: what a test needs to be recorded, or it fails: {@code
+ *   <li>{@code junit.tcpstates.required}: what must be recorded, or else a test fails: {@code
  *       exact} (or {@code true}) every transition; {@code sampled} at least an agent that polls the
- *       sockets; {@code false} nothing: it is skipped. Otherwise {@code exact} if the environment
- *       has {@code CI=true}, and {@code false} if not. With {@code sampled} and {@code false}, a
- *       test also runs where the agent polls; an assertion that can't be proven there fails the
- *       test with {@code sampled} and skips it with {@code false}.
+ *       sockets; {@code false} nothing: the test is skipped. Default: {@code exact} if the
+ *       environment has {@code CI=true}, or else {@code false}. With {@code sampled} and {@code
+ *       false}, a test also runs if the agent polls; an assertion that can't be proven then fails
+ *       the test with {@code sampled} and skips it with {@code false}.
  * </ul>
  *
- * <h2>Which connections are the test's</h2>
+ * <h2>The sockets of a test</h2>
  *
- * Those of this JVM whose first transition comes after the {@code @BeforeEach} methods (or after
- * {@link TcpConnections#fromNow()}), in whatever thread. Of a connection, the kernel does not know
- * for which test it is; so no other test of this JVM runs at the same time, even where JUnit runs
- * tests in parallel: the annotation locks JUnit's global resource, as {@code @Isolated} does. What
- * threads that an earlier test left running open meanwhile does count; {@link
- * TcpConnections#openedFrom} and {@link TcpConnections#toPort} leave it out. A test that must run
- * beside others takes {@code @ExtendWith(TcpStatesExtension.class)} instead, and sees their
+ * A test's sockets are those of this JVM whose first transition comes after the {@code @BeforeEach}
+ * methods (or after {@link TcpConnections#fromNow()}), in any thread. The kernel does not know
+ * which test a connection belongs to. So no other test of this JVM runs at the same time, even if
+ * JUnit runs tests in parallel: the annotation locks JUnit's global resource, as {@code @Isolated}
+ * does. Connections of threads that an earlier test left running are included; {@link
+ * TcpConnections#openedFrom} and {@link TcpConnections#toPort} exclude them. A test that must run
+ * beside others uses {@code @ExtendWith(TcpStatesExtension.class)} instead, and sees their
  * connections too.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** What {@link TcpStates} does, without its lock. */
+/** The extension of {@link TcpStates}, without its lock. */
 public final class TcpStatesExtension
     implements BeforeEachCallback,
         BeforeTestExecutionCallback,
@@ -45,7 +45,7 @@ public final class TcpStatesExtension
     }
   }
 
-  /** In a pipeline, a test that is skipped for months is worse than one that fails. */
+  /** Skips the test, or fails it if the recording is required. */
   private static void cantRecord(CantRecordException why, ExtensionContext context) {
     String message = "The TCP connections of this test can't be recorded: " + why.getMessage();
     if (Reports.required(context) != Reports.Required.NOTHING) {
@@ -54,7 +54,7 @@ public final class TcpStatesExtension
     Assumptions.assumeTrue(false, message);
   }
 
-  /** Here the test's own connections begin. */
+  /** Excludes the connections of the {@code @BeforeEach} methods. */
   @Override
   public void beforeTestExecution(ExtensionContext context) {
     recording(context).fromNow();

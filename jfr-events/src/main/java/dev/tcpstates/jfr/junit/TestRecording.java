@@ -3,9 +3,9 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -24,10 +24,9 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 
 /**
- * The flight recording around one test. To look at it is a barrier: Flight Recorder then ends a
- * chunk, and at each chunk's end the agent brings in all that the kernel has for it. So what is
- * read holds every transition up to the call, no socket of our own is needed for it, and no
- * waiting.
+ * The flight recording around one test. Reading it is a barrier: Flight Recorder ends a chunk, and
+ * at each chunk end the agent drains the ring buffer. So the recording has every transition up to
+ * the call.
  *
  * <p>Thread-safe.
  */
@@ -41,7 +40,7 @@ final class TestRecording implements AutoCloseable {
   private final Recording recording;
   private final Path file;
 
-  /** Sockets that had a transition, or if sampled an opening, before the test began. */
+  /** Sockets that had a transition, or if sampled an opening, before the test started. */
   private final Set<Long> earlier = new HashSet<>();
 
   private String sampled;
@@ -55,9 +54,10 @@ final class TestRecording implements AutoCloseable {
   }
 
   /**
-   * Starts to record, if the agent works.
+   * Starts a recording.
    *
-   * @param file where to keep the recording, if so
+   * @param file where {@link #keep} puts the recording
+   * @throws CantRecordException if the agent is missing or does not work
    */
   static TestRecording start(Path file) throws CantRecordException {
     if (!FlightRecorder.isAvailable()) {
@@ -88,7 +88,7 @@ final class TestRecording implements AutoCloseable {
     return started;
   }
 
-  /** The agent's start may go on while tests run already: then whoever opens a socket waits. */
+  /** Waits for the agent's start, as every opening of a socket does. */
   private static void awaitAgent() {
     try {
       SocketChannel.open().close();
@@ -101,7 +101,7 @@ final class TestRecording implements AutoCloseable {
     Read read = upToNow();
     List<AgentInfo> agent = read.recording().agentStates();
     if (agent.isEmpty()) {
-      return "the agent in this JVM says nothing of itself";
+      return "the agent in this JVM emitted no AgentState event";
     }
     RecordingLimits limits = read.lives().limits();
     sampled = limits.isSampled() ? limits.sampled().get(0) : null;
@@ -110,13 +110,13 @@ final class TestRecording implements AutoCloseable {
   }
 
   /**
-   * How the agent polls and what therefore is not recorded; null if it records every transition.
+   * How the agent polls and what is therefore not recorded; null if it records every transition.
    */
   String sampled() {
     return sampled;
   }
 
-  /** From now on, a test is skipped where its assertion can't be proven. */
+  /** From now on, a test is skipped if its assertion can't be proven. */
   void skipUnproven() {
     skipsUnproven = true;
   }
@@ -130,7 +130,7 @@ final class TestRecording implements AutoCloseable {
     return file;
   }
 
-  /** Lets the test's connections begin here. */
+  /** Excludes the sockets up to now from the test's. */
   synchronized void fromNow() {
     TcpRecording recorded = upToNow().recording();
     recorded.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
@@ -139,15 +139,15 @@ final class TestRecording implements AutoCloseable {
     }
   }
 
-  /** What the test's sockets have done up to now. */
+  /** The test's sockets up to now. */
   synchronized Moment moment() {
     Read read = upToNow();
     return new Moment(read.recording(), read.lives(), Set.copyOf(earlier), file);
   }
 
   /**
-   * In a thread of its own: the limit holds even if Flight Recorder hangs, and an interrupt of the
-   * test's thread does not close the file under the reader.
+   * Reads the recording in another thread, so that the limit holds even if Flight Recorder hangs,
+   * and an interrupt of the test's thread does not close the file during the reading.
    */
   private Read upToNow() {
     FutureTask<Read> reading = new FutureTask<>(this::read);
@@ -158,7 +158,8 @@ final class TestRecording implements AutoCloseable {
       return reading.get(BARRIER_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new IllegalStateException(
-          "Flight Recorder gave nothing within " + BARRIER_LIMIT.toSeconds() + " s", e);
+          "Flight Recorder did not dump the recording within " + BARRIER_LIMIT.toSeconds() + " s",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while reading the recording", e);
@@ -182,7 +183,7 @@ final class TestRecording implements AutoCloseable {
     }
   }
 
-  /** Keeps what was recorded up to now. */
+  /** Writes what was recorded up to now to the file. */
   void keep() throws IOException {
     Files.createDirectories(file.getParent());
     recording.dump(file);

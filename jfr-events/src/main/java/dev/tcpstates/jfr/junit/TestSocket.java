@@ -3,8 +3,9 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.analysis.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.time.Duration;
 import java.util.List;
@@ -33,12 +34,17 @@ record TestSocket(SocketLife life, SocketTimeline timeline) {
     return life.kind() == SocketKind.ACCEPT;
   }
 
+  boolean isIn(TcpState state) {
+    return timeline != null && life.state() == state;
+  }
+
   boolean isClosed() {
     return timeline != null && life.isClosed();
   }
 
+  /** The state, for a message. */
   String state() {
-    return timeline == null ? "opened, state not recorded" : life.state();
+    return timeline == null ? "opened, state not recorded" : String.valueOf(life.state());
   }
 
   /** Whether the transition to CLOSE was read, but not yet the {@code Connection} event. */
@@ -56,7 +62,7 @@ record TestSocket(SocketLife life, SocketTimeline timeline) {
     return Optional.ofNullable(life.handshake());
   }
 
-  /** The event with both addresses; null if there is none. */
+  /** The last event with addresses; null if there is none. */
   SocketEvent last() {
     return timeline == null ? end() : life.last();
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tests of what an application does with TCP, with JUnit Jupiter 5: {@link
- * dev.tcpstates.jfr.junit.TcpStates} is where to start.
+ * Assertions on an application's TCP connections in tests with JUnit Jupiter 5. Start at {@link
+ * dev.tcpstates.jfr.junit.TcpStates}.
  *
- * <p>Nothing else in this library needs JUnit, which it does not bring along.
+ * <p>JUnit is an optional dependency; no other package needs it.
  */
 package dev.tcpstates.jfr.junit;

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.analysis.Verdict.Offender;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +52,7 @@ class CheckTest {
 
   private static void ends(Tape tape, long socketId, long site, String end, boolean established) {
     Tape.Ended ended = new Tape.Ended();
-    ended.end = end;
+    ended.end = ConnectionEnd.valueOf(end);
     ended.established = established;
     tape.moves(socketId, site, 0, 100, "SYN_SENT", 200, "CLOSE");
     tape.connection(socketId, site, 100, 200, ended);
@@ -156,7 +158,7 @@ class CheckTest {
           }
           // Neither an accepted one nor one that never was has a handshake of this side.
           Tape.Ended accepted = new Tape.Ended();
-          accepted.kind = "ACCEPT";
+          accepted.kind = SocketKind.ACCEPT;
           accepted.listener = 900;
           accepted.handshakeMs = 500;
           accepted.queueMs = 30;
@@ -270,8 +272,8 @@ class CheckTest {
   @Test
   void lossesOfFlightRecorder() {
     assertIncomplete(
-        "Flight Recorder lost 1003 bytes of events, nobody knows of which, for want of buffers, at"
-            + " 2026-01-02T03:04:05Z to 2026-01-02T03:04:07Z",
+        "Flight Recorder lost 1003 bytes of events of unknown types, because its buffers were full,"
+            + " at 2026-01-02T03:04:05Z to 2026-01-02T03:04:07Z",
         tape -> {
           sites(tape);
           tape.bytesLost(1000, 999);
@@ -281,7 +283,7 @@ class CheckTest {
 
   /** A rule is no proof where the kernel has no tracepoint for what would break it. */
   @Test
-  void eventsThatTheKernelCantTellOf() {
+  void eventsThatTheKernelDoesNotSupport() {
     String noReset = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
     String noSynAck = "Retransmit of SYN_ACK (EINVAL, no Reset); " + noReset;
     String noList = "StateCount, StuckSocket of SYN_RECV (EPERM)";

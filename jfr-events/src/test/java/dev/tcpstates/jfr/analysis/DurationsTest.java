@@ -54,8 +54,9 @@ class DurationsTest {
     assertEquals(values[99_999], durations.distribution().max().toNanos());
     for (int percent = 1; percent < 100; percent++) {
       long exact = values[percent * 1_000 - 1];
-      long told = durations.percentile(percent).toNanos();
-      assertTrue(told >= exact && told <= exact * 1.0079 + 1, percent + ": " + exact + " " + told);
+      long found = durations.percentile(percent).toNanos();
+      assertTrue(
+          found >= exact && found <= exact * 1.0079 + 1, percent + ": " + exact + " " + found);
     }
   }
 

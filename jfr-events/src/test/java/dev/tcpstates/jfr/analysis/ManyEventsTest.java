@@ -4,8 +4,8 @@ package dev.tcpstates.jfr.analysis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.jfr.TcpRecordings;
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,16 +44,17 @@ class ManyEventsTest {
     int leaks = CONNECTIONS / ManyEvents.LEAKS_ONE_OF;
     assertTrue((CONNECTIONS - leaks) * ManyEvents.EVENTS_EACH >= 1_000_000);
 
-    List<String> told = run(directory, "-Xmx256m", Analyse.class, file.toString());
-    assertTrue(told.get(0).contains("rule=complete, passed=true"), told.get(0));
-    assertTrue(told.get(1).contains("found=" + leaks + " sockets in CLOSE_WAIT"), told.get(1));
+    List<String> printed = run(directory, "-Xmx256m", Analyse.class, file.toString());
+    assertTrue(printed.get(0).contains("rule=complete, passed=true"), printed.get(0));
+    assertTrue(
+        printed.get(1).contains("found=" + leaks + " sockets in CLOSE_WAIT"), printed.get(1));
     assertEquals(
         new Summary.Connections(CONNECTIONS, 0, 0, CONNECTIONS - leaks, leaks, 0).toString(),
-        told.get(2));
-    assertEquals("leaks " + leaks, told.get(3));
-    assertEquals("lines " + ManyEvents.SITES, told.get(4));
-    assertEquals("places " + ManyEvents.SITES, told.get(5));
-    assertTrue(Integer.parseInt(told.get(6).split(" ")[1]) > 3, told.get(6));
+        printed.get(2));
+    assertEquals("leaks " + leaks, printed.get(3));
+    assertEquals("lines " + ManyEvents.SITES, printed.get(4));
+    assertEquals("places " + ManyEvents.SITES, printed.get(5));
+    assertTrue(Integer.parseInt(printed.get(6).split(" ")[1]) > 3, printed.get(6));
   }
 
   private static List<String> run(Path directory, String heap, Class<?> main, String... arguments)

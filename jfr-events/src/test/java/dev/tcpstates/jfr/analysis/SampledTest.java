@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +65,7 @@ class SampledTest {
 
   private static Tape.Ended unknownEnd() {
     Tape.Ended ended = new Tape.Ended();
-    ended.end = "UNKNOWN";
+    ended.end = ConnectionEnd.UNKNOWN;
     ended.uncertaintyMs = SECOND;
     ended.handshakeMs = -1;
     ended.queueMs = -1;
@@ -112,7 +115,7 @@ class SampledTest {
   @Test
   void whatBreaksARuleIsProofThough() {
     Tape.Ended reset = unknownEnd();
-    reset.end = "RESET_BY_REMOTE";
+    reset.end = ConnectionEnd.RESET_BY_REMOTE;
     reset.retransmits = 3;
     Consumer<Tape> events = tape -> tape.connection(1, 1, 100, 5 * SECOND, reset);
     assertVerdict(false, "1 reset connection", Rule.maxResets(0), events);
@@ -130,21 +133,21 @@ class SampledTest {
 
   @Test
   void leaksAreWhatPollsAndStuckSocketFind() {
-    String told = ", as far as polls and StuckSocket tell";
+    String bound = ", by polls and StuckSocket";
     Consumer<Tape> healthy =
         tape -> {
           tape.socketState(1, 1, 2, "ESTABLISHED", 100);
           tape.open(2, 1, 100, "CONNECT");
         };
-    assertVerdict(true, "0 leaked sockets" + told, Rule.noLeaks(), healthy);
+    assertVerdict(true, "0 leaked sockets" + bound, Rule.noLeaks(), healthy);
     assertVerdict(
         false,
-        "1 leaked socket" + told,
+        "1 leaked socket" + bound,
         Rule.noLeaks(),
         healthy.andThen(tape -> tape.stuck(2, 1, 59 * SECOND, "CLOSE_WAIT", 40 * SECOND)));
     assertVerdict(
         false,
-        "1 leaked socket" + told,
+        "1 leaked socket" + bound,
         Rule.noLeaks(),
         healthy.andThen(tape -> tape.socketState(3, 1, 3, "CLOSE_WAIT", 5)));
   }
@@ -272,7 +275,7 @@ class SampledTest {
     found(tape, 1, 1, 100, 5 * SECOND);
     tape.open(2, 1, 200, "CONNECT");
     Tape.Ended accepted = unknownEnd();
-    accepted.kind = "ACCEPT";
+    accepted.kind = SocketKind.ACCEPT;
     accepted.listener = 8;
     tape.connection(3, 3, 300, 5 * SECOND, accepted);
     tape.open(4, 2, 400, "CONNECT");
@@ -284,7 +287,7 @@ class SampledTest {
     assertEquals(0, summary.connecting().count() + summary.accepting().count());
     assertEquals(List.of(), summary.slowest());
     assertEquals(List.of(), summary.failures());
-    assertEquals("CLOSE_WAIT", summary.leaks().get(0).state());
+    assertEquals(TcpState.CLOSE_WAIT, summary.leaks().get(0).state());
     assertEquals("b.B.put:2", summary.leaks().get(0).line());
     assertEquals(0, summary.unknownEnds());
   }
@@ -298,7 +301,7 @@ class SampledTest {
 
   @Test
   void stacksByTimeInAStateAreThoseOfTheEnds() {
-    StackWeights weights = new StackWeights(new Weight.TimeIn("CLOSE_WAIT"));
+    StackWeights weights = new StackWeights(new Weight.TimeIn(TcpState.CLOSE_WAIT));
     Tape tape = tape(weights);
     tape.sampling(1, "EPERM", "all", 0);
     Tape.Ended ended = unknownEnd();

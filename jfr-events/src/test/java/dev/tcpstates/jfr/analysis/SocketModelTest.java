@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,12 +29,12 @@ class SocketModelTest {
     final List<Long> open = new ArrayList<>();
 
     @Override
-    protected void stateChanged(SocketLife socket, String before, Instant time) {
+    protected void stateChanged(SocketLife socket, TcpState before, Instant time) {
       reports.add(ms(time) + " " + socket.socketId() + ": " + before + " > " + socket.state());
     }
 
     @Override
-    protected void stateLeft(SocketLife socket, String state, Duration time) {
+    protected void stateLeft(SocketLife socket, TcpState state, Duration time) {
       reports.add(socket.socketId() + ": " + state + " for " + time.toMillis());
     }
 
@@ -86,7 +89,7 @@ class SocketModelTest {
   @Test
   void eventsOfOneConnectionBelongTogether() {
     Tape.Ended reset = new Tape.Ended();
-    reset.end = "RESET_BY_REMOTE";
+    reset.end = ConnectionEnd.RESET_BY_REMOTE;
     Lives lives =
         play(
             tape -> {
@@ -97,12 +100,12 @@ class SocketModelTest {
               tape.moves(2, 0, 0, 104, "ESTABLISHED");
             });
     SocketLife one = lives.byId.get(1L);
-    assertEquals("RESET_BY_REMOTE", one.connection().end());
+    assertEquals(ConnectionEnd.RESET_BY_REMOTE, one.connection().end());
     assertEquals(List.of("java.net.S:1", "app.Client:12"), one.opener().stack());
     assertEquals("app.Client.ask:12 < app.Main.main:3", one.opener().openedBy());
     assertEquals("app.Client.ask:12", one.opener().line());
     assertEquals("thread 1", one.thread());
-    assertEquals("CLOSE", one.state());
+    assertEquals(TcpState.CLOSE, one.state());
     assertEquals(one.connection().endTime(), one.since());
     assertEquals(SocketKind.CONNECT, one.kind());
     assertEquals(Duration.ofMillis(2), one.handshake());
@@ -112,7 +115,7 @@ class SocketModelTest {
 
     SocketLife open = lives.byId.get(2L);
     assertNull(open.connection());
-    assertEquals("ESTABLISHED", open.state());
+    assertEquals(TcpState.ESTABLISHED, open.state());
     assertEquals(Tape.at(104), open.since());
     assertEquals(List.of("site 0"), open.opener().frames());
     assertFalse(open.isCloseRecorded());
@@ -218,7 +221,7 @@ class SocketModelTest {
     SocketLife failed = lives.byId.get(3L);
     assertFalse(failed.isEstablished());
     assertNull(failed.handshake());
-    assertEquals("SYN_SENT", failed.lastTransition().oldState());
+    assertEquals(TcpState.SYN_SENT, failed.lastTransition().oldState());
     assertEquals(Duration.ofMillis(40), failed.lastTransition().timeInState());
   }
 
@@ -291,7 +294,7 @@ class SocketModelTest {
   void aSocketThatWasOpenBeforeIsInTheStateOfTheSnapshot() {
     Lives lives = play(tape -> tape.socketState(1, 5, 10, "CLOSE_WAIT", 5_000));
     SocketLife life = lives.byId.get(1L);
-    assertEquals("CLOSE_WAIT", life.state());
+    assertEquals(TcpState.CLOSE_WAIT, life.state());
     assertEquals(Tape.at(-4_990), life.since());
     assertEquals(SocketKind.ADOPTED, life.kind());
     assertFalse(life.begunHere());
@@ -305,7 +308,7 @@ class SocketModelTest {
     Lives lives =
         play(tape -> tape.transition(1, 7, 0, 100, 200, "ESTABLISHED", "CLOSE_WAIT", null));
     assertFalse(lives.byId.get(1L).begunByTransition());
-    assertEquals("CLOSE_WAIT", lives.byId.get(1L).state());
+    assertEquals(TcpState.CLOSE_WAIT, lives.byId.get(1L).state());
   }
 
   /** Its end was lost, but it is not in the next chunk's snapshot. */
@@ -325,8 +328,8 @@ class SocketModelTest {
             });
     assertEquals(List.of(1L), lives.ended);
     assertEquals(List.of(2L), lives.open);
-    assertEquals("CLOSE", lives.byId.get(1L).state());
-    assertEquals("ESTABLISHED", lives.byId.get(2L).state());
+    assertEquals(TcpState.CLOSE, lives.byId.get(1L).state());
+    assertEquals(TcpState.ESTABLISHED, lives.byId.get(2L).state());
     assertEquals(1, lives.unknownEnds());
   }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +39,7 @@ class StackWeightsTest {
     tape.move(21, 4, 20, 5_600, "LAST_ACK");
     tape.move(21, 4, 20, 5_601, "CLOSE");
     Tape.Ended accepted = new Tape.Ended();
-    accepted.kind = "ACCEPT";
+    accepted.kind = SocketKind.ACCEPT;
     accepted.listener = 20;
     accepted.sent = 5;
     accepted.received = 6;
@@ -56,10 +58,10 @@ class StackWeightsTest {
   void byTimeInState() {
     assertEquals(
         Map.of("b.B.connect:2", 6_000_000L, "s.S.accept:4", 100_000L),
-        weigh(new Weight.TimeIn("CLOSE_WAIT"), StackWeightsTest::load));
+        weigh(new Weight.TimeIn(TcpState.CLOSE_WAIT), StackWeightsTest::load));
     assertEquals(
         Map.of("s.S.listen:3", 10_000_000L),
-        weigh(new Weight.TimeIn("LISTEN"), StackWeightsTest::load));
+        weigh(new Weight.TimeIn(TcpState.LISTEN), StackWeightsTest::load));
   }
 
   @Test
@@ -78,7 +80,7 @@ class StackWeightsTest {
   /** What is short and often must not come to nothing. */
   @Test
   void shortStaysAddUp() {
-    StackWeights weights = new StackWeights(new Weight.TimeIn("SYN_SENT"));
+    StackWeights weights = new StackWeights(new Weight.TimeIn(TcpState.SYN_SENT));
     Tape tape = new Tape(weights, 10_000);
     for (int i = 0; i < 3; i++) {
       tape.life(i, 9, i, i + 1);
@@ -120,7 +122,7 @@ class StackWeightsTest {
 
   /** Each JVM has its own sockets and numbers, the same ones. */
   @Test
-  void jvmsAreToldApart() {
+  void jvmsAreDistinguished() {
     assertEquals(
         Map.of("a.A.connect:1", 1L, "z.Z.connect:1", 1L),
         weigh(

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ConnectionEnd;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.Summary.Churn;
 import dev.tcpstates.jfr.analysis.Summary.Failure;
 import dev.tcpstates.jfr.analysis.Summary.Leak;
@@ -65,34 +68,41 @@ class SummarizerTest {
               tape.moves(21, 4, 20, 0, "SYN_RECV", 1, "ESTABLISHED");
               Tape.Ended refused = new Tape.Ended();
               refused.established = false;
-              refused.end = "REFUSED";
+              refused.end = ConnectionEnd.REFUSED;
               tape.moves(13, 2, 0, 1_000, "SYN_SENT", 1_001, "CLOSE");
               tape.connection(13, 2, 1_000, 1_001, refused);
               // Older than the recording, and it ends in it.
               tape.transition(31, 1, 0, -5_000, 300, "ESTABLISHED", "CLOSE", "x");
               Tape.Ended reset = new Tape.Ended();
-              reset.end = "RESET_BY_REMOTE";
+              reset.end = ConnectionEnd.RESET_BY_REMOTE;
               reset.reason = "ECONNRESET";
               tape.connection(31, 1, -5_000, 300, reset);
             });
     assertEquals(new Summary.Connections(4, 1, 2, 4, 3, 1), summary.connections());
     assertEquals(
         List.of(
-            new Churn("CONNECT", "a.A.get:1", 2, 3, 1),
-            new Churn("CONNECT", "b.B.put:2", 2, 1, 0),
-            new Churn("ACCEPT", "s.S.serve:4", 1, 0, 0),
-            new Churn("ADOPTED", "opened before the agent", 0, 0, 0)),
+            new Churn(SocketKind.CONNECT, "a.A.get:1", 2, 3, 1),
+            new Churn(SocketKind.CONNECT, "b.B.put:2", 2, 1, 0),
+            new Churn(SocketKind.ACCEPT, "s.S.serve:4", 1, 0, 0),
+            new Churn(SocketKind.ADOPTED, "opened before the agent", 0, 0, 0)),
         summary.churn());
     assertEquals(
         List.of(
             new Failure(
-                "RESET_BY_REMOTE", "ECONNRESET", 1, "a.A.get:1", "192.0.2.7", 443, Tape.at(300)),
-            new Failure("REFUSED", null, 1, "b.B.put:2", "192.0.2.7", 443, Tape.at(1_001))),
+                ConnectionEnd.RESET_BY_REMOTE,
+                "ECONNRESET",
+                1,
+                "a.A.get:1",
+                "192.0.2.7",
+                443,
+                Tape.at(300)),
+            new Failure(
+                ConnectionEnd.REFUSED, null, 1, "b.B.put:2", "192.0.2.7", 443, Tape.at(1_001))),
         summary.failures());
     assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
   }
 
-  /** Throughput is told of connections that ended since, too. */
+  /** Throughput events also count connections that have ended since. */
   @Test
   void lateThroughputBeginsNoConnection() {
     Summary summary =
@@ -118,7 +128,7 @@ class SummarizerTest {
               tape.moves(21, 3, 20, 100, "SYN_RECV", 101, "ESTABLISHED");
               tape.open(21, 4, 110, "ACCEPT");
             });
-    assertEquals(List.of(new Churn("ACCEPT", "s.S.serve:4", 1, 0, 0)), summary.churn());
+    assertEquals(List.of(new Churn(SocketKind.ACCEPT, "s.S.serve:4", 1, 0, 0)), summary.churn());
   }
 
   @Test
@@ -145,13 +155,13 @@ class SummarizerTest {
     assertEquals(2, summary.leaks().size());
     Leak first = summary.leaks().get(0);
     assertEquals("a.A.get:1", first.line());
-    assertEquals("CLOSE_WAIT", first.state());
+    assertEquals(TcpState.CLOSE_WAIT, first.state());
     assertEquals(2, first.count());
     assertEquals(ms(59_000), first.longest());
     assertEquals(10, first.socketId());
     assertEquals(List.of("java.net.Socket.connect:9", "a.A.get:1"), first.opener().stack());
     Leak second = summary.leaks().get(1);
-    assertEquals("FIN_WAIT1", second.state());
+    assertEquals(TcpState.FIN_WAIT1, second.state());
     assertEquals(ms(50_000), second.longest());
   }
 
@@ -172,7 +182,7 @@ class SummarizerTest {
     // 64 stretches of 128 ms.
     assertEquals(ms(128), summary.stretch());
     StateCounts established = summary.states().get(0);
-    assertEquals("ESTABLISHED", established.state());
+    assertEquals(TcpState.ESTABLISHED, established.state());
     assertEquals(3, established.now());
     assertEquals(10, established.peak());
     assertEquals(6_400 / 128 + 1, established.overTime().size());
@@ -183,11 +193,11 @@ class SummarizerTest {
   }
 
   private static List<String> states(Summary summary) {
-    return summary.states().stream().map(StateCounts::state).toList();
+    return summary.states().stream().map(counts -> counts.state().name()).toList();
   }
 
   @Test
-  void countsTellWhereTransitionsDoNot() {
+  void countsAreUsedWithoutTransitions() {
     Consumer<Tape> counts =
         tape -> {
           tape.stateCount(100, 5, 2, 1);
@@ -219,7 +229,7 @@ class SummarizerTest {
               tape.move(20, 3, 0, 0, "LISTEN");
               for (int i = 1; i <= 100; i++) {
                 Tape.Ended ended = new Tape.Ended();
-                ended.kind = "ACCEPT";
+                ended.kind = SocketKind.ACCEPT;
                 ended.listener = 20;
                 ended.accepted = i <= 98;
                 ended.queueMs = i;
@@ -271,7 +281,7 @@ class SummarizerTest {
         sum(
             10_000,
             tape -> {
-              // Told twice, by the events and at the end.
+              // Counted twice, by the events and at the end.
               Tape.Ended ended = new Tape.Ended();
               ended.retransmits = 3;
               tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
@@ -323,9 +333,9 @@ class SummarizerTest {
     assertNull(sum(1_000, tape -> {}).bytesLost());
   }
 
-  /** The agent's list of open sockets tells what a lost event did not. */
+  /** The agent's snapshot of open sockets replaces a lost event. */
   @Test
-  void afterALossTheListOfOpenSocketsTells() {
+  void afterALossTheSnapshotOfOpenSocketsCounts() {
     Consumer<Tape> until =
         tape -> {
           tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
@@ -359,6 +369,7 @@ class SummarizerTest {
               }
             });
     assertEquals(Summarizer.LINES + 1, summary.churn().size());
-    assertEquals(new Churn("CONNECT", Summarizer.OTHER_LINES, 10, 10, 10), summary.churn().get(0));
+    assertEquals(
+        new Churn(SocketKind.CONNECT, Summarizer.OTHER_LINES, 10, 10, 10), summary.churn().get(0));
   }
 }

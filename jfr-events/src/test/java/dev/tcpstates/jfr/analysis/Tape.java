@@ -3,6 +3,7 @@ package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
@@ -11,11 +12,13 @@ import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.ThroughputInfo;
 import dev.tcpstates.jfr.Transition;
 import java.nio.file.Path;
@@ -117,7 +120,7 @@ final class Tape {
   }
 
   void site(long id, String kind, String openedBy, String... stack) {
-    to.openSite(new OpenSiteInfo(id, kind, openedBy, List.of(stack), 1, 1));
+    to.openSite(new OpenSiteInfo(id, SocketKind.valueOf(kind), openedBy, List.of(stack), 1, 1));
   }
 
   /** A transition to each of the states, one after the other; the first is CLOSE or LISTEN. */
@@ -163,8 +166,8 @@ final class Tape {
             listener == 0 && !listens ? (int) (40_000 + socketId) : 8080,
             "192.0.2.7",
             listens ? 0 : listener == 0 ? 443 : (int) (50_000 + socketId),
-            old,
-            newState,
+            TcpState.valueOf(old),
+            TcpState.valueOf(newState),
             Duration.ofMillis(time - entered),
             Duration.ZERO,
             null,
@@ -179,8 +182,8 @@ final class Tape {
 
   /** A connection that has ended. */
   static final class Ended {
-    String kind = "CONNECT";
-    String end = "FIN";
+    SocketKind kind = SocketKind.CONNECT;
+    ConnectionEnd end = ConnectionEnd.FIN;
     String reason;
     boolean established = true;
     double uncertaintyMs;
@@ -198,43 +201,43 @@ final class Tape {
     long listener;
   }
 
-  void connection(long socketId, long site, long start, long end, Ended told) {
+  void connection(long socketId, long site, long start, long end, Ended values) {
     to.connection(
         new ConnectionInfo(
             socketId,
             at(start),
             at(end),
-            told.kind,
+            values.kind,
             "127.0.0.1",
-            told.listener == 0 ? (int) (40_000 + socketId) : 8080,
+            values.listener == 0 ? (int) (40_000 + socketId) : 8080,
             "192.0.2.7",
             443,
-            told.end,
+            values.end,
             "LOCAL",
-            told.reason,
-            millis(told.uncertaintyMs),
-            told.established,
-            millis(told.handshakeMs),
-            told.accepted,
-            millis(told.queueMs),
-            millis(told.establishedMs),
-            millis(told.closeWaitMs),
+            values.reason,
+            millis(values.uncertaintyMs),
+            values.established,
+            millis(values.handshakeMs),
+            values.accepted,
+            millis(values.queueMs),
+            millis(values.establishedMs),
+            millis(values.closeWaitMs),
             Duration.ZERO,
             Duration.ZERO,
-            told.sent,
-            told.received,
+            values.sent,
+            values.received,
             0,
             0,
             1,
             1,
-            told.retransmits,
+            values.retransmits,
             Duration.ZERO,
             Duration.ZERO,
             "site " + site,
             "thread " + socketId,
             socketId,
             site,
-            told.listener));
+            values.listener));
   }
 
   /** A whole life: established after 1 ms, closed by this side. */
@@ -261,7 +264,8 @@ final class Tape {
   }
 
   void open(long socketId, long site, long time, String kind) {
-    to.socketOpen(new SocketOpenInfo(socketId, at(time), kind, site, "t", List.of()));
+    to.socketOpen(
+        new SocketOpenInfo(socketId, at(time), SocketKind.valueOf(kind), site, "t", List.of()));
   }
 
   void socketState(long socketId, long site, long time, String state, long ageMs) {
@@ -273,7 +277,7 @@ final class Tape {
             1,
             "192.0.2.7",
             443,
-            state,
+            TcpState.valueOf(state),
             Duration.ofMillis(ageMs),
             "site " + site,
             "t",
@@ -291,7 +295,7 @@ final class Tape {
             1,
             "192.0.2.7",
             443,
-            state,
+            TcpState.valueOf(state),
             Duration.ofMillis(ageMs),
             0,
             0,
@@ -311,7 +315,7 @@ final class Tape {
             1,
             "192.0.2.7",
             443,
-            "ESTABLISHED",
+            TcpState.ESTABLISHED,
             "DATA",
             segments,
             1,
@@ -332,7 +336,7 @@ final class Tape {
             1,
             "192.0.2.7",
             443,
-            "ESTABLISHED",
+            TcpState.ESTABLISHED,
             direction,
             null,
             null,
@@ -351,7 +355,7 @@ final class Tape {
             1,
             "192.0.2.7",
             443,
-            "ESTABLISHED",
+            TcpState.ESTABLISHED,
             1,
             Duration.ofSeconds(1),
             sent,

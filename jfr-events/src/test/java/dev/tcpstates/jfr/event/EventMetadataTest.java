@@ -63,7 +63,7 @@ class EventMetadataTest {
 
   private static final List<Class<?>> ANNOTATIONS = List.of(SocketId.class, OpenSiteId.class);
 
-  /** Whose settings leave sockets out. */
+  /** The events with settings that filter sockets. */
   private static final Set<Class<?>> FILTERED =
       Set.of(StateChange.class, Connection.class, Retransmit.class, Reset.class);
 
@@ -104,7 +104,7 @@ class EventMetadataTest {
   }
 
   @Test
-  void noClassNamesAnotherPackageOfOurs() throws IOException {
+  void noClassUsesAnotherPackageOfOurs() throws IOException {
     Pattern ours = Pattern.compile("dev[/.]tcpstates[/.](?!jfr[/.]event[/.])[\\w/.]*");
     try (Stream<Path> files = Files.list(classes())) {
       for (Path file : files.toList()) {
@@ -167,7 +167,7 @@ class EventMetadataTest {
 
   @ParameterizedTest
   @FieldSource("EVENTS")
-  void settingsThatLeaveSocketsOut(Class<? extends Event> type) {
+  void settingsThatFilterSockets(Class<? extends Event> type) {
     FlightRecorder.register(type);
     Map<String, String> defaults =
         EventType.getEventType(type).getSettingDescriptors().stream()

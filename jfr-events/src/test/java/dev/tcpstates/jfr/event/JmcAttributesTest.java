@@ -10,16 +10,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Recording;
 import jdk.jfr.Timespan;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openjdk.jmc.common.item.IItem;
 import org.openjdk.jmc.common.item.IItemIterable;
 import org.openjdk.jmc.common.item.IType;
@@ -28,11 +33,11 @@ import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
 
 /**
- * Every field of every event, as JDK Mission Control understands it: a time as a time, bytes as
- * memory, and so on, with its whole value and the label of the annotation.
+ * Every field of every event, as JDK Mission Control reads it: a time as a time, bytes as memory,
+ * and so on, with its whole value and the label of the annotation.
  */
 class JmcAttributesTest {
-  /** Above what a double holds exactly, so that a detour over one would show. */
+  /** Above what a double holds exactly, so that a conversion to one would show. */
   private static final long BIG = (1L << 53) + 1;
 
   @TempDir static Path dir;
@@ -40,30 +45,52 @@ class JmcAttributesTest {
   /** By event: attribute id to content type, name and value. */
   private static final Map<String, Map<String, String>> FOUND = new HashMap<>();
 
+  /** The same of an event without values. */
+  private static final Map<String, Map<String, String>> EMPTY = new HashMap<>();
+
   static List<Class<? extends Event>> events() {
     return EventMetadataTest.EVENTS;
   }
 
   @BeforeAll
   static void recordAndLoad() throws Exception {
+    FOUND.putAll(
+        load(
+            () -> {
+              for (Class<? extends Event> type : events()) {
+                Event event = type.getConstructor().newInstance();
+                for (Field field : fields(type)) {
+                  field.set(event, value(field));
+                }
+                event.commit();
+              }
+              return null;
+            }));
+    Connection connection = new Connection();
+    connection.timeFinWait = Long.MIN_VALUE;
+    EMPTY.putAll(
+        load(
+            () -> {
+              connection.commit();
+              return null;
+            }));
+  }
+
+  private static Map<String, Map<String, String>> load(Callable<Void> work) throws Exception {
     Path file = dir.resolve("attributes.jfr");
     try (Recording recording = new Recording()) {
       recording.start();
-      for (Class<? extends Event> type : EventMetadataTest.EVENTS) {
-        Event event = type.getConstructor().newInstance();
-        for (Field field : fields(type)) {
-          field.set(event, value(field));
-        }
-        event.commit();
-      }
+      work.call();
       recording.stop();
       recording.dump(file);
     }
+    Map<String, Map<String, String>> found = new HashMap<>();
     for (IItemIterable items : JfrLoaderToolkit.loadEvents(file.toFile())) {
       for (IItem item : items) {
-        FOUND.put(items.getType().getIdentifier(), attributes(items.getType(), item));
+        found.put(items.getType().getIdentifier(), attributes(items.getType(), item));
       }
     }
+    return found;
   }
 
   private static Object value(Field field) {
@@ -91,7 +118,42 @@ class JmcAttributesTest {
     assertEquals(expected, found);
   }
 
-  /** By what the field says of itself. */
+  @Test
+  void onlySocketOpenHasAStackTrace() {
+    assertEquals(
+        List.of(SocketOpen.NAME),
+        FOUND.keySet().stream()
+            .filter(name -> name.startsWith("tcpstates."))
+            .filter(name -> !FOUND.get(name).get("stackTrace").endsWith(" null"))
+            .toList());
+  }
+
+  @Test
+  void unknownValuesAreNull() {
+    assertEquals("text, \"Opened By\", null", EMPTY.get(Connection.NAME).get("openedBy"));
+  }
+
+  /** JMC 9.1 does not know N/A and shows -292 years, which no reader takes for a real time. */
+  @Test
+  void notAvailableIsTheSmallestTime() {
+    assertEquals(
+        "timespan, \"Time Fin Wait\", " + Long.MIN_VALUE,
+        EMPTY.get(Connection.NAME).get("timeFinWait"));
+  }
+
+  /** JMC joins events by attribute id and content type. */
+  @ParameterizedTest
+  @ValueSource(strings = {"socketId", "openSiteId"})
+  void joinKeysHaveOneTypeEverywhere(String key) {
+    assertEquals(
+        Set.of("raw number"),
+        FOUND.values().stream()
+            .filter(event -> event.containsKey(key))
+            .map(event -> event.get(key).split(",")[0])
+            .collect(Collectors.toSet()));
+  }
+
+  /** From the field's annotations and type. */
   private static String contentType(Field field) {
     if (field.isAnnotationPresent(Timespan.class)) {
       return "timespan";
@@ -138,10 +200,8 @@ class JmcAttributesTest {
   }
 
   private static List<Field> fields(Class<?> type) {
-    return Arrays.stream(type.getDeclaredFields())
+    return Arrays.stream(type.getFields())
         .filter(field -> !Modifier.isStatic(field.getModifiers()))
-        // The others are JFR's own.
-        .filter(field -> Modifier.isPublic(field.getModifiers()))
         .toList();
   }
 }

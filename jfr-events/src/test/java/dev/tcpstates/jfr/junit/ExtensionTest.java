@@ -9,9 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.tcpstates.jfr.RecordingReader;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.junit.FakeSocket.Site;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ class ExtensionTest {
   }
 
   @Test
-  void keepsAlwaysIfTold() throws Exception {
+  void keepsAlwaysIfConfigured() throws Exception {
     try (FakeAgent agent = new FakeAgent()) {
       EngineExecutionResults results =
           tests(Passing.class).configurationParameter("junit.tcpstates.keep", "always").execute();
@@ -116,13 +117,13 @@ class ExtensionTest {
       assertEquals(0, failure.getSuppressed().length);
       TcpRecording recording = RecordingReader.read(file);
       assertEquals(1, recording.timelines().size());
-      assertEquals("ESTABLISHED", recording.timelines().get(0).lastState());
+      assertEquals(TcpState.ESTABLISHED, recording.timelines().get(0).lastState());
     }
     assertEquals(List.of(file(Failing.class, "fails")), kept());
   }
 
   @Test
-  void keepsNeverIfTold() throws Exception {
+  void keepsNeverIfConfigured() throws Exception {
     try (FakeAgent agent = new FakeAgent()) {
       end(tests(Failing.class).configurationParameter("junit.tcpstates.keep", "never").execute());
     }
@@ -138,7 +139,7 @@ class ExtensionTest {
   }
 
   @Test
-  void tellsOfTheRecordingWithAnyFailure() throws Exception {
+  void namesTheRecordingInAnyFailure() throws Exception {
     try (FakeAgent agent = new FakeAgent()) {
       Throwable failure = end(tests(FailingOtherwise.class).execute());
       assertEquals("nothing to do with sockets", failure.getMessage());

@@ -9,7 +9,7 @@ import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.StateChange;
 import jdk.jfr.FlightRecorder;
 
-/** Writes the agent's events, as told by a test. */
+/** Emits the agent's events for a test. */
 final class FakeAgent implements AutoCloseable {
   private final Runnable hook;
   private String hooks = "all";
@@ -56,7 +56,7 @@ final class FakeAgent implements AutoCloseable {
     hooks = "missing: " + method;
   }
 
-  /** Tells of a loss. */
+  /** Emits a loss. */
   static void lose(int count, String reason) {
     RecordsLost event = new RecordsLost();
     event.count = count;

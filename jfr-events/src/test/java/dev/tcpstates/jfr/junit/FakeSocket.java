@@ -133,10 +133,10 @@ final class FakeSocket {
   /** Goes to CLOSE. */
   void ends(String end, String reason) {
     to("CLOSE");
-    tellsItsEnd(end, reason);
+    emitsItsEnd(end, reason);
   }
 
-  void tellsItsEnd(String end, String reason) {
+  void emitsItsEnd(String end, String reason) {
     Connection event = new Connection();
     event.socketId = id;
     event.end = end;

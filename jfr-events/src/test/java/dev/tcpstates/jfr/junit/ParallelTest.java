@@ -85,7 +85,7 @@ class ParallelTest {
   }
 
   @Test
-  void isWithOthersIfTold() {
+  void runsWithOthersIfConfigured() {
     assertEquals(2, met(RecordedWithOthers.class, 60));
   }
 }

@@ -22,8 +22,8 @@ import org.opentest4j.TestAbortedException;
 /** What can be asserted where the agent polls the sockets. */
 class SampledAssertTest {
   private static final String UNPROVEN =
-      "Can't be proven, for the recording is sampled every 1 s: transitions, resets, retransmits"
-          + " and connections shorter than the interval are not recorded (EPERM)";
+      "Can't be proven, because the recording is sampled every 1 s: transitions, resets,"
+          + " retransmits and connections shorter than the interval are not recorded (EPERM)";
 
   @TempDir private Path directory;
   private FakeAgent agent;
@@ -85,7 +85,7 @@ class SampledAssertTest {
   }
 
   @Test
-  void aFailureTellsTheOpenerWithoutAddress() {
+  void aFailureNamesTheOpenerWithoutAddress() {
     FakeSocket socket = sampled(Site.CLIENT, "CONNECT");
     String text =
         assertThrows(AssertionError.class, () -> assertThat(tcp).connectsAtMost(0)).getMessage();
@@ -96,19 +96,19 @@ class SampledAssertTest {
         text);
   }
 
-  /** That each of them connected, only a poll that found it can tell. */
+  /** Only a poll that found a connection proves that it connected. */
   @Test
   void exactlySoManyIfPollsFoundThem() {
     FakeSocket first = sampled(Site.CLIENT, "CONNECT");
     assertTrue(failure(tcp, all -> all.connectsExactly(1)).startsWith(UNPROVEN + "; and a socket"));
     assertEquals("1 connect where 2 should be", failure(tcp, all -> all.connectsExactly(2)));
-    first.tellsItsEnd("UNKNOWN", null);
+    first.emitsItsEnd("UNKNOWN", null);
     assertThat(tcp).connectsExactly(1);
   }
 
   @Test
   void everythingElseIsUnproven() {
-    sampled(Site.CLIENT, "CONNECT").tellsItsEnd("FIN", null);
+    sampled(Site.CLIENT, "CONNECT").emitsItsEnd("FIN", null);
     for (Consumer<TcpAssert> assertion :
         List.<Consumer<TcpAssert>>of(
             TcpAssert::leavesNoSocketOpen,
@@ -128,12 +128,12 @@ class SampledAssertTest {
   }
 
   @Test
-  void choicesThatOpeningsDontTell() {
+  void choicesThatOpeningsDoNotShow() {
     assertEquals(
         UNPROVEN + "; and the port that a socket connects to is not recorded when it is opened",
         failure(tcp.toPort(80), none -> none.connectsAtMost(0)));
     assertEquals(
-        UNPROVEN + "; and connections that nobody accepted are not recorded",
+        UNPROVEN + "; and connections that were not accepted are not recorded",
         failure(tcp.incoming().outgoing(), none -> none.opensNothingFrom("com.shop")));
   }
 

@@ -154,7 +154,7 @@ class TcpAssertTest {
   }
 
   @Test
-  void waitsNoLongerThanTold() {
+  void waitsNoLongerThanTheLimit() {
     connected(Site.CLIENT, 80);
     long start = System.nanoTime();
     failure(tcp.within(Duration.ofMillis(400)), TcpAssert::leavesNoSocketOpen);
@@ -177,7 +177,7 @@ class TcpAssertTest {
     assertThat(tcp).leavesNothingInCloseWait();
     connected(Site.CLIENT, 80).to("CLOSE_WAIT");
     assertEquals(
-        "1 of 2 sockets left in CLOSE_WAIT: closed by the other side only",
+        "1 of 2 sockets left in CLOSE_WAIT: closed by the remote side only",
         firstLine(failure(TcpAssert::leavesNothingInCloseWait)));
   }
 
@@ -392,7 +392,7 @@ class TcpAssertTest {
     FakeSocket socket = connected(Site.CLIENT, 80).to("CLOSE");
     CompletableFuture<Void> later =
         CompletableFuture.runAsync(
-            () -> socket.tellsItsEnd("RESET_BY_LOCAL", null),
+            () -> socket.emitsItsEnd("RESET_BY_LOCAL", null),
             CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
     failure(TcpAssert::hasNoResets);
     later.get();

@@ -3,6 +3,7 @@ package dev.tcpstates.samples.churn;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.samples.Recorded;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,7 +56,7 @@ public final class Exchange {
 
   private static Map<String, Long> connectionsByLine() throws IOException {
     return Recorded.upToNow().timelines().stream()
-        .filter(socket -> socket.transitions().get(0).newState().equals("SYN_SENT"))
+        .filter(socket -> socket.transitions().get(0).newState() == TcpState.SYN_SENT)
         .map(SocketTimeline::openedBy)
         .collect(Collectors.groupingBy(Recorded::line, TreeMap::new, Collectors.counting()));
   }

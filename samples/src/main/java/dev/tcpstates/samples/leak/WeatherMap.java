@@ -2,6 +2,7 @@
 package dev.tcpstates.samples.leak;
 
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.samples.Recorded;
 import java.io.BufferedReader;
@@ -50,7 +51,7 @@ public final class WeatherMap {
   private static void showLeaks() throws IOException {
     List<SocketTimeline> leaks =
         Recorded.upToNow().timelines().stream()
-            .filter(socket -> socket.lastState().equals("CLOSE_WAIT"))
+            .filter(socket -> socket.lastState() == TcpState.CLOSE_WAIT)
             .toList();
     System.out.printf(
         "%d sockets are in CLOSE_WAIT: the station has closed the connection,%n", leaks.size());

@@ -54,7 +54,7 @@ public final class ReportServer {
   private static void showConnections() throws IOException {
     System.out.println("The connections:\n");
     for (ConnectionInfo connection : Recorded.upToNow().connections()) {
-      if (connection.kind().equals("CONNECT")) {
+      if (connection.isOutgoing()) {
         System.out.printf(
             "  %s:%d > %s:%d  connected in %s, open for %s, opened by %s%n",
             connection.localAddress(),

@@ -4,11 +4,12 @@ package dev.tcpstates.samples.quickstart;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
-import dev.tcpstates.jfr.RecordingReader;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.TransitionTable;
+import dev.tcpstates.jfr.read.RecordingReader;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +80,7 @@ public final class Report {
   private void printLeaks() {
     Map<String, List<SocketTimeline>> leaks =
         recording.timelines().stream()
-            .filter(socket -> socket.lastState().equals("CLOSE_WAIT"))
+            .filter(socket -> socket.lastState() == TcpState.CLOSE_WAIT)
             .collect(Collectors.groupingBy(Report::openingLine, TreeMap::new, Collectors.toList()));
     int count = leaks.values().stream().mapToInt(List::size).sum();
     if (count == 0) {

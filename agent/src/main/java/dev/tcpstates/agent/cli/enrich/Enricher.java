@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.cli.enrich;
 
 import dev.tcpstates.jfr.ReadProblem;
-import dev.tcpstates.jfr.TcpRecordings;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

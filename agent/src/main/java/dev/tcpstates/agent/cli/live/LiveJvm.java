@@ -8,7 +8,7 @@ import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
-import dev.tcpstates.jfr.TcpRecordings;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -25,7 +25,7 @@ public final class FoldedStacks {
   static List<String> frames(Opener opener) {
     List<String> stack = opener.frames();
     List<String> frames = new ArrayList<>();
-    frames.add(opener.kind() == null ? "unknown" : TextTable.clean(opener.kind()));
+    frames.add(opener.kind() == null ? "unknown" : opener.kind().name());
     for (int i = Math.min(stack.size(), MOST_FRAMES) - 1; i >= 0; i--) {
       frames.add(TextTable.clean(stack.get(i)));
     }

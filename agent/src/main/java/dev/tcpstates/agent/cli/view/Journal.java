@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.cli.view;
 
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.analysis.Words;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,8 +41,8 @@ public final class Journal implements AutoCloseable {
     fields.add("OBJECT_TCP_SOURCE_PORT", Integer.toString(transition.localPort()));
     fields.add("OBJECT_" + ip + "_DESTINATION_ADDRESS", transition.address());
     fields.add("OBJECT_TCP_DESTINATION_PORT", Integer.toString(transition.port()));
-    fields.add("OBJECT_TCP_OLD_STATE", transition.oldState());
-    fields.add("OBJECT_TCP_NEW_STATE", transition.newState());
+    fields.add("OBJECT_TCP_OLD_STATE", Words.name(transition.oldState()));
+    fields.add("OBJECT_TCP_NEW_STATE", Words.name(transition.newState()));
     fields.add("OBJECT_TCP_SPAN_TIME", Long.toString(transition.timeInState().toNanos() / 1000));
     fields.add("TCPSTATES_TIME", transition.endTime().toString());
     fields.add("TCPSTATES_SOCKET_ID", Long.toString(transition.socketId()));

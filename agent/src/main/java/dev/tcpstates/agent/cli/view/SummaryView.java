@@ -143,7 +143,7 @@ public final class SummaryView {
     }
     for (StateCounts state : summary.states()) {
       table.row(
-          state.state(),
+          state.state().name(),
           Integer.toString(state.now()),
           Integer.toString(state.peak()),
           Sparkline.of(state.overTime(), width()));
@@ -291,7 +291,7 @@ public final class SummaryView {
             .left("OPENED BY", 0),
         (table, failure) ->
             table.row(
-                failure.end(),
+                Words.name(failure.end()),
                 Long.toString(failure.count()),
                 failure.reason(),
                 Words.address(failure.address(), failure.port()),
@@ -312,7 +312,7 @@ public final class SummaryView {
             .left("OPENED BY", 0),
         (table, leak) ->
             table.row(
-                leak.state(),
+                Words.name(leak.state()),
                 Long.toString(leak.count()),
                 Words.duration(leak.longest()),
                 Words.address(leak.address(), leak.port()),
@@ -333,7 +333,7 @@ public final class SummaryView {
             .left("OPENED BY", 0),
         (table, churn) ->
             table.row(
-                churn.kind(),
+                churn.kind().name(),
                 Long.toString(churn.opened()),
                 Long.toString(churn.ended()),
                 churn.ended() == 0 || summary.isSampled()

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ReadProblem;
-import dev.tcpstates.jfr.TcpRecordings;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.StateChange;
+import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.Opener;
 import dev.tcpstates.jfr.analysis.StackWeights.Weighed;
 import dev.tcpstates.jfr.analysis.StackWeights.Weight;
@@ -18,10 +20,14 @@ class FlameGraphTest {
   private static final List<Weighed> STACKS =
       List.of(
           new Weighed(
-              new Opener("CONNECT", "a.A.x:1", List.of("j.S.c:9", "a.A.x:1", "a.M.main:2")), 5),
+              new Opener(
+                  SocketKind.CONNECT, "a.A.x:1", List.of("j.S.c:9", "a.A.x:1", "a.M.main:2")),
+              5),
           new Weighed(
-              new Opener("CONNECT", "a.A.y:3", List.of("j.S.c:9", "a.A.y:3", "a.M.main:2")), 2),
-          new Weighed(new Opener("ACCEPT", "s.S.a:4", List.of()), 1),
+              new Opener(
+                  SocketKind.CONNECT, "a.A.y:3", List.of("j.S.c:9", "a.A.y:3", "a.M.main:2")),
+              2),
+          new Weighed(new Opener(SocketKind.ACCEPT, "s.S.a:4", List.of()), 1),
           new Weighed(new Opener(null, "unknown", List.of()), 1));
 
   @Test
@@ -35,7 +41,8 @@ class FlameGraphTest {
         STACKS.stream().map(FoldedStacks::line).toList());
     assertEquals(
         "CONNECT;a:b_c?d 1",
-        FoldedStacks.line(new Weighed(new Opener("CONNECT", "x", List.of("a;b c\nd")), 1)));
+        FoldedStacks.line(
+            new Weighed(new Opener(SocketKind.CONNECT, "x", List.of("a;b c\nd")), 1)));
   }
 
   private static String data(String html) {
@@ -69,9 +76,9 @@ class FlameGraphTest {
     String evil = "</script><script>alert(1)</script><!--\"\\$1\u2028";
     String html =
         new FlameGraph(
-                new Weight.TimeIn("CLOSE_WAIT"),
+                new Weight.TimeIn(TcpState.CLOSE_WAIT),
                 List.of(Path.of("<b>")),
-                List.of(new Weighed(new Opener(evil, evil, List.of(evil)), 1)))
+                List.of(new Weighed(new Opener(null, evil, List.of(evil)), 1)))
             .html(true);
     assertEquals(2, html.split("<script", -1).length - 1);
     assertFalse(html.contains("alert(1)</"), "not escaped");
@@ -93,7 +100,7 @@ class FlameGraphTest {
         new FlameGraph(
                 new Weight.Bytes(),
                 List.of(),
-                List.of(new Weighed(new Opener("CONNECT", "x", deep), 1)))
+                List.of(new Weighed(new Opener(SocketKind.CONNECT, "x", deep), 1)))
             .html(false);
     assertTrue(html.contains("\"f2047\""));
     assertFalse(html.contains("\"f2048\""));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.analysis.Opener;
 import dev.tcpstates.jfr.analysis.Verdict;
 import java.io.ByteArrayInputStream;
@@ -18,7 +19,7 @@ import org.w3c.dom.NodeList;
 
 class JUnitReportTest {
   private static final Opener OPENER =
-      new Opener("CONNECT", "a.A.get:1", List.of("java.net.Socket.<init>:9", "a.A.get:1"));
+      new Opener(SocketKind.CONNECT, "a.A.get:1", List.of("java.net.Socket.<init>:9", "a.A.get:1"));
 
   private static Element parsed(String xml) throws Exception {
     return DocumentBuilderFactory.newInstance()

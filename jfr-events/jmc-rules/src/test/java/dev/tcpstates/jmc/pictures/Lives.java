@@ -2,8 +2,9 @@
 package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ public final class Lives {
     List<Transition> transitions = socket.transitions();
     for (int i = 0; i < transitions.size(); i++) {
       Transition entered = transitions.get(i);
-      if (entered.newState().equals("CLOSE")) {
+      if (entered.newState() == TcpState.CLOSE) {
         continue;
       }
       boolean last = i + 1 == transitions.size();
@@ -68,7 +69,12 @@ public final class Lives {
       double from = Math.max(drawn, time.x(entered.endTime()));
       double to = Math.max(from + THINNEST, time.x(left));
       svg.rectangle(
-          from, y, to - from, ROW - 1.0, States.color(entered.newState()), entered.newState());
+          from,
+          y,
+          to - from,
+          ROW - 1.0,
+          States.color(entered.newState().name()),
+          entered.newState().name());
       drawn = to;
     }
   }

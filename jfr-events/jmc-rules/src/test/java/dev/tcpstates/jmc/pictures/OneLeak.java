@@ -2,8 +2,8 @@
 package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -63,7 +63,7 @@ public final class OneLeak {
   }
 
   private static void row(Svg svg, Transition entered, Instant until, boolean open, double y) {
-    String state = entered.newState();
+    String state = entered.newState().name();
     double micros = Duration.between(entered.endTime(), until).toNanos() / 1e3;
     double width = Math.max(2, STEP * Math.log10(Math.max(1, micros)));
     svg.text(LEFT - 10, y + 18, "end", Svg.TEXT, state);

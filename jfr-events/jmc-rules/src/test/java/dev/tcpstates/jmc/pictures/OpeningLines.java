@@ -3,7 +3,7 @@ package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -77,7 +77,8 @@ public final class OpeningLines {
     for (SocketTimeline socket : recording.timelines()) {
       if (Lives.connects(socket)) {
         ConnectionInfo connection = ended.get(socket.socketId());
-        String end = connection == null ? "open, in " + socket.lastState() : connection.end();
+        String end =
+            connection == null ? "open, in " + socket.lastState() : connection.end().name();
         lines
             .computeIfAbsent(Lives.line(socket), line -> new TreeMap<>())
             .merge(end, 1, Integer::sum);

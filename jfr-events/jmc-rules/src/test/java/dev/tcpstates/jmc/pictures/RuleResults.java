@@ -8,7 +8,7 @@ import java.util.List;
 /** What the rules said, the worst first. */
 public final class RuleResults {
   /** What one rule said, with severity and score as JMC has them. */
-  public record Told(String name, String severity, double score, String summary) {}
+  public record Row(String name, String severity, double score, String summary) {}
 
   private static final int WIDTH = 900;
   private static final int TOP = 70;
@@ -19,14 +19,14 @@ public final class RuleResults {
   private RuleResults() {}
 
   /** The picture as SVG. */
-  public static String draw(List<Told> results) {
-    List<Told> sorted =
+  public static String draw(List<Row> results) {
+    List<Row> sorted =
         results.stream()
-            .sorted(Comparator.comparingDouble(Told::score).reversed().thenComparing(Told::name))
+            .sorted(Comparator.comparingDouble(Row::score).reversed().thenComparing(Row::name))
             .toList();
     int height = TOP;
-    for (Told told : sorted) {
-      height += row(told);
+    for (Row evaluation : sorted) {
+      height += row(evaluation);
     }
     Svg svg =
         new Svg(
@@ -35,24 +35,29 @@ public final class RuleResults {
             "What the rules say",
             "Score from 0 to 100: from 25 on an information, from 75 on a warning.");
     double y = TOP;
-    for (Told told : sorted) {
-      svg.rectangle(16, y, 8, row(told) - 12.0, color(told.severity()), told.severity());
-      svg.text(34, y + 13, "start", Svg.TEXT, told.name());
+    for (Row evaluation : sorted) {
+      svg.rectangle(
+          16, y, 8, row(evaluation) - 12.0, color(evaluation.severity()), evaluation.severity());
+      svg.text(34, y + 13, "start", Svg.TEXT, evaluation.name());
       svg.rectangle(34, y + 20, 160, 5, Svg.GRID, null);
-      svg.rectangle(34, y + 20, 1.6 * told.score(), 5, color(told.severity()), null);
+      svg.rectangle(34, y + 20, 1.6 * evaluation.score(), 5, color(evaluation.severity()), null);
       svg.text(
-          202, y + 27, "start", Svg.FAINT, Svg.format("%.0f %s", told.score(), told.severity()));
-      List<String> lines = wrap(told.summary());
+          202,
+          y + 27,
+          "start",
+          Svg.FAINT,
+          Svg.format("%.0f %s", evaluation.score(), evaluation.severity()));
+      List<String> lines = wrap(evaluation.summary());
       for (int i = 0; i < lines.size(); i++) {
         svg.text(TEXT_LEFT, y + 13 + i * LINE, "start", Svg.TEXT, lines.get(i));
       }
-      y += row(told);
+      y += row(evaluation);
     }
     return svg.toString();
   }
 
-  private static int row(Told told) {
-    return Math.max(2, wrap(told.summary()).size()) * LINE + 14;
+  private static int row(Row evaluation) {
+    return Math.max(2, wrap(evaluation.summary()).size()) * LINE + 14;
   }
 
   private static String color(String severity) {

@@ -4,7 +4,7 @@ package dev.tcpstates.jmc.pictures;
 import java.util.List;
 import java.util.Map;
 
-/** The color of each TCP state, all told apart by the color-blind too (after Okabe and Ito). */
+/** The color of each TCP state, which the color-blind can distinguish (after Okabe and Ito). */
 final class States {
   /** In the order of a connection's life. */
   static final List<String> ORDER =

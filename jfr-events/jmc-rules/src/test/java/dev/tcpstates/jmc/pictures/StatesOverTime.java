@@ -2,8 +2,8 @@
 package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.SocketTimeline;
-import dev.tcpstates.jfr.TcpRecording;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,16 +12,16 @@ import jdk.jfr.consumer.RecordedMethod;
 import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordedThread;
 
-/** The fields of an event that Flight Recorder's own API has read. */
+/** The fields of an event that was read by Flight Recorder's own API. */
 final class RecordedFields extends EventFields {
   private static final int TEXTS = 4096;
 
-  /** Addresses and states come again and again, and from the file as a new text each time. */
+  /** Shares equal texts, such as addresses, which the parser creates anew for each event. */
   private final Map<String, String> texts = new HashMap<>();
 
   private RecordedEvent event;
 
-  /** These fields, of the given event from now on. */
+  /** Makes this the fields of another event. */
   RecordedFields of(RecordedEvent newEvent) {
     event = newEvent;
     return this;
@@ -49,7 +49,7 @@ final class RecordedFields extends EventFields {
       return null;
     }
     try {
-      // Not the value itself: only getDuration knows the field's unit.
+      // Only getDuration knows the field's unit.
       return event.getDuration(field);
     } catch (IllegalArgumentException noUnit) {
       return null;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.Transitions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,7 @@ class TransitionOrderTest {
   }
 
   @Test
-  void timesTell() {
+  void orderIsThatOfTheTimes() {
     at(30, "ESTABLISHED", "CLOSE_WAIT");
     at(10, "CLOSE", "SYN_SENT");
     at(20, "SYN_SENT", "ESTABLISHED");
@@ -38,7 +40,7 @@ class TransitionOrderTest {
   }
 
   @Test
-  void statesTellWhereTimesOfTwoChunksCross() {
+  void statesDecideWhereTimesOfTwoChunksCross() {
     at(10, "CLOSE", "SYN_SENT");
     at(20, "SYN_SENT", "ESTABLISHED");
     at(900, "FIN_WAIT1", "FIN_WAIT2");

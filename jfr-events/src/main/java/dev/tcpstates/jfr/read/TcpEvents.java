@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
-import dev.tcpstates.jfr.EventType.Read;
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.read.EventType.Read;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,16 +12,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The events of a recording that another API than Flight Recorder's own has read, such as JDK
- * Mission Control's. All are held in memory. Not thread-safe.
+ * The events of a recording that was read by another API than Flight Recorder's own, such as JDK
+ * Mission Control's. All are kept in memory. Not thread-safe.
  */
 public final class TcpEvents {
   private final List<Read<?>> events = new ArrayList<>();
 
-  /** No event yet. */
+  /** Creates one without events. */
   public TcpEvents() {}
 
-  /** The names of the types that {@link #add} takes. */
+  /** The event types that {@link #add} takes. */
   public static Set<String> types() {
     return EventType.names();
   }
@@ -28,8 +30,8 @@ public final class TcpEvents {
    * Adds an event, in any order.
    *
    * @param type one of {@link #types}
-   * @param fields are read now and not kept
-   * @throws IllegalArgumentException if the type is none of them
+   * @param fields read before this returns
+   * @throws IllegalArgumentException if the type is not one of them
    */
   public void add(String type, EventFields fields) {
     EventType<?> known = EventType.named(type);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.Transition;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +39,7 @@ class GoldenRecordingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"leak-17", "leak-25"})
-  void tellTheStoryOfTheSample(String name) throws Exception {
+  void haveTheSocketsOfTheSample(String name) throws Exception {
     Path file = directory.resolve(name + ".jfr");
     try (InputStream in = getClass().getResourceAsStream("/golden/" + name + ".jfr.gz")) {
       Files.copy(new GZIPInputStream(in), file);
@@ -46,7 +50,7 @@ class GoldenRecordingsTest {
 
     Map<String, Long> kinds = new TreeMap<>();
     for (SocketTimeline timeline : recording.timelines()) {
-      String first = timeline.transitions().get(0).newState();
+      TcpState first = timeline.transitions().get(0).newState();
       String end = timeline.complete() ? "complete" : "in " + timeline.lastState();
       kinds.merge(first + ", " + end, 1L, Long::sum);
     }
@@ -59,7 +63,7 @@ class GoldenRecordingsTest {
         kinds);
 
     List<SocketTimeline> leaks =
-        recording.timelines().stream().filter(t -> t.lastState().equals("CLOSE_WAIT")).toList();
+        recording.timelines().stream().filter(t -> t.lastState() == TcpState.CLOSE_WAIT).toList();
     for (SocketTimeline leak : leaks) {
       assertTrue(leak.openedBy().startsWith(LINE + " < "), leak.openedBy());
       assertEquals("main", leak.openThread());
@@ -84,8 +88,8 @@ class GoldenRecordingsTest {
       Transition last = timeline.transitions().get(timeline.transitions().size() - 1);
       assertEquals("127.0.0.1", last.localAddress());
       switch (timeline.transitions().get(0).newState()) {
-        case "LISTEN" -> stations.add(last.localPort());
-        case "SYN_SENT" -> asked.put(last.localPort() + " " + last.address(), last.port());
+        case LISTEN -> stations.add(last.localPort());
+        case SYN_SENT -> asked.put(last.localPort() + " " + last.address(), last.port());
         default -> answered.put(last.port() + " " + last.address(), last.localPort());
       }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ReadProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,14 +12,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A chunk of a file, as its header tells it. A recording is a row of them, and the JDK's parser
- * does not compare what they tell with the file: it answers one cut short in ways that tell nobody
- * what is wrong. So it is given whole chunks only.
+ * A chunk of a file, from its header. A recording is a sequence of chunks. The JDK's parser does
+ * not compare the header with the file's length, and fails on a truncated chunk with an exception
+ * that does not say so. So it gets complete chunks only.
  *
- * @param size bytes that are there
- * @param startNanos begin, in ns since 1970
- * @param startTicks begin, in the JVM's own ticks
- * @param problem why it is not whole; null if it is
+ * @param size bytes that are in the file
+ * @param startNanos start in nanoseconds since 1970
+ * @param startTicks start in the JVM's own ticks
+ * @param problem why the chunk is incomplete; null if it is complete
  */
 record Chunk(
     Path file,
@@ -39,7 +41,7 @@ record Chunk(
   /** "FLR" and a zero byte. */
   private static final int MAGIC = 0x464c5200;
 
-  /** What dumps of one recording have in common: they hold the same chunks, byte for byte. */
+  /** Equal for the copies of a chunk in several dumps of one recording. */
   record Identity(long startNanos, long startTicks) {}
 
   Identity identity() {
@@ -52,9 +54,9 @@ record Chunk(
   }
 
   /**
-   * Adds a file's chunks, the whole ones and those that are not.
+   * Adds a file's chunks, complete or not.
    *
-   * @param problems told of what has not even a header
+   * @param problems receives what has no readable header
    * @throws IOException if the file can't be read
    */
   static void addAll(Path file, List<Chunk> chunks, Consumer<ReadProblem> problems)
@@ -112,7 +114,7 @@ record Chunk(
   private static ByteBuffer read(FileChannel channel, long start) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(HEADER_SIZE);
     while (header.hasRemaining() && channel.read(header, start + header.position()) >= 0) {
-      // On to the next part.
+      // A read may return fewer bytes.
     }
     return header.flip();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.DataLoss;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.RecordsLost;
@@ -77,8 +86,8 @@ class RecordingReaderTest {
             50000,
             "198.51.100.2",
             443,
-            "SYN_SENT",
-            "CLOSE",
+            TcpState.SYN_SENT,
+            TcpState.CLOSE,
             Duration.ofNanos(1_234_567_891),
             Duration.ofNanos(250),
             "ECONNREFUSED",
@@ -113,11 +122,11 @@ class RecordingReaderTest {
     assertEquals(
         List.of(1L, 2L), recording.timelines().stream().map(SocketTimeline::socketId).toList());
     assertEquals(
-        List.of("SYN_SENT", "LISTEN", "ESTABLISHED", "CLOSE"),
+        List.of(TcpState.SYN_SENT, TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE),
         recording.transitions().stream().map(Transition::newState).toList());
     SocketTimeline timeline = recording.timeline(1).orElseThrow();
     assertEquals(
-        List.of("SYN_SENT", "ESTABLISHED", "CLOSE"),
+        List.of(TcpState.SYN_SENT, TcpState.ESTABLISHED, TcpState.CLOSE),
         timeline.transitions().stream().map(Transition::newState).toList());
     assertTrue(timeline.complete());
     assertFalse(recording.timeline(2).orElseThrow().complete());
@@ -171,15 +180,17 @@ class RecordingReaderTest {
     TcpRecording recording = RecordingReader.read(file);
     assertEquals(
         Map.of(
-            7L, new OpenSiteInfo(7, "CONNECT", "app.Client:2", List.of("a.B.c:1", "d.E.f:2"), 2, 1),
+            7L,
+                new OpenSiteInfo(
+                    7, SocketKind.CONNECT, "app.Client:2", List.of("a.B.c:1", "d.E.f:2"), 2, 1),
             8L,
                 new OpenSiteInfo(
-                    8, "CONNECT", "app.Client:1", List.of("a.B.c:1", "d.E.f:2"), 1, 1)),
+                    8, SocketKind.CONNECT, "app.Client:1", List.of("a.B.c:1", "d.E.f:2"), 1, 1)),
         recording.openSites());
 
     assertEquals(Set.of(1L), recording.socketOpens().keySet());
     SocketOpenInfo open = recording.socketOpens().get(1L);
-    assertEquals("ACCEPT", open.kind());
+    assertEquals(SocketKind.ACCEPT, open.kind());
     assertEquals(7, open.openSiteId());
     assertEquals(Thread.currentThread().getName(), open.thread());
     assertTrue(

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.Transition;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -8,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The TCP connections of one recording, all in memory. Immutable, so any thread may use it.
+ * The TCP connections of one recording, all in memory. Immutable and thread-safe.
  *
  * <p>None of the collections is null or can be modified.
  */
@@ -21,7 +29,7 @@ public final class TcpRecording {
   private final List<DataLoss> dataLosses;
   private final List<AgentInfo> agentStates;
 
-  /** The collections become this object's own: the caller must keep no hold of them. */
+  /** Keeps the collections; the caller must not change them. */
   TcpRecording(
       Map<Long, SocketTimeline> timelines,
       List<ConnectionInfo> connections,
@@ -39,7 +47,7 @@ public final class TcpRecording {
     this.agentStates = Collections.unmodifiableList(agentStates);
   }
 
-  /** One for each socket that has a transition, by the time of its first. */
+  /** One timeline per socket that has a transition, by the time of the first one. */
   public List<SocketTimeline> timelines() {
     return List.copyOf(timelines.values());
   }
@@ -57,33 +65,33 @@ public final class TcpRecording {
     return Optional.ofNullable(timelines.get(socketId));
   }
 
-  /** The connections that ended, and attempts at one, by the time of their end. */
+  /** The connections and attempts at one that ended, by the time of their end. */
   public List<ConnectionInfo> connections() {
     return connections;
   }
 
-  /** The places in the code that opened sockets, by {@code openSiteId}. */
+  /** The call sites that opened sockets, by {@code openSiteId}. */
   public Map<Long, OpenSiteInfo> openSites() {
     return openSites;
   }
 
-  /** Who opened which socket, by {@code socketId}. */
+  /** The opening of each socket, by {@code socketId}. */
   public Map<Long, SocketOpenInfo> socketOpens() {
     return socketOpens;
   }
 
-  /** What the agent has lost, by the time it was noticed; empty if nothing was. */
+  /** The losses of the agent, by the time they were noticed; empty if there are none. */
   public List<Loss> losses() {
     return losses;
   }
 
-  /** What Flight Recorder itself has lost, by time; empty if nothing was. */
+  /** The losses of Flight Recorder itself, by time; empty if there are none. */
   public List<DataLoss> dataLosses() {
     return dataLosses;
   }
 
   /**
-   * How the agent was, at least once for each chunk of the recording, by time; empty if there was
+   * The states of the agent, at least one per chunk of the recording, by time; empty if there was
    * no agent.
    */
   public List<AgentInfo> agentStates() {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
-import dev.tcpstates.jfr.EventType.Read;
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.read.EventType.Read;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,13 +19,13 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Hands over in order what comes chunk by chunk: within one, threads have written what is theirs
- * one after the other. What needs memory is one chunk, of which the JVM limits the size.
+ * Delivers events in order. A chunk has the events of each thread one after the other, so it is
+ * sorted as a whole; the JVM limits the size of a chunk.
  */
 final class EventOrder {
   private final List<TcpEventHandler> handlers;
 
-  /** Transitions so close to the chunk's end that the next one may have some of before. */
+  /** Transitions so close to the chunk's end that the next chunk may have earlier ones. */
   private List<Read<?>> held = new ArrayList<>();
 
   private JvmInfo jvm;
@@ -47,32 +52,31 @@ final class EventOrder {
       end();
     }
     jvm = ofChunk;
-    JvmInfo ofThis = ofChunk;
     callAll(handler -> handler.chunk(chunk));
-    if (ofThis != null) {
-      callAll(handler -> handler.jvm(ofThis));
+    if (jvm != null) {
+      callAll(handler -> handler.jvm(jvm));
     }
-    sites.values().forEach(this::handOver);
+    sites.values().forEach(this::deliver);
 
     inTime.addAll(0, held);
     inTime.sort(Comparator.comparing(Read::time));
     orderTransitions(inTime);
     held = takeLast(inTime);
-    inTime.forEach(this::handOver);
+    inTime.forEach(this::deliver);
     callAll(TcpEventHandler::flushed);
   }
 
-  /** Hands over what is left. */
+  /** Delivers the events that were kept for the next chunk. */
   void end() {
     if (!held.isEmpty()) {
-      held.forEach(this::handOver);
+      held.forEach(this::deliver);
       held = new ArrayList<>();
       callAll(TcpEventHandler::flushed);
     }
   }
 
-  private void handOver(Read<?> event) {
-    callAll(event::handTo);
+  private void deliver(Read<?> event) {
+    callAll(event::deliver);
   }
 
   private void callAll(Consumer<TcpEventHandler> what) {
@@ -83,7 +87,7 @@ final class EventOrder {
     return one.time().isAfter(other.time()) ? one : other;
   }
 
-  /** Puts one socket's transitions in their order, each in a place where one of them was. */
+  /** Sorts each socket's transitions among the positions that they have in the list. */
   private static void orderTransitions(List<Read<?>> events) {
     Map<Long, List<Read<?>>> bySocket = new HashMap<>();
     for (Read<?> event : events) {
@@ -110,18 +114,13 @@ final class EventOrder {
   }
 
   private static List<Read<?>> takeLast(List<Read<?>> events) {
-    List<Read<?>> last = new ArrayList<>();
-    if (!events.isEmpty()) {
-      Instant edge = events.get(events.size() - 1).time().minus(TransitionOrder.EDGE);
-      events.removeIf(
-          event -> {
-            boolean take = event.value() instanceof Transition && !event.time().isBefore(edge);
-            if (take) {
-              last.add(event);
-            }
-            return take;
-          });
+    if (events.isEmpty()) {
+      return new ArrayList<>();
     }
+    Instant limit = events.get(events.size() - 1).time().minus(TransitionOrder.CLOCK_ERROR);
+    List<Read<?>> last = new ArrayList<>(events);
+    last.removeIf(e -> !(e.value() instanceof Transition) || e.time().isBefore(limit));
+    events.removeIf(e -> e.value() instanceof Transition && !e.time().isBefore(limit));
     return last;
   }
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.StateChange;

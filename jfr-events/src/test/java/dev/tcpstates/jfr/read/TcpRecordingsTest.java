@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.StateChange;
 import java.io.ByteArrayOutputStream;
@@ -30,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TcpRecordingsTest {
   @TempDir Path dir;
 
-  /** Writes down what it is told. */
-  private static final class Told implements TcpEventHandler {
+  /** Keeps what it receives. */
+  private static final class Collected implements TcpEventHandler {
     final List<Long> sockets = new ArrayList<>();
     final List<String> all = new ArrayList<>();
 
@@ -150,13 +156,14 @@ class TcpRecordingsTest {
       Path cut = Files.write(dir.resolve("cut"), Arrays.copyOf(whole, length));
       List<Long> expected =
           LongStream.range(0, ends.stream().filter(end -> end <= length).count()).boxed().toList();
-      Told told = new Told();
+      Collected collected = new Collected();
       if (expected.isEmpty()) {
         String message =
-            assertThrows(IOException.class, () -> TcpRecordings.of(cut).read(told)).getMessage();
+            assertThrows(IOException.class, () -> TcpRecordings.of(cut).read(collected))
+                .getMessage();
         assertTrue(message.startsWith(cut + " is "), message);
       } else {
-        List<ReadProblem> problems = TcpRecordings.of(cut).read(told);
+        List<ReadProblem> problems = TcpRecordings.of(cut).read(collected);
         assertEquals(ends.contains(length) ? 0 : 1, problems.size(), problems.toString());
         for (ReadProblem problem : problems) {
           assertTrue(problem.reason().startsWith(cut + " is cut short"), problem.reason());
@@ -164,7 +171,7 @@ class TcpRecordingsTest {
           assertFalse(problem.recovered());
         }
       }
-      assertEquals(expected, told.sockets, percent + " %");
+      assertEquals(expected, collected.sockets, percent + " %");
     }
   }
 
@@ -186,16 +193,16 @@ class TcpRecordingsTest {
     Set<Integer> counts = new TreeSet<>();
     for (int length = whole.length - 1; length > whole.length / 2; length -= whole.length / 200) {
       Path cut = Files.write(dir.resolve("cut"), Arrays.copyOf(whole, length));
-      Told told = new Told();
+      Collected collected = new Collected();
       try {
-        List<ReadProblem> problems = TcpRecordings.of(cut).read(told);
+        List<ReadProblem> problems = TcpRecordings.of(cut).read(collected);
         assertEquals(1, problems.size());
         assertTrue(problems.get(0).recovered());
       } catch (IOException e) {
         assertTrue(e.getMessage().startsWith(cut + " is cut short"), e.getMessage());
       }
-      assertEquals(all.subList(0, told.sockets.size()), told.sockets);
-      counts.add(told.sockets.size());
+      assertEquals(all.subList(0, collected.sockets.size()), collected.sockets);
+      counts.add(collected.sockets.size());
     }
     assertTrue(counts.contains(0), counts.toString());
     assertTrue(counts.stream().anyMatch(count -> count > 0 && count < 40), counts.toString());
@@ -213,9 +220,9 @@ class TcpRecordingsTest {
     byte[] bytes = Files.readAllBytes(file);
     Arrays.fill(bytes, 8, 16, (byte) 0);
     Files.write(file, bytes);
-    Told told = new Told();
-    List<ReadProblem> problems = TcpRecordings.of(file).read(told);
-    assertEquals(List.of(1L), told.sockets);
+    Collected collected = new Collected();
+    List<ReadProblem> problems = TcpRecordings.of(file).read(collected);
+    assertEquals(List.of(1L), collected.sockets);
     assertEquals(1, problems.size());
     assertTrue(problems.get(0).reason().startsWith(file + " is not finished"));
   }
@@ -231,9 +238,9 @@ class TcpRecordingsTest {
     bytes.write(two);
     bytes.write(three);
     Path file = Files.write(dir.resolve("damaged.jfr"), bytes.toByteArray());
-    Told told = new Told();
-    List<ReadProblem> problems = TcpRecordings.of(file).read(told);
-    assertEquals(List.of(1L, 3L), told.sockets);
+    Collected collected = new Collected();
+    List<ReadProblem> problems = TcpRecordings.of(file).read(collected);
+    assertEquals(List.of(1L, 3L), collected.sockets);
     assertEquals(1, problems.size());
     assertEquals(one.length, problems.get(0).offset());
     assertTrue(problems.get(0).reason().startsWith(file + " is damaged"));
@@ -243,9 +250,9 @@ class TcpRecordingsTest {
   void aBadFileDoesNotKeepTheOthersFromBeingRead() throws Exception {
     record("good.jfr", () -> commit(1));
     Path text = Files.writeString(dir.resolve("text.jfr"), "no recording ".repeat(10));
-    Told told = new Told();
-    List<ReadProblem> problems = TcpRecordings.of(dir).read(told);
-    assertEquals(List.of(1L), told.sockets);
+    Collected collected = new Collected();
+    List<ReadProblem> problems = TcpRecordings.of(dir).read(collected);
+    assertEquals(List.of(1L), collected.sockets);
     assertEquals(1, problems.size());
     assertTrue(problems.get(0).reason().startsWith(text + " is not a flight recording"));
   }
@@ -258,7 +265,7 @@ class TcpRecordingsTest {
     assertTrue(message.contains("no recording"), message);
     Path empty = Files.createFile(dir.resolve("empty.jfr"));
     message =
-        assertThrows(IOException.class, () -> TcpRecordings.of(empty).read(new Told()))
+        assertThrows(IOException.class, () -> TcpRecordings.of(empty).read(new Collected()))
             .getMessage();
     assertTrue(message.startsWith(empty + " is empty"), message);
   }
@@ -283,10 +290,10 @@ class TcpRecordingsTest {
   }
 
   @Test
-  void severalHandlersAreToldTheSame() throws Exception {
+  void severalHandlersReceiveTheSame() throws Exception {
     Path file = record("a.jfr", () -> commit(1));
-    Told one = new Told();
-    Told other = new Told();
+    Collected one = new Collected();
+    Collected other = new Collected();
     TcpRecordings.of(file).read(one, other);
     assertEquals(List.of(1L), one.sockets);
     assertEquals(one.all, other.all);
@@ -303,7 +310,7 @@ class TcpRecordingsTest {
               done.add(bytes);
               done.add(ofBytes);
             })
-        .read(new Told());
+        .read(new Collected());
     long all = Files.size(one) + Files.size(two);
     assertEquals(List.of(Files.size(one), all, all, all), done);
   }
@@ -319,8 +326,8 @@ class TcpRecordingsTest {
   }
 
   @Test
-  void aStreamTellsTheSame() throws Exception {
-    List<Long> told = new ArrayList<>();
+  void aStreamDeliversTheSame() throws Exception {
+    List<Long> collected = new ArrayList<>();
     CountDownLatch flushed = new CountDownLatch(1);
     try (RecordingStream stream = new RecordingStream()) {
       TcpRecordings.follow(
@@ -328,12 +335,12 @@ class TcpRecordingsTest {
           new TcpEventHandler() {
             @Override
             public void transition(Transition transition) {
-              told.add(transition.socketId());
+              collected.add(transition.socketId());
             }
 
             @Override
             public void flushed() {
-              if (!told.isEmpty()) {
+              if (!collected.isEmpty()) {
                 flushed.countDown();
               }
             }
@@ -343,7 +350,7 @@ class TcpRecordingsTest {
       commit(2);
       assertTrue(flushed.await(30, TimeUnit.SECONDS));
     }
-    assertEquals(List.of(1L, 2L), told);
+    assertEquals(List.of(1L, 2L), collected);
   }
 
   private static Set<Path> copies() throws IOException {
@@ -355,10 +362,10 @@ class TcpRecordingsTest {
     }
   }
 
-  private static Told read(TcpRecordings recordings) throws IOException {
-    Told told = new Told();
-    assertEquals(List.of(), recordings.read(told));
-    return told;
+  private static Collected read(TcpRecordings recordings) throws IOException {
+    Collected collected = new Collected();
+    assertEquals(List.of(), recordings.read(collected));
+    return collected;
   }
 
   private Path record(String name, Runnable work, String... events) throws IOException {

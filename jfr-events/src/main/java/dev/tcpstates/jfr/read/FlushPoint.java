@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import java.nio.ByteBuffer;
 
 /**
- * Where a chunk could have ended. JFR writes what its events refer to behind them: each second, and
- * at the end of the chunk. Of a chunk that is cut short, all up to the last of these points can be
- * read.
+ * A position at which a chunk can end. JFR writes the constants that events refer to after the
+ * events: each second, and at the end of the chunk. A truncated chunk can be read up to the last of
+ * these positions.
  *
- * @param end the first byte behind it
- * @param constants where its constants are
- * @param metadata where the types of the events are
+ * @param end the first byte after the constants
+ * @param constants where the constants are
+ * @param metadata where the event types are
  */
 record FlushPoint(long end, long constants, long metadata) {
   private static final int METADATA = 0;
@@ -20,7 +20,7 @@ record FlushPoint(long end, long constants, long metadata) {
   private static final int FLAGS_OFFSET = 67;
   private static final int FINAL_CHUNK = 1 << 1;
 
-  /** The last one of a chunk; null if there is none. */
+  /** The last one in a chunk; null if there is none. */
   static FlushPoint last(ByteBuffer chunk) {
     FlushPoint last = null;
     long metadata = -1;
@@ -45,7 +45,7 @@ record FlushPoint(long end, long constants, long metadata) {
   private static boolean isFlush(ByteBuffer chunk) {
     number(chunk); // start time
     number(chunk); // duration
-    number(chunk); // distance to the constants before
+    number(chunk); // distance to the previous constants
     return chunk.hasRemaining() && (chunk.get() & FLUSH) != 0;
   }
 
@@ -56,13 +56,13 @@ record FlushPoint(long end, long constants, long metadata) {
     header.putLong(Chunk.SIZE_OFFSET, end);
     header.putLong(Chunk.CONSTANTS_OFFSET, constants);
     header.putLong(Chunk.METADATA_OFFSET, metadata);
-    // Finished, and without another chunk to wait for.
+    // Finished, and the last chunk of the file.
     header.put(STATE_OFFSET, (byte) 0);
     header.put(FLAGS_OFFSET, (byte) (header.get(FLAGS_OFFSET) | FINAL_CHUNK));
     return header;
   }
 
-  /** JFR's compressed numbers: seven bits a byte, the lowest first, the ninth byte whole. */
+  /** JFR's compressed numbers: seven bits per byte, the lowest first; the ninth byte has eight. */
   private static long number(ByteBuffer from) {
     long number = 0;
     for (int shift = 0; shift < 63 && from.hasRemaining(); shift += 7) {

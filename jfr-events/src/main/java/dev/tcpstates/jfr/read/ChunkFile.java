@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One chunk in a file of its own, for the JDK's parser reads files only: the recording's if it has
- * no other chunk, else a copy. So one that is damaged doesn't keep the others from being read, and
- * one that is cut short can be mended.
+ * One chunk in a file of its own, because the JDK's parser reads whole files: the recording's file
+ * if it has no other chunk, or else a copy. A damaged chunk then does not hinder the others, and a
+ * truncated one can be repaired.
  */
 final class ChunkFile implements AutoCloseable {
   private final Path path;
@@ -23,7 +23,7 @@ final class ChunkFile implements AutoCloseable {
     this.copy = copy;
   }
 
-  /** Null if the chunk is cut before the first of what can be mended. */
+  /** Null if the chunk has no {@link FlushPoint}, so that nothing of it can be read. */
   static ChunkFile open(Chunk chunk) throws IOException {
     if (chunk.problem() == null && chunk.size() == Files.size(chunk.file())) {
       return new ChunkFile(chunk.file(), false);
@@ -31,7 +31,7 @@ final class ChunkFile implements AutoCloseable {
     ChunkFile copied = new ChunkFile(Files.createTempFile("tcpstates", ".jfr"), true);
     try {
       copied.copy(chunk);
-      if (chunk.problem() == null || copied.mend()) {
+      if (chunk.problem() == null || copied.repair()) {
         return copied;
       }
     } catch (IOException | RuntimeException e) {
@@ -56,8 +56,8 @@ final class ChunkFile implements AutoCloseable {
     }
   }
 
-  /** Ends the chunk where all that was written before can be read. */
-  private boolean mend() throws IOException {
+  /** Ends the chunk at its last flush point. */
+  private boolean repair() throws IOException {
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       ByteBuffer chunk = channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size());
@@ -75,12 +75,12 @@ final class ChunkFile implements AutoCloseable {
     return path;
   }
 
-  /** To be called when it is open: where the system allows it, nothing is left if we are killed. */
+  /** Deletes a copy once it is open, so that none is left if this JVM is killed. */
   void opened() {
     try {
       close();
     } catch (IOException e) {
-      // Not before it is closed, then.
+      // Not every system deletes an open file; close() will.
     }
   }
 

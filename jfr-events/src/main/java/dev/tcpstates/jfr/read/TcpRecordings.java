@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
-import dev.tcpstates.jfr.EventType.Read;
+import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.read.EventType.Read;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,13 +22,13 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Reads the events of the agent from flight recordings, one after the other, in memory that grows
- * with the sockets that are open at a time and with the size of a chunk (12 MB, unless the JVM was
- * told otherwise), but not with the recordings. Chunks are read in the order of time, and one that
- * is in several files, for they are dumps of the same recording, is read once.
+ * Reads the events of the agent from flight recordings, in memory that grows with the sockets that
+ * are open at a time and with the size of a chunk (12 MB by default), but not with the recordings.
+ * Chunks are read in the order of time. A chunk that is in several files, because they are dumps of
+ * one recording, is read once.
  *
- * <p>What is damaged, cut short or not finished is read as far as it can be. Events of other types
- * are passed over. Immutable, so any thread may use it.
+ * <p>Damaged, truncated and unfinished chunks are partially read. Events of other types are
+ * skipped. Immutable and thread-safe.
  *
  * <pre>{@code
  * List<ReadProblem> notRead =
@@ -39,7 +42,7 @@ import jdk.jfr.consumer.RecordingFile;
  * }</pre>
  */
 public final class TcpRecordings {
-  /** Is told how far the reading has come. */
+  /** Receives the progress of the reading. */
   @FunctionalInterface
   public interface Progress {
     void bytesRead(long bytes, long ofBytes);
@@ -54,10 +57,11 @@ public final class TcpRecordings {
   }
 
   /**
-   * Recordings to read.
+   * Returns the recordings to read.
    *
-   * @param paths files; of a directory, all files in it whose names end in {@code .jfr}
-   * @throws NoSuchFileException if one is not there, or a directory has no recording
+   * @param paths files, and directories, of which all files are read whose names end in {@code
+   *     .jfr}
+   * @throws NoSuchFileException if a path does not exist, or a directory has no recording
    * @throws IOException if a directory can't be read
    */
   public static TcpRecordings of(Path... paths) throws IOException {
@@ -65,10 +69,11 @@ public final class TcpRecordings {
   }
 
   /**
-   * Recordings to read.
+   * Returns the recordings to read.
    *
-   * @param paths files; of a directory, all files in it whose names end in {@code .jfr}
-   * @throws NoSuchFileException if one is not there, or a directory has no recording
+   * @param paths files, and directories, of which all files are read whose names end in {@code
+   *     .jfr}
+   * @throws NoSuchFileException if a path does not exist, or a directory has no recording
    * @throws IOException if a directory can't be read
    */
   public static TcpRecordings of(Collection<Path> paths) throws IOException {
@@ -101,7 +106,7 @@ public final class TcpRecordings {
     }
   }
 
-  /** The same recordings; while they are read, {@code newProgress} is told after each chunk. */
+  /** Returns the same recordings; {@code newProgress} is called after each chunk that is read. */
   public TcpRecordings progress(Progress newProgress) {
     return new TcpRecordings(files, newProgress);
   }
@@ -109,7 +114,7 @@ public final class TcpRecordings {
   /**
    * Reads all that can be read.
    *
-   * @param handlers who is told, one after the other of each record
+   * @param handlers are called for each event, one after the other
    * @return what could not be read; empty if all was
    * @throws IOException if nothing could be read; its message is a sentence that names the file
    */
@@ -117,20 +122,59 @@ public final class TcpRecordings {
     EventOrder order = new EventOrder(List.of(handlers));
     List<ReadProblem> problems =
         forEach(
-            (chunk, told) -> {
-              List<Read<?>> events = events(chunk, told);
-              if (events != null) {
-                order.add(chunk.info(), events);
+            (chunk, file) -> {
+              List<Read<?>> events = new ArrayList<>();
+              Exception damage = readEvents(file, events);
+              if (damage == null || !events.isEmpty()) {
+                order.add(chunk, events);
               }
-              return events != null;
+              return new Outcome(damage, !events.isEmpty());
             });
     order.end();
     return problems;
   }
 
+  /** Reads a chunk in its own way. */
+  @FunctionalInterface
+  public interface ChunkReader {
+    /**
+     * Reads one chunk.
+     *
+     * @param file holds this chunk only, and is deleted afterwards
+     * @throws IOException if the chunk is damaged
+     */
+    void read(ChunkInfo chunk, Path file) throws IOException;
+  }
+
+  /**
+   * Calls the reader for each chunk, so that it can read events of other types too: in the order of
+   * time, each chunk once, and the readable part of incomplete ones.
+   *
+   * @return what could not be read; empty if all was
+   * @throws IOException if nothing could be read; its message is a sentence that names the file
+   */
+  public List<ReadProblem> readChunks(ChunkReader reader) throws IOException {
+    return forEach(
+        (chunk, file) -> {
+          try {
+            reader.read(chunk, file.path());
+            return new Outcome(null, true);
+          } catch (IOException e) {
+            return new Outcome(e, true);
+          }
+        });
+  }
+
+  /**
+   * How the reading of a chunk ended.
+   *
+   * @param damage what ended it early; null if nothing did
+   * @param partial whether some of the chunk was read in spite of the damage
+   */
+  private record Outcome(Exception damage, boolean partial) {}
+
   private interface ChunkAction {
-    /** Whether any of it could be read. */
-    boolean read(Chunk chunk, Consumer<ReadProblem> problems) throws IOException;
+    Outcome read(ChunkInfo chunk, ChunkFile file);
   }
 
   private List<ReadProblem> forEach(ChunkAction action) throws IOException {
@@ -140,7 +184,21 @@ public final class TcpRecordings {
     long done = 0;
     int read = 0;
     for (Chunk chunk : chunks) {
-      read += action.read(chunk, problems::add) ? 1 : 0;
+      String problem = chunk.problem();
+      boolean readable = false;
+      try (ChunkFile file = ChunkFile.open(chunk)) {
+        if (file != null) {
+          Outcome outcome = action.read(chunk.info(), file);
+          readable = outcome.damage == null || outcome.partial;
+          if (problem == null && outcome.damage != null) {
+            problem = chunk.file() + " is damaged: " + outcome.damage;
+          }
+        }
+      }
+      if (problem != null) {
+        problems.add(new ReadProblem(chunk.file(), chunk.offset(), readable, problem));
+      }
+      read += readable ? 1 : 0;
       done += chunk.size();
       progress.bytesRead(done, size);
     }
@@ -148,46 +206,6 @@ public final class TcpRecordings {
       throw new IOException(problems.get(0).reason());
     }
     return List.copyOf(problems);
-  }
-
-  /** Reads a chunk in its own way. */
-  @FunctionalInterface
-  public interface ChunkReader {
-    /**
-     * Reads one chunk.
-     *
-     * @param file holds this chunk only, and not for long
-     * @throws IOException if the chunk is damaged
-     */
-    void read(ChunkInfo chunk, Path file) throws IOException;
-  }
-
-  /**
-   * Hands over chunk by chunk, for who wants other events too: in the order of time, each once, of
-   * those that are not whole what can be read.
-   *
-   * @return what could not be read; empty if all was
-   * @throws IOException if nothing could be read; its message is a sentence that names the file
-   */
-  public List<ReadProblem> readChunks(ChunkReader reader) throws IOException {
-    return forEach(
-        (chunk, problems) -> {
-          try (ChunkFile file = ChunkFile.open(chunk)) {
-            String problem = chunk.problem();
-            boolean readable = file != null;
-            if (readable) {
-              try {
-                reader.read(chunk.info(), file.path());
-              } catch (IOException e) {
-                problem = problem == null ? chunk.file() + " is damaged: " + e : problem;
-              }
-            }
-            if (problem != null) {
-              problems.accept(new ReadProblem(chunk.file(), chunk.offset(), readable, problem));
-            }
-            return readable;
-          }
-        });
   }
 
   /** In the order of time, each once. */
@@ -210,31 +228,8 @@ public final class TcpRecordings {
     return other.size() > one.size() ? other : one;
   }
 
-  /** What can be read of a chunk; null if that is nothing. */
-  private static List<Read<?>> events(Chunk chunk, Consumer<ReadProblem> problems)
-      throws IOException {
-    List<Read<?>> events = new ArrayList<>();
-    String problem = chunk.problem();
-    boolean readable = true;
-    try (ChunkFile file = ChunkFile.open(chunk)) {
-      readable = file != null;
-      if (readable) {
-        try {
-          addEvents(file, events);
-        } catch (IOException | RuntimeException e) {
-          // The JDK's parser answers a damaged file with whatever exception it stumbles upon.
-          readable = !events.isEmpty();
-          problem = problem == null ? chunk.file() + " is damaged: " + e : problem;
-        }
-      }
-    }
-    if (problem != null) {
-      problems.accept(new ReadProblem(chunk.file(), chunk.offset(), readable, problem));
-    }
-    return readable ? events : null;
-  }
-
-  private static void addEvents(ChunkFile file, List<Read<?>> events) throws IOException {
+  /** Adds the events of a chunk; returns what ended the reading early, null if nothing did. */
+  private static Exception readEvents(ChunkFile file, List<Read<?>> events) {
     RecordedFields fields = new RecordedFields();
     try (RecordingFile recording = new RecordingFile(file.path())) {
       file.opened();
@@ -245,13 +240,17 @@ public final class TcpRecordings {
           events.add(type.read(fields.of(event)));
         }
       }
+      return null;
+    } catch (IOException | RuntimeException e) {
+      // On a damaged file, the JDK's parser throws whatever exception it runs into.
+      return e;
     }
   }
 
   /**
-   * Lets handlers receive the events of a stream, such as {@link jdk.jfr.consumer.RecordingStream}
-   * of this JVM, or {@link EventStream#openRepository(Path)} of another one. The stream is not
-   * started; what a handler throws goes to its {@link EventStream#onError}.
+   * Calls handlers for the events of a stream, such as a {@link jdk.jfr.consumer.RecordingStream}
+   * of this JVM, or {@link EventStream#openRepository(Path)} of another one. This does not start
+   * the stream. Exceptions of a handler go to the stream's {@link EventStream#onError}.
    */
   public static void follow(EventStream stream, TcpEventHandler... handlers) {
     RecordedFields fields = new RecordedFields();
@@ -261,7 +260,7 @@ public final class TcpRecordings {
           event -> {
             Read<?> read = type.read(fields.of(event));
             for (TcpEventHandler handler : handlers) {
-              read.handTo(handler);
+              read.deliver(handler);
             }
           });
     }

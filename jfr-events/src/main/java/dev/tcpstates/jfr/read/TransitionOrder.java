@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * The order in which one socket's transitions happened. Their times tell it, but for those of two
- * chunks: each chunk brings its own relation of ticks to time, so that a transition after the
- * chunk's edge can seem to be microseconds older than one before. There, the states tell.
+ * The order in which one socket's transitions happened. Within a chunk, it is the order of their
+ * times. Each chunk converts ticks to time on its own, so that a transition of a chunk's start can
+ * seem microseconds older than one of the previous chunk's end. There, the states decide.
  */
 final class TransitionOrder {
-  /** How far the times of two chunks may be off each other. */
-  static final Duration EDGE = Duration.ofMillis(1);
+  /** How far the times of two chunks may differ. */
+  static final Duration CLOCK_ERROR = Duration.ofMillis(1);
 
   private TransitionOrder() {}
 
@@ -25,14 +26,15 @@ final class TransitionOrder {
   }
 
   /**
-   * Lets the states tell the order of what is sorted by time.
+   * Corrects the order by the states.
    *
-   * @return whether that changed anything
+   * @param sorted by time
+   * @return whether the order changed
    */
   static <T> boolean sort(List<T> sorted, Function<T, Transition> transition) {
-    boolean changed = startAtTheStart(sorted, transition);
+    boolean changed = swapFirst(sorted, transition);
     for (int i = 1; i < sorted.size(); i++) {
-      String state = transition.apply(sorted.get(i - 1)).newState();
+      TcpState state = transition.apply(sorted.get(i - 1)).newState();
       Transition here = transition.apply(sorted.get(i));
       int next = i;
       while (next < sorted.size()
@@ -51,8 +53,8 @@ final class TransitionOrder {
     return changed;
   }
 
-  /** The first has none before it that would tell: it is the one that the second leads up to. */
-  private static <T> boolean startAtTheStart(List<T> sorted, Function<T, Transition> transition) {
+  /** The first transition has no predecessor: it is swapped if it leaves the second one's state. */
+  private static <T> boolean swapFirst(List<T> sorted, Function<T, Transition> transition) {
     if (sorted.size() > 1) {
       Transition first = transition.apply(sorted.get(0));
       Transition second = transition.apply(sorted.get(1));
@@ -66,11 +68,11 @@ final class TransitionOrder {
     return false;
   }
 
-  private static boolean leaves(Transition transition, String state) {
-    return Objects.equals(transition.oldState(), state);
+  private static boolean leaves(Transition transition, TcpState state) {
+    return transition.oldState() == state;
   }
 
   private static boolean isNear(Transition one, Transition other) {
-    return Duration.between(one.endTime(), other.endTime()).compareTo(EDGE) <= 0;
+    return Duration.between(one.endTime(), other.endTime()).compareTo(CLOCK_ERROR) <= 0;
   }
 }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tcpstates.jfr;
+package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.DataLoss;
+import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.SocketOpenInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.Transition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a recording as a whole, for a test that asserts on it. What may not fit into memory, or is
- * cut short, is for {@link TcpRecordings}. The methods may be called from any thread.
+ * Reads a whole recording into memory, for a test that asserts on it. For large or truncated
+ * recordings, use {@link TcpRecordings}. The methods may be called from any thread.
  */
 public final class RecordingReader {
   private RecordingReader() {}
@@ -20,7 +30,7 @@ public final class RecordingReader {
   /**
    * Reads a whole recording into memory.
    *
-   * @throws IOException if the file can't be read, is not a flight recording or is not a whole one
+   * @throws IOException if the file can't be read, is not a flight recording or is incomplete
    */
   public static TcpRecording read(Path file) throws IOException {
     return read(file, new TcpEventHandler[0]);
@@ -29,8 +39,8 @@ public final class RecordingReader {
   /**
    * Reads a whole recording into memory.
    *
-   * @param others also receive the events, in the same reading
-   * @throws IOException if the file can't be read, is not a flight recording or is not a whole one
+   * @param others also receive the events
+   * @throws IOException if the file can't be read, is not a flight recording or is incomplete
    */
   public static TcpRecording read(Path file, TcpEventHandler... others) throws IOException {
     Collector all = new Collector();
@@ -88,7 +98,7 @@ public final class RecordingReader {
     }
 
     TcpRecording recording() {
-      // The sorts are stable: what happened within one tick of the clock stays in its order.
+      // The sorts are stable: events within one tick of the clock keep their order.
       connections.sort(Comparator.comparing(ConnectionInfo::endTime));
       losses.sort(Comparator.comparing(Loss::to));
       dataLosses.sort(Comparator.comparing(DataLoss::time));
