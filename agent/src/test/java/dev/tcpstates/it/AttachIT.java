@@ -43,10 +43,6 @@ class AttachIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   /** Both ways to attach, and JFR started before and after. */
   static Stream<Arguments> ways() {
     return Jdk.all().stream()
@@ -219,8 +215,7 @@ class AttachIT {
   }
 
   /** The JVM finishes a method that runs as it was, so this one is not hooked. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatAThreadAcceptsThatWaitedAllAlongIsTheListeners(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");
@@ -261,8 +256,7 @@ class AttachIT {
   }
 
   /** What is opened while the agent puts itself in place is complete, or began before. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void underLoadNothingIsTorn(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       startRecording(jdk, shell);
@@ -303,8 +297,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theSecondTimeSaysSoAndChangesNothing(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       attach(jdk, shell, "stackDepth=27");
@@ -332,8 +325,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aJvmThatHasTheAgentFromItsStartHasItAlready(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).options("stackDepth=27"))) {
       startRecording(jdk, shell);
@@ -352,8 +344,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatTheAgentCannotUseIsSaidAndHarmsNobody(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       Tool attached = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=deep");
@@ -379,8 +370,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatIsNotThereIsNamed(Jdk jdk) throws Exception {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
@@ -394,8 +384,7 @@ class AttachIT {
   }
 
   /** The JDK would send it a SIGQUIT, which the first doesn't survive and the second obeys. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatIsNoJvmIsLeftInPeace(Jdk jdk) throws Exception {
     for (String script : List.of("read line", "trap 'exit 3' QUIT; echo ready; read line")) {
       Process foreign = new ProcessBuilder("bash", "-c", script).start();
@@ -419,8 +408,7 @@ class AttachIT {
   }
 
   /** Without a handler of its own, a JVM that is sent a SIGQUIT ends. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aJvmThatDoesNotListenToSignalsIsLeftInPeace(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent().jvm("-Xrs"))) {
       Tool result = Tool.agent(jdk, "attach", Long.toString(shell.pid()));
@@ -431,8 +419,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void attachedAndDetachedManyTimesLeavesNothingBehind(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory)
@@ -594,8 +581,7 @@ class AttachIT {
   }
 
   /** A socket of the old days has no beginning, but its time in state is bounded by the attach. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void timesOfAnAdoptedSocketBeginWithTheAgent(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");

@@ -59,12 +59,8 @@ class HostIT {
     nobody = new Unprivileged(shared);
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   private static Stream<Arguments> onEachJdk(List<List<String>> cases) {
-    return jdks().stream()
+    return Jdk.all().stream()
         .flatMap(jdk -> cases.stream().map(one -> arguments(jdk, one.get(0), one.get(1))));
   }
 
@@ -93,8 +89,7 @@ class HostIT {
     assertEquals("ERROR " + problem + ". " + RUNS, line);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void optionInBothPlaces(Jdk jdk) throws Exception {
     String line =
         AgentLines.one(
@@ -104,8 +99,7 @@ class HostIT {
         "ERROR option 'log' is given twice, once as -Dtcpstates.log; leave one out. " + RUNS, line);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertSamples(
@@ -118,8 +112,7 @@ class HostIT {
         with(nobody.jvm(jdk, directory)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void logOff(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertEquals(
@@ -129,8 +122,7 @@ class HostIT {
             with(nobody.jvm(jdk, directory).options("log=off"))));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noLibbpf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace =
@@ -144,8 +136,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace).options("libbpf=system")));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noBtf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
@@ -156,8 +147,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noProc(Jdk jdk) throws Exception {
     KernelTier.require();
     KernelTier.requireRoot();
@@ -174,8 +164,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void otherSystem(Jdk jdk) throws Exception {
     String argument = "-Dos.name=FreeBSD";
     assertSays(
@@ -185,8 +174,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(argument)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void modulesWithoutFlightRecorder(Jdk jdk) throws Exception {
     String[] modules = {"--limit-modules", "java.base,java.instrument"};
     assertSays(
@@ -196,8 +184,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(modules)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void imageWithoutFlightRecorder(Jdk jdk) throws Exception {
     Path image = directory.resolve("image");
     Process jlink =
@@ -219,7 +206,7 @@ class HostIT {
   }
 
   static List<Jdk> jdksWithFlightRecorderSwitch() {
-    return jdks().stream().filter(jdk -> jdk.feature() <= 25).toList();
+    return Jdk.all().stream().filter(jdk -> jdk.feature() <= 25).toList();
   }
 
   @ParameterizedTest
@@ -234,7 +221,7 @@ class HostIT {
   }
 
   static List<Jdk> jdksWithSecurityManager() {
-    return jdks().stream().filter(jdk -> jdk.feature() < 24).toList();
+    return Jdk.all().stream().filter(jdk -> jdk.feature() < 24).toList();
   }
 
   @ParameterizedTest
@@ -269,8 +256,7 @@ class HostIT {
     return new String[] {"-Djava.security.manager", "-Djava.security.policy==" + policy};
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void damagedJar(Jdk jdk) throws Exception {
     assertSays(
         "the agent can't be loaded: java.lang.",
@@ -296,8 +282,7 @@ class HostIT {
   }
 
   /** A path that is hard to put into a URL. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void jarInAnOddFolder(Jdk jdk) throws Exception {
     KernelTier.require();
     Path odd = Files.createDirectory(directory.resolve("a %20 + #!"));
@@ -307,8 +292,7 @@ class HostIT {
     assertRecorded(with);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void givenTwice(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentJvm.Result with =
@@ -323,8 +307,7 @@ class HostIT {
   }
 
   /** The ends that a JVM can come to, with the agent at work. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyEnd(Jdk jdk) throws Exception {
     AgentLines.one(
         new AgentJvm(jdk, directory).withoutAgent().run(ThrowInMain.class),
@@ -346,7 +329,7 @@ class HostIT {
   }
 
   static Stream<Arguments> requirements() {
-    return jdks().stream()
+    return Jdk.all().stream()
         .flatMap(
             jdk ->
                 Stream.of(
@@ -368,8 +351,7 @@ class HostIT {
         (options + argument).contains("sampled") ? "sampled" : "true");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void requiredOfADamagedJar(Jdk jdk) throws Exception {
     assertRefused(
         with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")),
@@ -384,16 +366,14 @@ class HostIT {
     assertEquals(1, result.err().lines().count(), result.err());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void requiredAndAtWork(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options("required=true")));
   }
 
   /** A recording without transitions explains itself. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void recordingSaysWhy(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     AgentJvm.Result with = with(nobody.jvm(jdk, directory).record());
@@ -406,8 +386,7 @@ class HostIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void recordingSaysWhyOfOptions(Jdk jdk) throws Exception {
     AgentJvm.Result with = with(new AgentJvm(jdk, directory).options("bogus=1").record());
     String line = AgentLines.one(plain(jdk), with);
@@ -418,8 +397,7 @@ class HostIT {
   }
 
   /** The two capabilities are all it takes; root it takes not. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void twoCapabilities(Jdk jdk) throws Exception {
     KernelTier.require();
     KernelTier.requireRoot();

@@ -9,11 +9,8 @@ import dev.tcpstates.it.workload.ManyOpen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the agent keeps on the heap is bounded, and given back. */
 class MemoryIT {
@@ -34,10 +31,6 @@ class MemoryIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
@@ -50,8 +43,7 @@ class MemoryIT {
         .jvm("-Xmx512m", "-XX:+UseSerialGC", "-XX:SoftRefLRUPolicyMSPerMB=0");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatHasEndedLeavesNothing(Jdk jdk) throws Exception {
     String count = Integer.toString(SOCKETS);
     // Side by side, for most of the time is waiting.
@@ -75,8 +67,7 @@ class MemoryIT {
     assertTrue(number(out, "most") > SOCKETS / 100, out);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void anOpenSocketCostsLittle(Jdk jdk) throws Exception {
     for (String threads : new String[] {"false", "true"}) {
       int sockets = Math.min(MANY_OPEN, descriptorLimit() - OWN_DESCRIPTORS) / 2 * 2;

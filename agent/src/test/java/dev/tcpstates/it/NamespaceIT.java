@@ -91,10 +91,6 @@ class NamespaceIT {
                     .map(entry -> Arguments.of(jdk, entry.getKey(), entry.getValue())));
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   private static List<String> with(List<String> command, String... more) {
     List<String> longer = new ArrayList<>(command);
     longer.addAll(List.of(more));
@@ -175,8 +171,7 @@ class NamespaceIT {
   }
 
   /** BPF is the business of the first user namespace, whatever one may do in another. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void inAUserNamespaceTheAgentSaysWhatIsMissing(Jdk jdk) throws Exception {
     Tool possible = Tool.run("unshare", "--user", "--map-root-user", "true");
     Assumptions.assumeTrue(
@@ -196,8 +191,7 @@ class NamespaceIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theCommandReachesIntoAPidNamespace(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory)

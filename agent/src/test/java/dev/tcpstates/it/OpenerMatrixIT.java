@@ -27,10 +27,6 @@ class OpenerMatrixIT {
   @TempDir static Path shared;
   private static MatrixJvm matrix;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeAll
   static void startServers() throws Exception {
     KernelTier.require();
@@ -44,8 +40,7 @@ class OpenerMatrixIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void matrix(Jdk jdk, @TempDir Path directory) throws Exception {
     AgentJvm.Result result = matrix.on(jdk, directory).run(Matrix.class).ok();
     List<String> lines = result.err().lines().filter(l -> l.startsWith("tcpstates-agent")).toList();

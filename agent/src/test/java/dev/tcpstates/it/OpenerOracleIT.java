@@ -17,8 +17,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The matrix of openers under the two witnesses of {@link OracleIT}: what the libraries do with
@@ -33,10 +31,6 @@ class OpenerOracleIT {
 
   @TempDir static Path shared;
   private static MatrixJvm matrix;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void start() throws Exception {
@@ -53,8 +47,7 @@ class OpenerOracleIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   @Timeout(120)
   void sameStoryAsBccAndFtrace(Jdk jdk, @TempDir Path directory) throws Exception {
     try (Ftrace ftrace = Ftrace.start();

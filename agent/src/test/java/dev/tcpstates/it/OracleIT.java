@@ -21,8 +21,6 @@ import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The recording, and what the command {@code print} tells of it, against what two others saw of the
@@ -42,12 +40,7 @@ class OracleIT {
   private static final long RING_SIZE = 4 << 20;
   private static final int INTERRUPTING = 800;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   @Timeout(170)
   void sameStoryAsBccAndFtrace(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();

@@ -157,13 +157,8 @@ class RefusalIT {
     assertCause(one);
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   /** BPF is the business of the first user namespace, whatever one may do in another. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aChildUserNamespaceIsNamed(Jdk jdk) throws Exception {
     Tool possible = Tool.run("unshare", "--user", "--map-root-user", "true");
     Assumptions.assumeTrue(
@@ -221,8 +216,7 @@ class RefusalIT {
         doctor.out());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theDoctorSaysWhyThereIsNoBtf(Jdk jdk) throws Exception {
     String absent = "NOT OK  kernel BTF          there is no /sys/kernel/btf/vmlinux, because ";
     assertTrue(
@@ -246,8 +240,7 @@ class RefusalIT {
   }
 
   /** Its files can't be read as others can. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theDoctorReadsTheKernelsSecurityFiles(Jdk jdk) throws Exception {
     String[] securityfs = MountNamespace.mounting("securityfs", "/sys/kernel/security");
     Tool lockdown = Tool.run(and(securityfs, "cat", "/sys/kernel/security/lockdown"));

@@ -13,18 +13,15 @@ import dev.tcpstates.jfr.TcpState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mixed traffic for long, with everything recorded: at the end all numbers are still right. */
 class SoakIT {
@@ -37,28 +34,14 @@ class SoakIT {
   private static final Pattern GAUGES = Pattern.compile("\"sockets\":\\[([-\\d,]+)]");
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   @BeforeEach
   void connect() throws Exception {
-    KernelTier.require();
     KernelTier.requireTools("bpftool");
-    hosts = TwoHosts.connected();
   }
 
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void endsAsSsSees(Jdk jdk) throws Exception {
     Path jfc = directory.resolve("full.jfc");
     Files.writeString(jfc, Tool.agent(jdk, "jfc", "full").ok().out());

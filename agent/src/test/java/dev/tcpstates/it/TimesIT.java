@@ -24,8 +24,6 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The events' times are the kernel's. */
 class TimesIT {
@@ -40,17 +38,12 @@ class TimesIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeAll
   static void tier() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void kernelTimes(Jdk jdk) throws Exception {
     Path file = directory.resolve("times.jfr");
     AgentJvm.Result result =
@@ -171,8 +164,7 @@ class TimesIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void threshold(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         new AgentJvm(jdk, directory)

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A test with a {@link Jdk} as its argument, run once for each that {@link Jdk#all} returns. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedTest
+@MethodSource("dev.tcpstates.it.Jdk#all")
+@interface OnEachJdk {}
