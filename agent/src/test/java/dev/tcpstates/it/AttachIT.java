@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,6 +79,7 @@ class AttachIT {
     return Story.read(file).sound();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, with jcmd: {1}, recording first: {2}")
   @MethodSource("ways")
   void whatIsOpenIsAdoptedAndWhatComesIsComplete(Jdk jdk, boolean jcmd, boolean recordingFirst)
@@ -571,6 +574,7 @@ class AttachIT {
     assertEquals(List.of(), List.copyOf(programs), "programs that the kernel still has");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(strings = {"attach", "attach x", "attach 1 2 3", "detach", "detach 1 2", "join 1"})
   void aWrongCommandLineIsAnsweredWithTheRightOne(String line) throws Exception {

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,6 +79,7 @@ class CommandIT {
     return Jdk.all().get(0);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -106,6 +109,7 @@ class CommandIT {
     assertTrue(all.out().lines().anyMatch(l -> l.startsWith("  " + command + " ")), all.out());
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -278,6 +282,7 @@ class CommandIT {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void whatCannotBeReadIsOneLine() throws Exception {
     Path empty = Files.createFile(recordings.resolve("empty.jfr"));

@@ -21,15 +21,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,7 +49,7 @@ class HostIT {
       "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
           + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
-  private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
+  private static final Map<Jdk, AgentJvm.Result> PLAIN = new ConcurrentHashMap<>();
 
   @TempDir static Path shared;
   private static Unprivileged nobody;
@@ -82,6 +84,7 @@ class HostIT {
             List.of("log=off,bogus=1", "unknown option 'bogus'; the options are " + KEYS)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("wrongOptions")
   void wrongOption(Jdk jdk, String options, String problem) throws Exception {
@@ -209,6 +212,7 @@ class HostIT {
     return Jdk.all().stream().filter(jdk -> jdk.feature() <= 25).toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithFlightRecorderSwitch")
   void flightRecorderSwitchedOff(Jdk jdk) throws Exception {
@@ -224,6 +228,7 @@ class HostIT {
     return Jdk.all().stream().filter(jdk -> jdk.feature() < 24).toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithSecurityManager")
   void policyGrantsTheAgentNothing(Jdk jdk) throws Exception {
@@ -235,6 +240,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(arguments)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithSecurityManager")
   void policyGrantsTheAgentAll(Jdk jdk) throws Exception {
@@ -342,6 +348,7 @@ class HostIT {
                     arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("requirements")
   void required(Jdk jdk, String options, String argument) throws Exception {

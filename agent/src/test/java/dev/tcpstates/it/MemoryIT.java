@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the agent keeps on the heap is bounded, and given back. */
+@Isolated("it opens and churns sockets by the ten thousand")
 class MemoryIT {
   /** With -Dsockets=1000000 it takes some minutes. */
   private static final int SOCKETS = Integer.getInteger("sockets", 200_000);

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -103,6 +105,7 @@ class NamespaceIT {
     KernelTier.requireTools("unshare", "nsenter", "chroot", "mount", "ip", "bash");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, own namespaces: {1}")
   @MethodSource("namespaces")
   void ownSocketsAreCompleteAndForeignOnesAbsent(Jdk jdk, String which, List<String> prefix)

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +54,7 @@ class OpenerMatrixIT {
   }
 
   /** The row that needs a JVM of its own: it is started with the socket. */
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("inheritances")
   void inheritedChannel(Jdk jdk, String what, @TempDir Path directory) throws Exception {

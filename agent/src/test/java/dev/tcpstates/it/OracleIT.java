@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The recording, and what the command {@code print} tells of it, against what two others saw of the
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * rarely to be tested; so in the third load each record also wakes the reader, as it does by itself
  * once the ring fills up, which makes the programs longer.
  */
+@Isolated("bcc and ftrace see the whole machine")
 class OracleIT {
   private static final int OF_EACH_KIND = 260;
   private static final int MIXED_CONNECTIONS = 2000;

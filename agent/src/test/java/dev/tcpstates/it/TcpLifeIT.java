@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Connection events against bcc's {@code tcplife} of Debian's libbpf-tools, on the same connections
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>bcc's {@code tcptop} is no witness here: it needs kprobes, which not every kernel has.
  */
+@Isolated("bcc sees the whole machine")
 class TcpLifeIT {
   private static final int CONNECTIONS = 12;
 

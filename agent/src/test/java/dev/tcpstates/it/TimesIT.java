@@ -24,8 +24,10 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The events' times are the kernel's. */
+@Isolated("clocks are compared to microseconds")
 class TimesIT {
   private static final int CONNECTIONS = 50;
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);

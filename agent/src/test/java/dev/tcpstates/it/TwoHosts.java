@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -27,7 +28,10 @@ final class TwoHosts implements BeforeEachCallback, AfterEachCallback, AutoClose
   private static final String LOSE =
       "6,32 0 0 4294963200,21 0 3 2048,32 0 0 4294963256,37 1 0 %d,6 0 0 2,6 0 0 0";
 
-  private final String id = "tcpstates-" + ProcessHandle.current().pid() + "-";
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final String id =
+      "tcpstates-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + "-";
 
   static TwoHosts connected() throws IOException, InterruptedException {
     TwoHosts hosts = new TwoHosts();
