@@ -18,6 +18,9 @@ public final class AgentJvm {
   private static final Path JAR = Path.of("target/tcpstates-agent.jar").toAbsolutePath();
   private static final long TIMEOUT_SECONDS = 120;
 
+  /** Saves a third of the CPU time of a JVM that ends at once. */
+  static final String NO_C2 = "-XX:TieredStopAtLevel=1";
+
   private final Jdk jdk;
   private final Path directory;
   private final List<String> prefix = new ArrayList<>();

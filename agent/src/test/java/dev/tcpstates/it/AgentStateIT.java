@@ -14,8 +14,6 @@ import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What AgentState tells of the agent's own work. */
 class AgentStateIT {
@@ -28,17 +26,12 @@ class AgentStateIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ringAndRateAndCpuTime(Jdk jdk) throws Exception {
     // All of the load in one chunk, however fast the machine is.
     AgentJvm jvm =
@@ -104,8 +97,7 @@ class AgentStateIT {
   }
 
   /** What waits at the moment: under load, something nearly always does. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ringFill(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
       shell.run("load 2");

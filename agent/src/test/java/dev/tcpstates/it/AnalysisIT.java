@@ -25,8 +25,6 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The commands that analyse a recording, on one of a workload whose numbers are known. */
 class AnalysisIT {
@@ -36,10 +34,6 @@ class AnalysisIT {
 
   @TempDir static Path recordings;
   private static final Map<Jdk, Path> RECORDINGS = new HashMap<>();
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void record() throws Exception {
@@ -60,8 +54,7 @@ class AnalysisIT {
     return run(Jdk.all().get(0), arguments);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void summaryHasTheWorkloadsNumbers(Jdk jdk) throws Exception {
     Tool summary = run(jdk, "summary --top 20").ok();
     assertEquals("", summary.err());
@@ -132,8 +125,7 @@ class AnalysisIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void stacksAddUp(Jdk jdk) throws Exception {
     Map<String, Long> byMethod = new TreeMap<>();
     long all = 0;
@@ -175,8 +167,7 @@ class AnalysisIT {
     assertEquals(2L * 100 * Mishaps.REQUESTS, bytes);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void checkRedAndGreen(Jdk jdk) throws Exception {
     Tool green =
         run(
@@ -267,8 +258,7 @@ class AnalysisIT {
   /**
    * The same as the agent's own dictionary tells, below as few of the agent's frames as there are.
    */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void openedSocketsHaveTheirStack(Jdk jdk) throws Exception {
     Map<Long, OpenSiteInfo> sites = RecordingReader.read(RECORDINGS.get(jdk)).openSites();
     int opened = 0;
@@ -284,8 +274,7 @@ class AnalysisIT {
     assertTrue(opened > 0);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void enrichedEventsHaveTheirOpenersStack(Jdk jdk) throws Exception {
     Path copy = recordings.resolve(jdk.feature() + "-enriched.jfr");
     Tool enrich = Tool.agent(jdk, "enrich", RECORDINGS.get(jdk).toString(), copy.toString()).ok();

@@ -32,6 +32,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,10 +45,6 @@ class AttachIT {
   private static final String ACCEPT = "SocketShell.accept";
 
   @TempDir private Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   /** Both ways to attach, and JFR started before and after. */
   static Stream<Arguments> ways() {
@@ -82,6 +80,7 @@ class AttachIT {
     return Story.read(file).sound();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, with jcmd: {1}, recording first: {2}")
   @MethodSource("ways")
   void whatIsOpenIsAdoptedAndWhatComesIsComplete(Jdk jdk, boolean jcmd, boolean recordingFirst)
@@ -220,8 +219,7 @@ class AttachIT {
   }
 
   /** The JVM finishes a method that runs as it was, so this one is not hooked. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatAThreadAcceptsThatWaitedAllAlongIsTheListeners(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");
@@ -262,8 +260,7 @@ class AttachIT {
   }
 
   /** What is opened while the agent puts itself in place is complete, or began before. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void underLoadNothingIsTorn(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       startRecording(jdk, shell);
@@ -304,8 +301,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theSecondTimeSaysSoAndChangesNothing(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       attach(jdk, shell, "stackDepth=27");
@@ -333,8 +329,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aJvmThatHasTheAgentFromItsStartHasItAlready(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).options("stackDepth=27"))) {
       startRecording(jdk, shell);
@@ -353,8 +348,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatTheAgentCannotUseIsSaidAndHarmsNobody(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       Tool attached = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=deep");
@@ -380,8 +374,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatIsNotThereIsNamed(Jdk jdk) throws Exception {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
@@ -395,8 +388,7 @@ class AttachIT {
   }
 
   /** The JDK would send it a SIGQUIT, which the first doesn't survive and the second obeys. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatIsNoJvmIsLeftInPeace(Jdk jdk) throws Exception {
     for (String script : List.of("read line", "trap 'exit 3' QUIT; echo ready; read line")) {
       Process foreign = new ProcessBuilder("bash", "-c", script).start();
@@ -420,8 +412,7 @@ class AttachIT {
   }
 
   /** Without a handler of its own, a JVM that is sent a SIGQUIT ends. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aJvmThatDoesNotListenToSignalsIsLeftInPeace(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent().jvm("-Xrs"))) {
       Tool result = Tool.agent(jdk, "attach", Long.toString(shell.pid()));
@@ -432,8 +423,7 @@ class AttachIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void attachedAndDetachedManyTimesLeavesNothingBehind(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory)
@@ -585,6 +575,7 @@ class AttachIT {
     assertEquals(List.of(), List.copyOf(programs), "programs that the kernel still has");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(strings = {"attach", "attach x", "attach 1 2 3", "detach", "detach 1 2", "join 1"})
   void aWrongCommandLineIsAnsweredWithTheRightOne(String line) throws Exception {
@@ -595,8 +586,7 @@ class AttachIT {
   }
 
   /** A socket of the old days has no beginning, but its time in state is bounded by the attach. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void timesOfAnAdoptedSocketBeginWithTheAgent(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");

@@ -19,8 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * JFR may begin a new chunk at any moment: nothing is lost or doubled, and each explains itself.
@@ -34,12 +32,7 @@ class ChunksIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void newChunksUnderLoad(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentJvm.Result result =

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that read recordings, through the real jar in a process of their own. */
@@ -49,10 +50,6 @@ class CommandIT {
   private static Path recording;
   private static int port;
   private static int clientPort;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   /** Two connections some seconds apart, one of them to another listener, and one refused. */
   @BeforeAll
@@ -82,6 +79,7 @@ class CommandIT {
     return Jdk.all().get(0);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -111,6 +109,7 @@ class CommandIT {
     assertTrue(all.out().lines().anyMatch(l -> l.startsWith("  " + command + " ")), all.out());
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -142,8 +141,7 @@ class CommandIT {
     assertFalse(result.err().contains("\tat "), result.err());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void printHasEveryTransitionInOrder(Jdk jdk) throws Exception {
     List<Transition> transitions = RecordingReader.read(recording).transitions();
     List<String> expected =
@@ -284,6 +282,7 @@ class CommandIT {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void whatCannotBeReadIsOneLine() throws Exception {
     Path empty = Files.createFile(recordings.resolve("empty.jfr"));
@@ -313,8 +312,7 @@ class CommandIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void truncatedAtEveryPercentNoCommandThrows(Jdk jdk, @TempDir Path directory) throws Exception {
     Path copy = Files.copy(recording, directory.resolve("whole.jfr"));
     Path results = directory.resolve("results.txt");
@@ -366,8 +364,7 @@ class CommandIT {
     assertEquals(0, result.exit());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theAgentLoadsNothingOfTheCommand(Jdk jdk, @TempDir Path directory) throws Exception {
     Path classes = directory.resolve("classes.txt");
     AgentJvm jvm = new AgentJvm(jdk, directory).jvm("-Xlog:class+load:file=" + classes);

@@ -12,11 +12,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way in which a connection can end, as either side's Connection event tells it. */
 class ConnectionEndsIT {
@@ -84,31 +81,13 @@ class ConnectionEndsIT {
   @TempDir private Path directory;
 
   /** On the machine's own network, TIME_WAIT may be full: then connections end in another way. */
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk) {
     return new AgentJvm(jdk, directory).under(hosts.at("here"));
   }
 
-  @BeforeEach
-  void require() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void finAndReset(Jdk jdk) throws Exception {
     Map<Pair, Ending> pairs = new LinkedHashMap<>();
     Path recording;
@@ -144,8 +123,7 @@ class ConnectionEndsIT {
         });
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void neverAccepted(Jdk jdk) throws Exception {
     int port;
     int gone;
@@ -198,8 +176,7 @@ class ConnectionEndsIT {
     assertEquals(Duration.ZERO, never.handshakeTime());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void acceptReturnsWhatHasEnded(Jdk jdk) throws Exception {
     int port;
     int client;

@@ -14,11 +14,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Connection events count and time, against the workload and against ss. */
 class ConnectionIT {
@@ -29,34 +26,16 @@ class ConnectionIT {
   @TempDir private Path directory;
 
   /** On the machine's own network, TIME_WAIT may be full: then connections end in another way. */
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk) {
     return new AgentJvm(jdk, directory).under(hosts.at("here"));
   }
 
-  @BeforeEach
-  void require() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
   /** How much went each way, how it ended, and what ss said of the sides before that. */
   private record Transfer(int there, int back, boolean fin, Ss.Info client, Ss.Info server) {}
 
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void bytesSegmentsAndRtt(Jdk jdk) throws Exception {
     Map<Pair, Transfer> transfers = new LinkedHashMap<>();
     Path recording;
@@ -124,8 +103,7 @@ class ConnectionIT {
     assertEquals(ss.micros("minrtt"), event.minimumRtt().toNanos() / 1_000, event::toString);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void resetInTheMiddle(Jdk jdk) throws Exception {
     Pair pair;
     Ss.Info client;
@@ -162,8 +140,7 @@ class ConnectionIT {
     assertEquals(0, sender.bytesUnread());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void timesAreBetweenTheWorkloads(Jdk jdk) throws Exception {
     Path recording;
     int port;
@@ -227,8 +204,7 @@ class ConnectionIT {
     assertTrue(least <= nanos && nanos <= most, least + " <= " + nanos + " <= " + most);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void thresholdSelectsByLifetime(Jdk jdk) throws Exception {
     Pair slow;
     Path recording;
@@ -250,8 +226,7 @@ class ConnectionIT {
     connections.server(slow);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void withoutStateChange(Jdk jdk) throws Exception {
     int connectionsMade = 20;
     Path recording;

@@ -14,11 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Connection events tell of a network that loses packets, falls silent or leads nowhere. */
 class ConnectionNetworkIT {
@@ -28,32 +25,14 @@ class ConnectionNetworkIT {
   private static final String NOWHERE = "192.0.2.1";
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @BeforeEach
-  void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk, String end) throws Exception {
     Path own = Files.createDirectories(directory.resolve(end));
     return new AgentJvm(jdk, own).under(hosts.at(end)).record();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void retransmits(Jdk jdk) throws Exception {
     Path here;
     Path there;
@@ -119,8 +98,7 @@ class ConnectionNetworkIT {
     return connections.all().get(0);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void firstSynIsLost(Jdk jdk) throws Exception {
     Path here;
     TimedShellJvm.Done connect;
@@ -147,8 +125,7 @@ class ConnectionNetworkIT {
     assertTrue(client.handshakeTime().compareTo(Duration.ofMillis(900)) >= 0);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void attempts(Jdk jdk) throws Exception {
     Path here;
     int unbound;
@@ -202,8 +179,7 @@ class ConnectionNetworkIT {
     assertEquals(hosts.counter("here", "TcpRetransSegs"), retransmits);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void silence(Jdk jdk) throws Exception {
     Path here;
     Path there;
@@ -236,8 +212,7 @@ class ConnectionNetworkIT {
     assertEquals(1, server.bytesSent());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void bothCloseAtOnce(Jdk jdk) throws Exception {
     Path here;
     Path there;
@@ -266,8 +241,7 @@ class ConnectionNetworkIT {
     assertEquals(hosts.counter("there", "TcpRetransSegs"), only(there).retransmits());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void resetBeforeTheFinIsAnswered(Jdk jdk) throws Exception {
     Path there;
     try (TimedShellJvm left = TimedShellJvm.start(jvm(jdk, "here"));
@@ -293,8 +267,7 @@ class ConnectionNetworkIT {
     assertEquals(1, hosts.counter("there", "TcpOutRsts"));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void otherSideExits(Jdk jdk) throws Exception {
     Path there;
     int open;

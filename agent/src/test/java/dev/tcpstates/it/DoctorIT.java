@@ -12,8 +12,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The doctor where all is well, and where something is missing that the test took away. */
 class DoctorIT {
@@ -24,12 +22,7 @@ class DoctorIT {
     KernelTier.require();
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void allIsWellWhereTheAgentWorks(Jdk jdk) throws Exception {
     Tool doctor = Tool.agent(jdk, "doctor").ok();
     assertEquals("", doctor.err());
@@ -39,8 +32,7 @@ class DoctorIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aMissingCapabilityIsNamedWithItsMend(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     for (String kept : List.of("", "bpf", "perfmon")) {
@@ -76,8 +68,7 @@ class DoctorIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void looksAtAJvm(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent())) {
       Tool doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
@@ -89,8 +80,7 @@ class DoctorIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatIsNoJvmIsNamed(Jdk jdk) throws Exception {
     Process foreign = new ProcessBuilder("sleep", "60").start();
     try {

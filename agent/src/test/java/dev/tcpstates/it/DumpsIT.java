@@ -15,24 +15,17 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever way a recording comes about, it holds all up to that moment. */
 class DumpsIT {
   @TempDir Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void tier() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void rightAfterTheLastClose(Jdk jdk) throws Exception {
     try (AgentJvm.Running running = new AgentJvm(jdk, directory).record().start(OnCommand.class)) {
       for (int i = 1; i <= 20; i++) {
@@ -66,8 +59,7 @@ class DumpsIT {
                     () -> socket + " in " + file));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void startedLate(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
     List<Told> told = new ArrayList<>();

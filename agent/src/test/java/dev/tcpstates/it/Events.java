@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import jdk.jfr.ValueDescriptor;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -37,10 +37,10 @@ final class Events {
     return states;
   }
 
-  /** Waits for something that is bound to come. */
-  static void await(String what, BooleanSupplier there) throws InterruptedException {
+  /** Waits until a condition holds. */
+  static void await(String what, Callable<Boolean> condition) throws Exception {
     for (int i = 0; i < 1_000; i++) {
-      if (there.getAsBoolean()) {
+      if (condition.call()) {
         return;
       }
       Thread.sleep(20);

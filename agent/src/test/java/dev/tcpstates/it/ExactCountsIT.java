@@ -30,17 +30,12 @@ class ExactCountsIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeAll
   static void tier() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void blocking(Jdk jdk) throws Exception {
     KernelTier.requireTools("ss");
     long listenerId;
@@ -74,20 +69,17 @@ class ExactCountsIT {
         blocking(jdk, "127.0.0.1", "127.0.0.1", COUNT, "virtual"), "127.0.0.1", "127.0.0.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ipv6(Jdk jdk) throws Exception {
     assertConnections(blocking(jdk, "::1", "::1", COUNT), "::1", "::1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ipv4ThroughDualStack(Jdk jdk) throws Exception {
     assertConnections(blocking(jdk, "::", "127.0.0.1", COUNT), "::", "127.0.0.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ipv4Stack(Jdk jdk) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).jvm("-Djava.net.preferIPv4Stack=true");
     assertConnections(blocking(jvm, "0.0.0.0", "127.0.0.1", COUNT), "0.0.0.0", "127.0.0.1");
@@ -104,8 +96,7 @@ class ExactCountsIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void selector(Jdk jdk) throws Exception {
     assertConnections(
         new AgentJvm(jdk, directory).record().run(SelectorConnections.class, COUNT).ok(),
@@ -113,8 +104,7 @@ class ExactCountsIT {
         "127.0.0.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void asynchronous(Jdk jdk) throws Exception {
     assertConnections(
         new AgentJvm(jdk, directory).record().run(AsynchronousConnections.class, COUNT).ok(),
@@ -122,8 +112,7 @@ class ExactCountsIT {
         "127.0.0.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void reset(Jdk jdk) throws Exception {
     assertConnections(
         new AgentJvm(jdk, directory).record().run(ResetConnections.class, COUNT).ok(),
@@ -131,8 +120,7 @@ class ExactCountsIT {
         "127.0.0.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void refused(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         new AgentJvm(jdk, directory).record().run(RefusedConnections.class, COUNT).ok();
@@ -147,8 +135,7 @@ class ExactCountsIT {
             });
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void timeouts(Jdk jdk) throws Exception {
     KernelTier.requireNetworkNamespaces();
     // A network of its own, where the kernel gives up after one more SYN, not after two minutes.

@@ -20,11 +20,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Sockets that a filter leaves out: of them nothing is in the recording, and of all others
@@ -54,25 +52,12 @@ class FilterIT {
           "refused", List.of("CLOSE", "SYN_SENT", "CLOSE"));
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   @BeforeEach
   void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
     // So that it is known which ports the kernel gives.
     hosts.run("here", "sh", "-c", "echo 40000 40999 >/proc/sys/net/ipv4/ip_local_port_range");
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
   }
 
   private AgentJvm jvm(Jdk jdk) {
@@ -175,8 +160,7 @@ class FilterIT {
     return port >= first && port <= last;
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void options(Jdk jdk) throws Exception {
     Map<String, Predicate<Socket>> filters = new HashMap<>();
     filters.put("localPorts=7001", s -> s.localPort() == 7001);
@@ -205,8 +189,7 @@ class FilterIT {
   }
 
   /** What is listed, and not told of as it happens. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void lists(Jdk jdk) throws Exception {
     Path file;
     int port;
@@ -238,8 +221,7 @@ class FilterIT {
     assertEquals(2, states.get(states.size() - 1).openSockets());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void settings(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         jvm(jdk)
@@ -262,8 +244,7 @@ class FilterIT {
   }
 
   /** What one recording is to leave out is there when another wants it, and only as long. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void twoRecordings(Jdk jdk) throws Exception {
     // Then main waits for the agent, and the first recording finds it at work.
     AgentJvm.Result result =
@@ -285,8 +266,7 @@ class FilterIT {
         s -> s.isAt(TwoHosts.HERE) && first.or(second).test(s) || s.isAt("::1") && second.test(s));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void badSettingsAreToldOnceAndLeaveNothingOut(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         jvm(jdk)

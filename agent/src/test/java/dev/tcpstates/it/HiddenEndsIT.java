@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Connections that end while the kernel keeps the agent's programs from seeing it: each is missing
@@ -26,10 +24,6 @@ class HiddenEndsIT {
   private static final int HIDDEN = 3;
 
   @TempDir private Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeEach
   void require() throws Exception {
@@ -56,8 +50,7 @@ class HiddenEndsIT {
     return hidden;
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void areCountedAtTheDump(Jdk jdk) throws Exception {
     List<Pair> hidden;
     Connections connections;
@@ -79,8 +72,7 @@ class HiddenEndsIT {
     assertEquals(HIDDEN, incomplete);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void areCountedWithoutStateChange(Jdk jdk) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).record("+tcpstates.StateChange#enabled=false");
     Connections connections;
@@ -92,8 +84,7 @@ class HiddenEndsIT {
     assertEquals(2 * (SEEN + HIDDEN) - HIDDEN, connections.nothingLeftOpen().all().size());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void areCountedWithoutConnection(Jdk jdk) throws Exception {
     AgentJvm jvm = new AgentJvm(jdk, directory).record("+tcpstates.Connection#enabled=false");
     try (TimedShellJvm shell = TimedShellJvm.start(jvm)) {
@@ -108,8 +99,7 @@ class HiddenEndsIT {
    * Of a socket that a recording's settings leave out nothing is lost, nor of what ended before the
    * recording began. The connections are older than the filters, and do nothing until they end.
    */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void areCountedOfTheSocketsThatARecordingWants(Jdk jdk) throws Exception {
     Path file = directory.resolve("filtered.jfr");
     try (TimedShellJvm shell = TimedShellJvm.start(new AgentJvm(jdk, directory))) {

@@ -21,15 +21,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,7 +49,7 @@ class HostIT {
       "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
           + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
 
-  private static final Map<Jdk, AgentJvm.Result> PLAIN = new HashMap<>();
+  private static final Map<Jdk, AgentJvm.Result> PLAIN = new ConcurrentHashMap<>();
 
   @TempDir static Path shared;
   private static Unprivileged nobody;
@@ -59,12 +61,8 @@ class HostIT {
     nobody = new Unprivileged(shared);
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   private static Stream<Arguments> onEachJdk(List<List<String>> cases) {
-    return jdks().stream()
+    return Jdk.all().stream()
         .flatMap(jdk -> cases.stream().map(one -> arguments(jdk, one.get(0), one.get(1))));
   }
 
@@ -86,6 +84,7 @@ class HostIT {
             List.of("log=off,bogus=1", "unknown option 'bogus'; the options are " + KEYS)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("wrongOptions")
   void wrongOption(Jdk jdk, String options, String problem) throws Exception {
@@ -93,8 +92,7 @@ class HostIT {
     assertEquals("ERROR " + problem + ". " + RUNS, line);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void optionInBothPlaces(Jdk jdk) throws Exception {
     String line =
         AgentLines.one(
@@ -104,8 +102,7 @@ class HostIT {
         "ERROR option 'log' is given twice, once as -Dtcpstates.log; leave one out. " + RUNS, line);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noCapabilities(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertSamples(
@@ -118,8 +115,7 @@ class HostIT {
         with(nobody.jvm(jdk, directory)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void logOff(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     assertEquals(
@@ -129,8 +125,7 @@ class HostIT {
             with(nobody.jvm(jdk, directory).options("log=off"))));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noLibbpf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace =
@@ -144,8 +139,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace).options("libbpf=system")));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noBtf(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     String[] namespace = MountNamespace.hiding("/sys/kernel/btf");
@@ -156,8 +150,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noProc(Jdk jdk) throws Exception {
     KernelTier.require();
     KernelTier.requireRoot();
@@ -174,8 +167,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).under(namespace.toArray(String[]::new))));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void otherSystem(Jdk jdk) throws Exception {
     String argument = "-Dos.name=FreeBSD";
     assertSays(
@@ -185,8 +177,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(argument)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void modulesWithoutFlightRecorder(Jdk jdk) throws Exception {
     String[] modules = {"--limit-modules", "java.base,java.instrument"};
     assertSays(
@@ -196,8 +187,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(modules)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void imageWithoutFlightRecorder(Jdk jdk) throws Exception {
     Path image = directory.resolve("image");
     Process jlink =
@@ -219,9 +209,10 @@ class HostIT {
   }
 
   static List<Jdk> jdksWithFlightRecorderSwitch() {
-    return jdks().stream().filter(jdk -> jdk.feature() <= 25).toList();
+    return Jdk.all().stream().filter(jdk -> jdk.feature() <= 25).toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithFlightRecorderSwitch")
   void flightRecorderSwitchedOff(Jdk jdk) throws Exception {
@@ -234,9 +225,10 @@ class HostIT {
   }
 
   static List<Jdk> jdksWithSecurityManager() {
-    return jdks().stream().filter(jdk -> jdk.feature() < 24).toList();
+    return Jdk.all().stream().filter(jdk -> jdk.feature() < 24).toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithSecurityManager")
   void policyGrantsTheAgentNothing(Jdk jdk) throws Exception {
@@ -248,6 +240,7 @@ class HostIT {
         with(new AgentJvm(jdk, directory).jvm(arguments)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("jdksWithSecurityManager")
   void policyGrantsTheAgentAll(Jdk jdk) throws Exception {
@@ -269,8 +262,7 @@ class HostIT {
     return new String[] {"-Djava.security.manager", "-Djava.security.policy==" + policy};
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void damagedJar(Jdk jdk) throws Exception {
     assertSays(
         "the agent can't be loaded: java.lang.",
@@ -296,8 +288,7 @@ class HostIT {
   }
 
   /** A path that is hard to put into a URL. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void jarInAnOddFolder(Jdk jdk) throws Exception {
     KernelTier.require();
     Path odd = Files.createDirectory(directory.resolve("a %20 + #!"));
@@ -307,8 +298,7 @@ class HostIT {
     assertRecorded(with);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void givenTwice(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentJvm.Result with =
@@ -323,8 +313,7 @@ class HostIT {
   }
 
   /** The ends that a JVM can come to, with the agent at work. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyEnd(Jdk jdk) throws Exception {
     AgentLines.one(
         new AgentJvm(jdk, directory).withoutAgent().run(ThrowInMain.class),
@@ -346,7 +335,7 @@ class HostIT {
   }
 
   static Stream<Arguments> requirements() {
-    return jdks().stream()
+    return Jdk.all().stream()
         .flatMap(
             jdk ->
                 Stream.of(
@@ -359,6 +348,7 @@ class HostIT {
                     arguments(jdk, "log=off,required=true", "-Dos.name=FreeBSD")));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("requirements")
   void required(Jdk jdk, String options, String argument) throws Exception {
@@ -368,8 +358,7 @@ class HostIT {
         (options + argument).contains("sampled") ? "sampled" : "true");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void requiredOfADamagedJar(Jdk jdk) throws Exception {
     assertRefused(
         with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass()).options("required=true")),
@@ -384,16 +373,14 @@ class HostIT {
     assertEquals(1, result.err().lines().count(), result.err());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void requiredAndAtWork(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentLines.one(plain(jdk), with(new AgentJvm(jdk, directory).options("required=true")));
   }
 
   /** A recording without transitions explains itself. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void recordingSaysWhy(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     AgentJvm.Result with = with(nobody.jvm(jdk, directory).record());
@@ -406,8 +393,7 @@ class HostIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void recordingSaysWhyOfOptions(Jdk jdk) throws Exception {
     AgentJvm.Result with = with(new AgentJvm(jdk, directory).options("bogus=1").record());
     String line = AgentLines.one(plain(jdk), with);
@@ -418,8 +404,7 @@ class HostIT {
   }
 
   /** The two capabilities are all it takes; root it takes not. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void twoCapabilities(Jdk jdk) throws Exception {
     KernelTier.require();
     KernelTier.requireRoot();

@@ -17,8 +17,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The JUnit extension in a JVM with the agent, on real sockets. */
 class JUnitExtensionIT {
@@ -32,10 +30,6 @@ class JUnitExtensionIT {
   private record End(String status, String text) {}
 
   @TempDir private Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void tier() throws Exception {
@@ -82,8 +76,7 @@ class JUnitExtensionIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void green(Jdk jdk) throws Exception {
     Map<String, End> ends = run(jvm(jdk), "GreenTests");
     ends.forEach((test, end) -> assertEquals(new End("SUCCESSFUL", ""), end, test));
@@ -91,8 +84,7 @@ class JUnitExtensionIT {
     assertEquals(List.of(), kept());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void red(Jdk jdk) throws Exception {
     Map<String, End> ends = run(jvm(jdk), "RedTests");
     assertEquals(5, ends.size(), ends::toString);
@@ -149,8 +141,7 @@ class JUnitExtensionIT {
     assertFalse(text.contains("org.junit"), text);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void losses(Jdk jdk) throws Exception {
     End end = run(jvm(jdk).options("ringSize=4KB"), "StormTests").get("allIsWell");
     assertEquals("FAILED", end.status);
@@ -160,8 +151,7 @@ class JUnitExtensionIT {
         end.text);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void withoutAgent(Jdk jdk) throws Exception {
     String message = "can't be recorded: ";
     String reason = "there is no agent in this JVM";
@@ -171,8 +161,7 @@ class JUnitExtensionIT {
     assertEquals(List.of(), kept());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void withoutPrivileges(Jdk jdk) throws Exception {
     KernelTier.requireRoot();
     // Root would get every capability back with the next program it runs, but for the bounding set.

@@ -25,8 +25,6 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Recordings that do not hold the opening of the sockets they tell of. */
 class LateRecordingIT {
@@ -34,18 +32,13 @@ class LateRecordingIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
   }
 
   /** Without the events that make JFR ask the agent when a recording begins. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void transitionsAloneAreRecordedFromTheFirst(Jdk jdk) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("20"));
     for (int i = 0; i < 3; i++) {
@@ -58,8 +51,7 @@ class LateRecordingIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aRecordingStartedLaterNamesTheOpeners(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory))) {
       int server = shell.number("listen server");
@@ -115,8 +107,7 @@ class LateRecordingIT {
   }
 
   /** Chunks end and begin under load; each of them must explain the sites that it names. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyChunkExplainsItsSites(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory)

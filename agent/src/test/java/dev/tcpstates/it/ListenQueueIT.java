@@ -9,11 +9,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * ListenQueue against ss, and against the counters of a network where all sockets are this JVM's.
@@ -23,27 +20,9 @@ class ListenQueueIT {
   private static final int KNOCKS = 10;
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @BeforeEach
-  void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void overflow(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
     AgentJvm jvm = new AgentJvm(jdk, directory).under(hosts.at("here"));

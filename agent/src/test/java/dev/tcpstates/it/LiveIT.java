@@ -14,8 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The commands on a JVM that runs. */
 class LiveIT {
@@ -26,10 +24,6 @@ class LiveIT {
   @BeforeAll
   static void kernel() throws IOException {
     KernelTier.require();
-  }
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
   }
 
   /** A command that runs until it is told to end. */
@@ -85,8 +79,7 @@ class LiveIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void printFollowsAJvmAndLeavesItAsItWas(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent());
         Live print = new Live(jdk, directory, "print", "-s", "" + shell.pid())) {
@@ -127,8 +120,7 @@ class LiveIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatWasThereBeforeStays(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory))) {
       Tool.jcmd(jdk, shell.pid(), "JFR.start", "name=theirs").ok();
@@ -151,8 +143,7 @@ class LiveIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void itEndsWithItsJvm(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent());
         Live print = new Live(jdk, directory, "print", "" + shell.pid())) {
@@ -162,8 +153,7 @@ class LiveIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aProcessThatCannotBeFollowedIsNamed(Jdk jdk) throws Exception {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();

@@ -14,8 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is missing is counted, to the last transition; and with room enough nothing is. */
 class LossesIT {
@@ -26,17 +24,12 @@ class LossesIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeAll
   static void tier() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ringOfOnePage(Jdk jdk) throws Exception {
     TcpRecording recording = storm(new AgentJvm(jdk, directory).options("ringSize=4KB"));
     AgainIfSkipped.assertNoneLostBut("RING_FULL", recording);
@@ -65,8 +58,7 @@ class LossesIT {
         states.get(states.size() - 1).records());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ringOfDefaultSize(Jdk jdk) throws Exception {
     TcpRecording recording = storm(new AgentJvm(jdk, directory));
     AgainIfSkipped.assertNoneLost(recording);

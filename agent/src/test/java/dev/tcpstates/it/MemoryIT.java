@@ -9,13 +9,12 @@ import dev.tcpstates.it.workload.ManyOpen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the agent keeps on the heap is bounded, and given back. */
+@Isolated("it opens and churns sockets by the ten thousand")
 class MemoryIT {
   /** With -Dsockets=1000000 it takes some minutes. */
   private static final int SOCKETS = Integer.getInteger("sockets", 200_000);
@@ -34,10 +33,6 @@ class MemoryIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
@@ -50,8 +45,7 @@ class MemoryIT {
         .jvm("-Xmx512m", "-XX:+UseSerialGC", "-XX:SoftRefLRUPolicyMSPerMB=0");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatHasEndedLeavesNothing(Jdk jdk) throws Exception {
     String count = Integer.toString(SOCKETS);
     // Side by side, for most of the time is waiting.
@@ -75,8 +69,7 @@ class MemoryIT {
     assertTrue(number(out, "most") > SOCKETS / 100, out);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void anOpenSocketCostsLittle(Jdk jdk) throws Exception {
     for (String threads : new String[] {"false", "true"}) {
       int sockets = Math.min(MANY_OPEN, descriptorLimit() - OWN_DESCRIPTORS) / 2 * 2;

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -91,10 +93,6 @@ class NamespaceIT {
                     .map(entry -> Arguments.of(jdk, entry.getKey(), entry.getValue())));
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   private static List<String> with(List<String> command, String... more) {
     List<String> longer = new ArrayList<>(command);
     longer.addAll(List.of(more));
@@ -107,6 +105,7 @@ class NamespaceIT {
     KernelTier.requireTools("unshare", "nsenter", "chroot", "mount", "ip", "bash");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, own namespaces: {1}")
   @MethodSource("namespaces")
   void ownSocketsAreCompleteAndForeignOnesAbsent(Jdk jdk, String which, List<String> prefix)
@@ -175,8 +174,7 @@ class NamespaceIT {
   }
 
   /** BPF is the business of the first user namespace, whatever one may do in another. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void inAUserNamespaceTheAgentSaysWhatIsMissing(Jdk jdk) throws Exception {
     Tool possible = Tool.run("unshare", "--user", "--map-root-user", "true");
     Assumptions.assumeTrue(
@@ -196,8 +194,7 @@ class NamespaceIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theCommandReachesIntoAPidNamespace(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory)

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Which libbpf the agent loads, and from which folder it loads what it brings along, where the
@@ -35,19 +33,13 @@ class NativeLibrariesIT {
     left = directory.resolve("left.txt");
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void systemLibraryIsPreferred(Jdk jdk) throws Exception {
     String libbpf = libbpf(jdk);
     assertTrue(libbpf.matches("v1\\.\\d+ \\(system\\)"), libbpf);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void bundledWithoutASystemLibrary(Jdk jdk) throws Exception {
     String libbpf =
         libbpf(
@@ -58,8 +50,7 @@ class NativeLibrariesIT {
   }
 
   /** A library of that name that has none of the functions, here one of the JDK's. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void bundledWhereTheSystemsLacksAFunction(Jdk jdk) throws Exception {
     Files.copy(jdk.home().resolve("lib/libjsig.so"), directory.resolve("libbpf.so.1"));
     assertEquals("v1.1 (bundled)", libbpf(jdk, "env", "LD_LIBRARY_PATH=" + directory));
@@ -76,8 +67,7 @@ class NativeLibrariesIT {
     assertTrue(refused.get(0).contains("bpf"), refused::toString);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void bundledWhereTheOptionSaysSo(Jdk jdk) throws Exception {
     AgentJvm.Result with =
         new AgentJvm(jdk, directory).options("libbpf=bundled,log=debug").run(ExitSeven.class);
@@ -89,21 +79,18 @@ class NativeLibrariesIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void readOnlyTmp(Jdk jdk) throws Exception {
     assertLoadedFrom("/dev/shm", jdk, "/tmp ro", "/dev/shm rw");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noexecTmp(Jdk jdk) throws Exception {
     assertLoadedFrom("/dev/shm", jdk, "/tmp noexec", "/dev/shm rw");
   }
 
   /** JNA's half has room, and libbpf has not: each looks for its own folder. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void tmpThatIsTooSmallForTheSecond(Jdk jdk) throws Exception {
     List<String> debug = run(jdk, "/tmp size=300k", "/dev/shm rw");
     assertTrue(debug.contains("libjnidispatch.so was loaded from /tmp"), debug::toString);
@@ -113,20 +100,17 @@ class NativeLibrariesIT {
     assertTrue(debug.contains(library() + " was loaded from /dev/shm"), debug::toString);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void fullTmpAndNoexecShm(Jdk jdk) throws Exception {
     assertLoadedFrom("/run", jdk, "/tmp size=16k", "/dev/shm noexec", "/run rw");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void onlyVarTmp(Jdk jdk) throws Exception {
     assertLoadedFrom("/var/tmp", jdk, "/tmp ro", "/dev/shm noexec", "/run ro", "/var/tmp rw");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void onlyTheFolderOfTheJar(Jdk jdk) throws Exception {
     Path folder = AgentJvm.jar().getParent();
     List<String> before = names(folder);
@@ -134,8 +118,7 @@ class NativeLibrariesIT {
     assertEquals(before, names(folder));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noFolder(Jdk jdk) throws Exception {
     Path folder = AgentJvm.jar().getParent().toRealPath();
     String[] namespace =

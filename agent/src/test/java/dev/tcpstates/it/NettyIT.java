@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.tcpstates.it.openers.HiddenHooks;
 import dev.tcpstates.it.openers.NettyTwice;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The hooks in Netty's native transports; that they are there at all, the matrix shows. */
 class NettyIT {
@@ -21,17 +18,12 @@ class NettyIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void anAgentThatComesLaterFindsTheLoadedClasses(Jdk jdk) throws Exception {
     AgentJvm jvm =
         new AgentJvm(jdk, directory).withoutAgent().classPath(Libraries.classPath()).record();
@@ -48,8 +40,7 @@ class NettyIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aClassLoaderThatHidesTheHooksIsNotHarmed(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         new AgentJvm(jdk, directory)

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Other processes' sockets never appear, be they peers or children of the JVM under test; the sides
@@ -23,12 +21,7 @@ class NobodyElsesIT {
   private static final int FROM_EACH = 20;
   private static final int OUTWARDS = 10;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void peersAndChildren(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();
     Path inside = Files.createDirectory(directory.resolve("inside"));

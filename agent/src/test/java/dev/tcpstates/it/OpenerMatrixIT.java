@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,10 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenerMatrixIT {
   @TempDir static Path shared;
   private static MatrixJvm matrix;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void startServers() throws Exception {
@@ -44,8 +42,7 @@ class OpenerMatrixIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void matrix(Jdk jdk, @TempDir Path directory) throws Exception {
     AgentJvm.Result result = matrix.on(jdk, directory).run(Matrix.class).ok();
     List<String> lines = result.err().lines().filter(l -> l.startsWith("tcpstates-agent")).toList();
@@ -57,6 +54,7 @@ class OpenerMatrixIT {
   }
 
   /** The row that needs a JVM of its own: it is started with the socket. */
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("inheritances")
   void inheritedChannel(Jdk jdk, String what, @TempDir Path directory) throws Exception {

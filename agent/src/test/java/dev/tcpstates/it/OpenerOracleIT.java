@@ -17,14 +17,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The matrix of openers under the two witnesses of {@link OracleIT}: what the libraries do with
  * their sockets, transition by transition. Most sockets have both ends in the JVM; at the other end
  * of some are servers of the machine, whose own sockets must not be in the recording.
  */
+@Isolated("ftrace sees the whole machine")
 class OpenerOracleIT {
   /** What the rows open at the least, on the oldest JDK and without io_uring. */
   private static final int SOCKETS = 110;
@@ -33,10 +33,6 @@ class OpenerOracleIT {
 
   @TempDir static Path shared;
   private static MatrixJvm matrix;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeAll
   static void start() throws Exception {
@@ -53,8 +49,7 @@ class OpenerOracleIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   @Timeout(120)
   void sameStoryAsBccAndFtrace(Jdk jdk, @TempDir Path directory) throws Exception {
     try (Ftrace ftrace = Ftrace.start();

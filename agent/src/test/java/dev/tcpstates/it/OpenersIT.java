@@ -19,17 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each transition names who opened the socket. */
 class OpenersIT {
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everySocketClass(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();
     AgentJvm.Result result = new AgentJvm(jdk, directory).record().run(Openers.class).ok();
@@ -56,8 +49,7 @@ class OpenersIT {
     assertCounts(told, recording.openSites().values());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void nobodyKnown(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();
     AgentJvm.Result result =

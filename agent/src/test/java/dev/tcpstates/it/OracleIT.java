@@ -21,8 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The recording, and what the command {@code print} tells of it, against what two others saw of the
@@ -35,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * rarely to be tested; so in the third load each record also wakes the reader, as it does by itself
  * once the ring fills up, which makes the programs longer.
  */
+@Isolated("bcc and ftrace see the whole machine")
 class OracleIT {
   private static final int OF_EACH_KIND = 260;
   private static final int MIXED_CONNECTIONS = 2000;
@@ -42,12 +42,7 @@ class OracleIT {
   private static final long RING_SIZE = 4 << 20;
   private static final int INTERRUPTING = 800;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   @Timeout(170)
   void sameStoryAsBccAndFtrace(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();

@@ -5,14 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Only the agent's own thread, and JFR's as long as it writes, have another priority than usual.
@@ -20,17 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PriorityIT {
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void onlyTheReadersAndTheWriters(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
       int port = Integer.parseInt(shell.run("listen server").strip());
@@ -46,8 +38,7 @@ class PriorityIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noneOnceDetached(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {
       Events.await("raised JFR thread", () -> unusual(shell.pid()).containsKey("JFR Recorder Th"));

@@ -32,18 +32,12 @@ class QuietIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void oneLine(Jdk jdk) throws Exception {
     assertOnlyInfo(jdk);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void oneLineWithARecording(Jdk jdk) throws Exception {
     KernelTier.require();
     assertInfo(
@@ -52,8 +46,7 @@ class QuietIT {
             new AgentJvm(jdk, directory).record().run(ExitSeven.class)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void noLineWithLogWarn(Jdk jdk) throws Exception {
     KernelTier.require();
     assertEquals(
@@ -64,8 +57,7 @@ class QuietIT {
   }
 
   /** JAVA_TOOL_OPTIONS gives the agent to the JDK's own tools, which have no use for it. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void nothingInTheToolsOfTheJdk(Jdk jdk) throws Exception {
     assertEquals(version(jdk), version(jdk, "-J-javaagent:" + AgentJvm.jar() + "=bogus=1"));
   }
@@ -98,12 +90,11 @@ class QuietIT {
   }
 
   static List<Jdk> strictJdks() {
-    return jdks().stream().filter(jdk -> jdk.feature() >= 24).toList();
+    return Jdk.all().stream().filter(jdk -> jdk.feature() >= 24).toList();
   }
 
   /** Every part of the JVM may warn; it does so no more than without the agent. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void jvmWarnsOfNothing(Jdk jdk) throws Exception {
     Path log = directory.resolve("jvm.log");
     String[] logging = {"-Xlog:disable", "-Xlog:all=warning:file=" + log + ":level,tags"};
@@ -118,8 +109,7 @@ class QuietIT {
    * JNA's library calls two methods without a look at exceptions when it is loaded (JNA 5.19), and
    * nothing does so from then on.
    */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void jniIsUsedAsItShould(Jdk jdk) throws Exception {
     KernelTier.require();
     AgentJvm.Result without = without(new AgentJvm(jdk, directory).jvm("-Xcheck:jni"));
@@ -141,8 +131,7 @@ class QuietIT {
    * Class data sharing goes on: the JDK's classes, and an application's from its own archive. As
    * far as it does with an agent at all: JDK 25 complains of any that the archive was made without.
    */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void classDataSharingGoesOn(Jdk jdk) throws Exception {
     Path jar = TestJar.of(directory.resolve("app.jar"), ExitSeven.class);
     Path archive = directory.resolve("app.jsa");

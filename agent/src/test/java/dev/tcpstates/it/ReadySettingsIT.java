@@ -18,6 +18,8 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,6 +68,7 @@ class ReadySettingsIT {
     return ours;
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("variants")
   void areInEffectBesideTheJdksOwn(Jdk jdk, List<String> words) throws Exception {
@@ -98,6 +101,7 @@ class ReadySettingsIT {
         effective.get("tcpstates.StateCount#period"));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("variants")
   void controlsChangeThem(Jdk jdk, List<String> words) throws Exception {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -151,19 +153,15 @@ class RefusalIT {
         Integer.toString(errno));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("cases")
   void theCauseIsNamed(Case one) throws Exception {
     assertCause(one);
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   /** BPF is the business of the first user namespace, whatever one may do in another. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aChildUserNamespaceIsNamed(Jdk jdk) throws Exception {
     Tool possible = Tool.run("unshare", "--user", "--map-root-user", "true");
     Assumptions.assumeTrue(
@@ -221,8 +219,7 @@ class RefusalIT {
         doctor.out());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theDoctorSaysWhyThereIsNoBtf(Jdk jdk) throws Exception {
     String absent = "NOT OK  kernel BTF          there is no /sys/kernel/btf/vmlinux, because ";
     assertTrue(
@@ -246,8 +243,7 @@ class RefusalIT {
   }
 
   /** Its files can't be read as others can. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void theDoctorReadsTheKernelsSecurityFiles(Jdk jdk) throws Exception {
     String[] securityfs = MountNamespace.mounting("securityfs", "/sys/kernel/security");
     Tool lockdown = Tool.run(and(securityfs, "cat", "/sys/kernel/security/lockdown"));

@@ -51,7 +51,8 @@ final class RefusedCalls {
 
   /** Logs the calls of a JVM, and refuses none. */
   AgentJvm log(AgentJvm jvm, Path log) {
-    return jvm.environment("LD_PRELOAD", library.toString())
+    return jvm.jvm(AgentJvm.NO_C2)
+        .environment("LD_PRELOAD", library.toString())
         .environment("REFUSE_LOG", log.toString());
   }
 

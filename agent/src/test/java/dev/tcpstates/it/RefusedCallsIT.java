@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -173,6 +175,7 @@ class RefusedCallsIT {
         .toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("refusals")
   void refused(Refusal refusal) throws Exception {
@@ -196,13 +199,8 @@ class RefusedCallsIT {
     }
   }
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   /** As a container's seccomp profile may do. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyBpfCallRefused(Jdk jdk) throws Exception {
     AgentJvm.Result result = run(jdk, directory.resolve("log"), "EPERM", RefusedCalls.ALL_BPF);
     String reason = assertSampled(result);
@@ -229,8 +227,7 @@ class RefusedCallsIT {
   }
 
   /** All extras at once: what is left is the core. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyExtraRefused(Jdk jdk) throws Exception {
     Path log = directory.resolve("log");
     AgentJvm.Result result = run(jdk, log, "EPERM", keys("PROG_LOAD", LOSSES.keySet()));
@@ -241,8 +238,7 @@ class RefusedCallsIT {
   }
 
   /** The extras, each loaded by itself once one is refused, can't have the core's maps. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void mapsThatCannotBeShared(Jdk jdk) throws Exception {
     List<String> keys = new ArrayList<>(List.of(keys("PROG_LOAD", Set.of("sockets_now"))));
     CORE.forEach(map -> keys.add("OBJ_GET_INFO_BY_FD " + map));

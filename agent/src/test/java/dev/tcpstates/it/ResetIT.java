@@ -13,11 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way to send and to get a reset, against the workload and the counters of nstat. */
 class ResetIT {
@@ -28,26 +26,13 @@ class ResetIT {
   private static final long ROUNDING_NANOS = 1_000;
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
   private boolean reasons;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeEach
   void connect() throws Exception {
-    KernelTier.require();
     KernelTier.requireTracefs();
     reasons = Files.readString(FORMAT).contains("reason");
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
   }
 
   private AgentJvm jvm(Jdk jdk, String end) throws Exception {
@@ -82,8 +67,7 @@ class ResetIT {
     return states.getOrDefault("ESTABLISHED", 0L) + states.getOrDefault("CLOSE_WAIT", 0L);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void sentAndReceived(Jdk jdk) throws Exception {
     int port;
     int unread;
@@ -163,8 +147,7 @@ class ResetIT {
   }
 
   /** The server's socket is gone, but nobody told the client: its listener answers. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void listenerAnswers(Jdk jdk) throws Exception {
     int port;
     int client;
@@ -205,8 +188,7 @@ class ResetIT {
   }
 
   /** Data that comes when nobody will read it is no reset, though the kernel treats it as one. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void afterClose(Jdk jdk) throws Exception {
     int port;
     int data;
@@ -244,8 +226,7 @@ class ResetIT {
   }
 
   /** No other event is needed for it, not even to know the opener and that the socket has ended. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void alone(Jdk jdk) throws Exception {
     int connections = 50;
     Path here;

@@ -12,35 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is sent again over a cable that loses packets, against the counters of nstat and ss. */
 class RetransmitIT {
   private static final int MUCH = 3_000_000;
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @BeforeEach
-  void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk, String end) throws Exception {
     Path own = Files.createDirectories(directory.resolve(end));
@@ -80,8 +60,7 @@ class RetransmitIT {
     return connections.all().get(0);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void data(Jdk jdk) throws Exception {
     Path here;
     Path there;
@@ -136,8 +115,7 @@ class RetransmitIT {
   }
 
   /** One segment, and then the end: a probe first, and when that is lost too, the timeout. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void probeThenTimeout(Jdk jdk) throws Exception {
     Path here;
     Path there;
@@ -189,8 +167,7 @@ class RetransmitIT {
     assertEquals(List.of(), read(there, "there").all());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void synAndSynAck(Jdk jdk) throws Exception {
     Path here;
     Path there;

@@ -27,8 +27,6 @@ import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the agent gives in the mode SAMPLED: for a user without any privilege. */
 class SampledIT {
@@ -63,10 +61,6 @@ class SampledIT {
   @BeforeEach
   void require() throws IOException {
     KernelTier.requireRoot();
-  }
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
   }
 
   /** A JVM of {@link Sampled}. */
@@ -114,8 +108,7 @@ class SampledIT {
     return Stream.of(list.split(";")).map(Integer::valueOf).collect(Collectors.toSet());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void findsALeakAndItsLine(Jdk jdk) throws Exception {
     AgentJvm.Result result;
     String[] leak;
@@ -153,8 +146,7 @@ class SampledIT {
     assertEquals(List.of(), Events.of(result.recording(), "RecordsLost"));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void countsAsTheWorkloadAndSs(Jdk jdk) throws Exception {
     try (TwoHosts hosts = TwoHosts.connected();
         Load load = new Load(jvm(jdk, hosts.at("here")))) {
@@ -193,8 +185,7 @@ class SampledIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void connectionsWithTheirBounds(Jdk jdk) throws Exception {
     Set<Integer> clients;
     Instant begin;
@@ -258,8 +249,7 @@ class SampledIT {
   }
 
   /** Another process of the same user, at the same port too, in the same network. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void nobodyElsesSockets(Jdk jdk) throws Exception {
     Path outside = Files.createDirectory(directory.resolve("outside"));
     AgentJvm other = nobody.jvm(jdk, outside).withoutAgent();
@@ -305,8 +295,7 @@ class SampledIT {
     assertEquals(own, seen);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void nothingStaysInMemory(Jdk jdk) throws Exception {
     AgentJvm.Result result;
     try (Load load = new Load(jvm(jdk))) {
@@ -319,8 +308,7 @@ class SampledIT {
     assertEquals(1, state.getLong("openSockets"), state::toString); // the listener
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void attachAndDetach(Jdk jdk) throws Exception {
     AgentJvm jvm = nobody.jvm(jdk, directory).withoutAgent();
     Path dump = directory.resolve("dump.jfr");
@@ -358,8 +346,7 @@ class SampledIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void isNotEnoughIfTransitionsAreRequired(Jdk jdk) throws Exception {
     AgentJvm jvm = nobody.jvm(jdk, directory);
     AgentJvm.Result result = jvm.options("required=true").run(Sampled.class);
@@ -370,8 +357,7 @@ class SampledIT {
         result.err());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void isEnoughIfSamplesAreRequired(Jdk jdk) throws Exception {
     AgentJvm jvm = nobody.jvm(jdk, directory);
     try (Load load = new Load(jvm.options("required=sampled,pollInterval=250ms"))) {

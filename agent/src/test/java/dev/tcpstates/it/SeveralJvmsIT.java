@@ -17,18 +17,12 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several processes on one machine: each recording holds its own JVM's sockets, and only these. */
 class SeveralJvmsIT {
   private static final int CONNECTIONS = 5;
 
   @TempDir private Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeEach
   void require() throws IOException {
@@ -74,8 +68,7 @@ class SeveralJvmsIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void socketsOfChildProcessesAreNotTheJvms(Jdk jdk) throws Exception {
     KernelTier.requireTools("bash");
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).record())) {

@@ -13,18 +13,16 @@ import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mixed traffic for long, with everything recorded: at the end all numbers are still right. */
 class SoakIT {
@@ -34,31 +32,20 @@ class SoakIT {
   /** What the heap may have grown by from the first third to the last. */
   private static final long NOISE = 2 << 20;
 
+  /** Missed transitions, at most; a connection has about ten. */
+  private static final double MISSED_PER_CONNECTION = 0.01;
+
   private static final Pattern GAUGES = Pattern.compile("\"sockets\":\\[([-\\d,]+)]");
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   @BeforeEach
   void connect() throws Exception {
-    KernelTier.require();
     KernelTier.requireTools("bpftool");
-    hosts = TwoHosts.connected();
   }
 
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void endsAsSsSees(Jdk jdk) throws Exception {
     Path jfc = directory.resolve("full.jfc");
     Files.writeString(jfc, Tool.agent(jdk, "jfc", "full").ok().out());
@@ -70,7 +57,7 @@ class SoakIT {
     try (AgentJvm.Running running = jvm.start(Soak.class, Integer.toString(SECONDS))) {
       int sockets = Integer.parseInt(running.awaitLine("quiet ", SECONDS + 120));
       long pid = running.process().pid();
-      Thread.sleep(500); // the last ends of connections are on the way
+      Events.await("all ends", () -> open() == sockets);
       // From now on, TIME_WAIT is all that changes, and only gets less.
       Map<String, Integer> before = Ss.states(hosts.at("here"));
       final Instant from = Instant.now();
@@ -111,18 +98,26 @@ class SoakIT {
       assertTrue(events >= 1, "no events");
 
       TcpRecording recording = Recorded.readWithLosses(file);
-      long ended = recording.connections().stream().mapToLong(ConnectionInfo::bytesSent).sum();
-      long told =
+      LongSummaryStatistics ended =
+          recording.connections().stream().mapToLong(ConnectionInfo::bytesSent).summaryStatistics();
+      long emitted =
           Events.of(file, "Throughput").stream().mapToLong(e -> e.getLong("bytesSent")).sum();
-      System.out.println(recording.losses() + "; bytes " + told + " of " + (ended + staying));
+      long sent = ended.getSum() + staying;
+      System.out.println(recording.losses() + "; bytes " + emitted + " of " + sent);
+      int missed = 0;
       for (Loss loss : recording.losses()) {
         // Some kernels run no program on top of their own init: then an end may be missing.
         assertEquals("PROGRAM_SKIPPED", loss.reason());
+        missed += loss.count();
       }
-      if (recording.losses().isEmpty()) {
-        assertEquals(before, gauges, "the programs' counters");
-        assertEquals(ended + staying, told, "bytes");
+      assertTrue(missed <= MISSED_PER_CONNECTION * connections, "missed transitions: " + missed);
+      // A missed transition leaves two states' counts wrong by one, and one connection without end.
+      for (TcpState state : TcpState.values()) {
+        int expected = before.getOrDefault(state.name(), 0);
+        int counted = gauges.getOrDefault(state.name(), 0);
+        assertEquals(expected, counted, missed, "the programs' counter of " + state);
       }
+      assertEquals(sent, emitted, (double) missed * ended.getMax(), "bytes");
 
       long early = Stream.of(0, 1, 2).mapToLong(i -> heap[i]).max().orElseThrow();
       long late = Stream.of(7, 8, 9).mapToLong(i -> heap[i]).min().orElseThrow();
@@ -132,6 +127,13 @@ class SoakIT {
 
   private static long number(String line) {
     return Long.parseLong(line.substring(line.indexOf(' ') + 1));
+  }
+
+  /** The sockets of the workload's network, those in TIME_WAIT left out. */
+  private int open() throws Exception {
+    Map<String, Integer> states = Ss.states(hosts.at("here"));
+    states.remove("TIME_WAIT");
+    return states.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /** What the connections that are still open have sent, as ss counts it. */

@@ -24,32 +24,24 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The application starts before the agent is ready, and neither of them can tell. */
 class StartIT {
   @TempDir private Path directory;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
 
   @BeforeEach
   void require() throws IOException {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void socketsOpenedByTheFirstLineOfMainAreComplete(Jdk jdk) throws Exception {
     Path file = directory.resolve("early.jfr");
     assertComplete(new AgentJvm(jdk, directory).run(EarlySockets.class, file.toString()), file);
   }
 
   /** As fast as the application may be, and as slow the agent. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aThreadThatOpensASocketWaitsForTheAgent(Jdk jdk) throws Exception {
     Path file = directory.resolve("early.jfr");
     try (HeldStart start = new HeldStart();
@@ -91,8 +83,7 @@ class StartIT {
     assertEquals(0, last.suppressedErrors());
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void anApplicationThatEndsInTheMidstOfItEndsAsItDoesWithoutTheAgent(Jdk jdk) throws Exception {
     Path temp = Files.createDirectory(directory.resolve("temp"));
     for (int millis = 0; millis <= 300; millis += 20) {

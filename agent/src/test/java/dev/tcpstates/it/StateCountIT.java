@@ -12,35 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** StateCount against ss, in a network where all sockets are this JVM's. */
 class StateCountIT {
   private static final String OFTEN = "+tcpstates.StateCount#period=100ms";
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @BeforeEach
-  void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk, String end) throws Exception {
     Path own = Files.createDirectories(directory.resolve(end));
@@ -73,8 +53,7 @@ class StateCountIT {
     counts.forEach(count -> assertEquals(quiet.states, Events.states(count)));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyState(Jdk jdk) throws Exception {
     Process knocking = null;
     try (TimedShellJvm here = TimedShellJvm.start(jvm(jdk, "here").record(OFTEN));
@@ -149,8 +128,7 @@ class StateCountIT {
   }
 
   /** What ended while nothing was recorded is still there. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void timeWaitFromBeforeTheRecording(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
     try (TimedShellJvm here = TimedShellJvm.start(jvm(jdk, "here"))) {
@@ -176,8 +154,7 @@ class StateCountIT {
   }
 
   /** Another process of the same network, with sockets in all states that last. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void nobodyElses(Jdk jdk) throws Exception {
     Process knocking = null;
     Path others = Files.createDirectories(directory.resolve("other"));
@@ -215,8 +192,7 @@ class StateCountIT {
   }
 
   /** Sockets that are older than the agent, and TIME_WAIT of those that ended after it came. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void afterAttach(Jdk jdk) throws Exception {
     Path file = directory.resolve("attached.jfr");
     try (TimedShellJvm here = TimedShellJvm.start(jvm(jdk, "here").withoutAgent())) {
@@ -245,8 +221,7 @@ class StateCountIT {
   }
 
   /** Lost records lose nothing but what only they can tell: whose a TIME_WAIT is. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void afterLosses(Jdk jdk) throws Exception {
     try (Shell here = Shell.start(jvm(jdk, "here").options("ringSize=4KB").record(OFTEN))) {
       here.run("load 8");

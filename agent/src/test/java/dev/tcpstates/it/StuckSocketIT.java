@@ -12,16 +12,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The leak report: who stays in a state that others pass through. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -34,11 +31,7 @@ class StuckSocketIT {
   private static TimedShellJvm waiting;
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   @BeforeAll
   static void startWaiting(@TempDir Path own) throws Exception {
@@ -59,18 +52,6 @@ class StuckSocketIT {
     }
   }
 
-  @BeforeEach
-  void connect() throws Exception {
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
-
   private AgentJvm jvm(Jdk jdk, String end) throws Exception {
     Path own = Files.createDirectories(directory.resolve(end));
     return new AgentJvm(jdk, own).under(hosts.at(end));
@@ -82,8 +63,7 @@ class StuckSocketIT {
     shell.run("accept S-" + name + " L");
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   @Order(1)
   void eachDumpHasTheReport(Jdk jdk) throws Exception {
     Process knocking = null;
@@ -148,8 +128,7 @@ class StuckSocketIT {
   }
 
   /** One for both families is IPv6; what comes in by IPv4 is not. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aHalfOpenConnectionAtAListenerThatIsLeftOut(Jdk jdk) throws Exception {
     Process knocking = null;
     AgentJvm recorded = jvm(jdk, "here").options("stuckAfter=1s,family=4").record();

@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Connection events against bcc's {@code tcplife} of Debian's libbpf-tools, on the same connections
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>bcc's {@code tcptop} is no witness here: it needs kprobes, which not every kernel has.
  */
+@Isolated("bcc sees the whole machine")
 class TcpLifeIT {
   private static final int CONNECTIONS = 12;
 
@@ -39,15 +39,10 @@ class TcpLifeIT {
 
   @TempDir private Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   /** A row of tcplife. */
   private record Row(double sentKb, double receivedKb, double millis) {}
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void sameBytesAndTimes(Jdk jdk) throws Exception {
     KernelTier.require();
     KernelTier.requireTools("tcplife", "timeout", "stdbuf", "kill");

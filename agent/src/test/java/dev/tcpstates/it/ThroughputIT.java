@@ -14,11 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Throughput against what was sent, against the Connection events, and against ss. */
 class ThroughputIT {
@@ -28,24 +25,7 @@ class ThroughputIT {
   private static final String AT_DUMPS = "+tcpstates.Throughput#period=1h";
 
   @TempDir private Path directory;
-  private TwoHosts hosts;
-
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @BeforeEach
-  void connect() throws Exception {
-    KernelTier.require();
-    hosts = TwoHosts.connected();
-  }
-
-  @AfterEach
-  void disconnect() throws Exception {
-    if (hosts != null) {
-      hosts.close();
-    }
-  }
+  @RegisterExtension private final TwoHosts hosts = new TwoHosts();
 
   private AgentJvm jvm(Jdk jdk) {
     return new AgentJvm(jdk, directory).under(hosts.at("here"));
@@ -78,8 +58,7 @@ class ThroughputIT {
     return events.stream().map(Moved::of).reduce(Moved.NOTHING, Moved::plus);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void aSocketsEventsAddUpToItsConnection(Jdk jdk) throws Exception {
     long there = 0;
     long back = 0;
@@ -139,8 +118,7 @@ class ThroughputIT {
     assertTrue(events.stream().map(RecordedEvent::getStartTime).distinct().count() > 5);
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void thoseBelowTheTopShareOneEvent(Jdk jdk) throws Exception {
     int top = 3;
     Map<String, Integer> sizes = new LinkedHashMap<>();
@@ -175,8 +153,7 @@ class ThroughputIT {
     assertEquals(new Moved(all, all), sum(events));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatWasMovedBeforeIsNotTold(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
     try (TimedShellJvm shell = TimedShellJvm.start(jvm(jdk))) {
@@ -201,8 +178,7 @@ class ThroughputIT {
     assertEquals(new Moved(4_321 + 1_234, 4_321 + 1_234), sum(events));
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void whatSsShows(Jdk jdk) throws Exception {
     Ss.Info client;
     Ss.Info server;

@@ -25,10 +25,10 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The events' times are the kernel's. */
+@Isolated("clocks are compared to microseconds")
 class TimesIT {
   private static final int CONNECTIONS = 50;
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
@@ -41,17 +41,12 @@ class TimesIT {
 
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
   @BeforeAll
   static void tier() throws Exception {
     KernelTier.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void kernelTimes(Jdk jdk) throws Exception {
     Path file = directory.resolve("times.jfr");
     AgentJvm.Result result =
@@ -172,8 +167,7 @@ class TimesIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void threshold(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         new AgentJvm(jdk, directory)

@@ -35,7 +35,8 @@ record Tool(int exit, String out, String err) {
   /** The agent's jar as a command. */
   static Tool agent(Jdk jdk, String... arguments) throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(List.of(jdk.tool("java"), "-jar", AgentJvm.jar().toString()));
+        new ArrayList<>(
+            List.of(jdk.tool("java"), AgentJvm.NO_C2, "-jar", AgentJvm.jar().toString()));
     command.addAll(List.of(arguments));
     return run(command.toArray(String[]::new));
   }

@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Two network namespaces with a cable between them, which loses packets when it is told to. Needs
- * no package but iproute2, and of the kernel the cls_bpf classifier: netem is rarely there.
+ * Two network namespaces with a cable between them, which can lose packets; new for each test.
+ * Needs iproute2 and the kernel's cls_bpf classifier: netem is rarely there.
  */
-final class TwoHosts implements AutoCloseable {
+final class TwoHosts implements BeforeEachCallback, AfterEachCallback, AutoCloseable {
   static final String HERE = "10.201.0.1";
   static final String THERE = "10.201.0.2";
 
@@ -24,43 +28,52 @@ final class TwoHosts implements AutoCloseable {
   private static final String LOSE =
       "6,32 0 0 4294963200,21 0 3 2048,32 0 0 4294963256,37 1 0 %d,6 0 0 2,6 0 0 0";
 
-  private final String id = "tcpstates-" + ProcessHandle.current().pid() + "-";
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private TwoHosts() {}
+  private final String id =
+      "tcpstates-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + "-";
 
   static TwoHosts connected() throws IOException, InterruptedException {
+    TwoHosts hosts = new TwoHosts();
+    hosts.connect();
+    return hosts;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext test) throws IOException, InterruptedException {
+    KernelTier.require();
+    connect();
+  }
+
+  private void connect() throws IOException, InterruptedException {
     KernelTier.requireNetworkNamespaces();
     KernelTier.requireTools("tc", "nstat", "nsenter", "ss");
-    TwoHosts hosts = new TwoHosts();
+    for (String end : ENDS) {
+      Tool.run("ip", "netns", "add", id + end).ok();
+    }
+    String link = "ip link add %s netns %shere type veth peer name %s netns %sthere";
+    Tool.run(String.format(link, CABLE, id, CABLE, id).split(" ")).ok();
+    for (String end : ENDS) {
+      String address = end.equals("here") ? HERE : THERE;
+      run(end, "ip", "link", "set", "lo", "up");
+      run(end, "ip", "address", "add", address + "/24", "dev", CABLE);
+      run(end, "ip", "link", "set", CABLE, "up");
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext test) throws IOException {
+    close();
+  }
+
+  @Override
+  public void close() throws IOException {
     try {
       for (String end : ENDS) {
-        Tool.run("ip", "netns", "add", hosts.id + end).ok();
+        Tool.run("ip", "netns", "del", id + end);
       }
-      Tool.run(
-              "ip",
-              "link",
-              "add",
-              CABLE,
-              "netns",
-              hosts.id + "here",
-              "type",
-              "veth",
-              "peer",
-              "name",
-              CABLE,
-              "netns",
-              hosts.id + "there")
-          .ok();
-      for (String end : ENDS) {
-        String address = end.equals("here") ? HERE : THERE;
-        hosts.run(end, "ip", "link", "set", "lo", "up");
-        hosts.run(end, "ip", "address", "add", address + "/24", "dev", CABLE);
-        hosts.run(end, "ip", "link", "set", CABLE, "up");
-      }
-      return hosts;
-    } catch (AssertionError | IOException | InterruptedException e) {
-      hosts.close();
-      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -132,16 +145,5 @@ final class TwoHosts implements AutoCloseable {
         .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
         .findFirst()
         .orElseThrow();
-  }
-
-  @Override
-  public void close() throws IOException {
-    try {
-      for (String end : ENDS) {
-        Tool.run("ip", "netns", "del", id + end);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,12 +26,7 @@ import org.slf4j.LoggerFactory;
 class UnnoticedIT {
   @TempDir Path directory;
 
-  static List<Jdk> jdks() {
-    return Jdk.all();
-  }
-
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void sameView(Jdk jdk) throws Exception {
     KernelTier.require();
     String[] hidden = {
@@ -91,8 +84,7 @@ class UnnoticedIT {
   }
 
   /** Settings for the application's own JNA and SLF4J count for these, and not for ours. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void ownLibraries(Jdk jdk) throws Exception {
     KernelTier.require();
     List<Path> classPath = new ArrayList<>(List.of(Path.of("target/test-classes")));
@@ -126,8 +118,7 @@ class UnnoticedIT {
   }
 
   /** Settings that would keep JNA and SLF4J from working, were they ours. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void settingsOfOthers(Jdk jdk) throws Exception {
     KernelTier.require();
     String[] settings = {

@@ -29,6 +29,7 @@ public final class Comparison {
   private int repeated;
   private int equal;
   private int missedByBcc;
+  private int notCompared;
   private int shielded;
 
   /**
@@ -85,6 +86,7 @@ public final class Comparison {
     int unseen = (int) socket.rows().stream().filter(row -> shieldedTasks.task(row.task())).count();
     if (unseen > 0) {
       shielded += unseen;
+      notCompared++;
       return;
     }
     List<Step> steps = steps(timeline);
@@ -182,9 +184,14 @@ public final class Comparison {
     return missedByBcc;
   }
 
-  /** Transitions that no BPF program was run for: see {@link Shielded}. Not compared. */
+  /** Transitions that the kernel ran no BPF program for: see {@link Shielded}. */
   public int shielded() {
     return shielded;
+  }
+
+  /** Sockets with such a transition. Only their number is known to be right. */
+  public int notCompared() {
+    return notCompared;
   }
 
   /** Where ours is not what ftrace saw; empty if they tell the same story. */
@@ -206,7 +213,7 @@ public final class Comparison {
   public String toString() {
     return String.format(
         "%s: %d connections, %d sockets, %d transitions (and %d repeated states), %d equal, "
-            + "%d sockets differ, %d transitions hidden from BPF; "
+            + "%d sockets differ, %d not compared for %d transitions hidden from BPF; "
             + "bcc missed %d and contradicts %d times%n"
             + "  time in state, off from ftrace: %s%n"
             + "  off from bcc: %s%n"
@@ -218,6 +225,7 @@ public final class Comparison {
         repeated,
         equal,
         differences.size(),
+        notCompared,
         shielded,
         missedByBcc,
         bccContradicts.size(),
