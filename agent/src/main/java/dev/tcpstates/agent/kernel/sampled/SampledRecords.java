@@ -2,12 +2,10 @@
 package dev.tcpstates.agent.kernel.sampled;
 
 import dev.tcpstates.agent.kernel.wire.ConnectionView;
+import dev.tcpstates.agent.kernel.wire.ConnectionView.SampledConnection;
+import dev.tcpstates.agent.kernel.wire.ConnectionView.StateTimes;
 import dev.tcpstates.agent.kernel.wire.Layout;
-import dev.tcpstates.agent.kernel.wire.Layout.Connection;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.SampledConnection;
-import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
-import dev.tcpstates.agent.kernel.wire.Layout.StateTimes;
 import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
 import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
@@ -24,7 +22,7 @@ final class SampledRecords {
   private static final int FIN_WAIT2 = TcpState.FIN_WAIT2.kernelValue();
   private static final int NEW_SYN_RECV = TcpState.NEW_SYN_RECV.kernelValue();
 
-  private final ByteBuffer snapshot = buffer(Snapshot.BYTES);
+  private final ByteBuffer snapshot = buffer(SnapshotView.Offsets.BYTES);
   private final ByteBuffer timeWait = buffer(TimeWait.BYTES);
   private final ByteBuffer connection = buffer(SampledConnection.BYTES);
 
@@ -45,37 +43,38 @@ final class SampledRecords {
   ByteBuffer snapshot(SampledSocket socket, int fd, boolean excluded) {
     ByteBuffer to = begin(snapshot, Layout.KIND_SNAPSHOT);
     int state = socket.state();
-    to.put(Snapshot.STATE, (byte) state);
-    to.put(Snapshot.MARK_STATE, (byte) (state == NEW_SYN_RECV ? 0 : state));
+    to.put(SnapshotView.Offsets.STATE, (byte) state);
+    to.put(SnapshotView.Offsets.MARK_STATE, (byte) (state == NEW_SYN_RECV ? 0 : state));
     int flags = socket.isOrphan() ? SnapshotView.ORPHAN : 0;
     flags |= socket.isAdopted() ? SnapshotView.ADOPTED | SnapshotView.OLDER : 0;
     flags |= excluded ? SnapshotView.EXCLUDED : 0;
-    to.put(Snapshot.FLAGS, (byte) flags);
-    to.putLong(Snapshot.SOCKET_ID, socket.socketId());
-    to.putLong(Snapshot.LISTENER_ID, socket.listenerId());
-    to.putLong(Snapshot.SINCE_NS, socket.since());
-    to.putLong(Snapshot.BYTES_SENT, socket.bytesSent());
-    to.putLong(Snapshot.BYTES_RECEIVED, socket.bytesReceived());
-    to.putInt(Snapshot.FD, fd);
-    to.putInt(Snapshot.SEND_QUEUE, socket.sendQueue());
-    to.putInt(Snapshot.RECEIVE_QUEUE, socket.receiveQueue());
-    to.putInt(Snapshot.SMOOTHED_RTT, socket.smoothedRtt());
-    to.putInt(Snapshot.CONGESTION_WINDOW, socket.congestionWindow());
-    to.putInt(Snapshot.DROPS, socket.drops());
-    to.putShort(Snapshot.LOCAL_PORT, (short) socket.localPort());
-    to.putShort(Snapshot.REMOTE_PORT, (short) socket.remotePort());
-    putAddress(to, Snapshot.LOCAL_ADDR, socket.localAddress(0), socket.localAddress(1));
-    putAddress(to, Snapshot.REMOTE_ADDR, socket.remoteAddress(0), socket.remoteAddress(1));
+    to.put(SnapshotView.Offsets.FLAGS, (byte) flags);
+    to.putLong(SnapshotView.Offsets.SOCKET_ID, socket.socketId());
+    to.putLong(SnapshotView.Offsets.LISTENER_ID, socket.listenerId());
+    to.putLong(SnapshotView.Offsets.SINCE_NS, socket.since());
+    to.putLong(SnapshotView.Offsets.BYTES_SENT, socket.bytesSent());
+    to.putLong(SnapshotView.Offsets.BYTES_RECEIVED, socket.bytesReceived());
+    to.putInt(SnapshotView.Offsets.FD, fd);
+    to.putInt(SnapshotView.Offsets.SEND_QUEUE, socket.sendQueue());
+    to.putInt(SnapshotView.Offsets.RECEIVE_QUEUE, socket.receiveQueue());
+    to.putInt(SnapshotView.Offsets.SMOOTHED_RTT, socket.smoothedRtt());
+    to.putInt(SnapshotView.Offsets.CONGESTION_WINDOW, socket.congestionWindow());
+    to.putInt(SnapshotView.Offsets.DROPS, socket.drops());
+    to.putShort(SnapshotView.Offsets.LOCAL_PORT, (short) socket.localPort());
+    to.putShort(SnapshotView.Offsets.REMOTE_PORT, (short) socket.remotePort());
+    putAddress(to, SnapshotView.Offsets.LOCAL_ADDR, socket.localAddress(0), socket.localAddress(1));
+    putAddress(
+        to, SnapshotView.Offsets.REMOTE_ADDR, socket.remoteAddress(0), socket.remoteAddress(1));
     return to;
   }
 
   /** A socket that is neither connected nor listening. */
   ByteBuffer unused(long socketId, int fd) {
     ByteBuffer to = begin(snapshot, Layout.KIND_SNAPSHOT);
-    to.put(Snapshot.STATE, (byte) CLOSE);
-    to.put(Snapshot.MARK_STATE, (byte) CLOSE);
-    to.putLong(Snapshot.SOCKET_ID, socketId);
-    to.putInt(Snapshot.FD, fd);
+    to.put(SnapshotView.Offsets.STATE, (byte) CLOSE);
+    to.put(SnapshotView.Offsets.MARK_STATE, (byte) CLOSE);
+    to.putLong(SnapshotView.Offsets.SOCKET_ID, socketId);
+    to.putInt(SnapshotView.Offsets.FD, fd);
     return to;
   }
 
@@ -94,36 +93,38 @@ final class SampledRecords {
    */
   ByteBuffer connection(SampledSocket socket, long time, int wanted) {
     ByteBuffer to = begin(connection, Layout.KIND_CONNECTION);
-    to.put(Connection.OLD_STATE, (byte) oldState(socket));
+    to.put(ConnectionView.Offsets.OLD_STATE, (byte) oldState(socket));
     int closer =
         switch (socket.closer()) {
           case LOCAL -> ConnectionView.LOCAL;
           case REMOTE -> ConnectionView.REMOTE;
           case NONE -> ConnectionView.NOBODY;
         };
-    to.put(Connection.CLOSER, (byte) closer);
-    to.putLong(Connection.SOCKET_ID, socket.socketId());
-    to.putLong(Connection.LISTENER_ID, socket.listenerId());
-    to.putLong(Connection.OPENED_NS, socket.opened());
-    to.putLong(Connection.ESTABLISHED_NS, socket.establishedAt());
-    to.putLong(Connection.TIME_NS, time);
-    to.putLong(Connection.IN_STATE + StateTimes.ESTABLISHED, socket.timeEstablished());
-    to.putLong(Connection.IN_STATE + StateTimes.FIN_WAIT, socket.timeFinWait());
-    to.putLong(Connection.IN_STATE + StateTimes.CLOSE_WAIT, socket.timeCloseWait());
-    to.putLong(Connection.IN_STATE + StateTimes.LAST_ACK, socket.timeLastAck());
-    to.putLong(Connection.BYTES_SENT, socket.bytesSent());
-    to.putLong(Connection.BYTES_RECEIVED, socket.bytesReceived());
-    to.putLong(Connection.BYTES_RETRANSMITTED, socket.bytesRetransmitted());
-    to.putInt(Connection.SEGMENTS_SENT, socket.segmentsSent());
-    to.putInt(Connection.SEGMENTS_RECEIVED, socket.segmentsReceived());
-    to.putInt(Connection.RETRANSMITS, socket.retransmits());
-    to.putInt(Connection.SMOOTHED_RTT, socket.smoothedRtt());
-    to.putInt(Connection.MINIMUM_RTT, socket.minimumRtt());
-    putAddress(to, Connection.LOCAL_ADDR, socket.localAddress(0), socket.localAddress(1));
-    putAddress(to, Connection.REMOTE_ADDR, socket.remoteAddress(0), socket.remoteAddress(1));
-    to.putShort(Connection.LOCAL_PORT, (short) socket.localPort());
-    to.putShort(Connection.REMOTE_PORT, (short) socket.remotePort());
-    to.putShort(Connection.WANTED, (short) wanted);
+    to.put(ConnectionView.Offsets.CLOSER, (byte) closer);
+    to.putLong(ConnectionView.Offsets.SOCKET_ID, socket.socketId());
+    to.putLong(ConnectionView.Offsets.LISTENER_ID, socket.listenerId());
+    to.putLong(ConnectionView.Offsets.OPENED_NS, socket.opened());
+    to.putLong(ConnectionView.Offsets.ESTABLISHED_NS, socket.establishedAt());
+    to.putLong(ConnectionView.Offsets.TIME_NS, time);
+    to.putLong(ConnectionView.Offsets.IN_STATE + StateTimes.ESTABLISHED, socket.timeEstablished());
+    to.putLong(ConnectionView.Offsets.IN_STATE + StateTimes.FIN_WAIT, socket.timeFinWait());
+    to.putLong(ConnectionView.Offsets.IN_STATE + StateTimes.CLOSE_WAIT, socket.timeCloseWait());
+    to.putLong(ConnectionView.Offsets.IN_STATE + StateTimes.LAST_ACK, socket.timeLastAck());
+    to.putLong(ConnectionView.Offsets.BYTES_SENT, socket.bytesSent());
+    to.putLong(ConnectionView.Offsets.BYTES_RECEIVED, socket.bytesReceived());
+    to.putLong(ConnectionView.Offsets.BYTES_RETRANSMITTED, socket.bytesRetransmitted());
+    to.putInt(ConnectionView.Offsets.SEGMENTS_SENT, socket.segmentsSent());
+    to.putInt(ConnectionView.Offsets.SEGMENTS_RECEIVED, socket.segmentsReceived());
+    to.putInt(ConnectionView.Offsets.RETRANSMITS, socket.retransmits());
+    to.putInt(ConnectionView.Offsets.SMOOTHED_RTT, socket.smoothedRtt());
+    to.putInt(ConnectionView.Offsets.MINIMUM_RTT, socket.minimumRtt());
+    putAddress(
+        to, ConnectionView.Offsets.LOCAL_ADDR, socket.localAddress(0), socket.localAddress(1));
+    putAddress(
+        to, ConnectionView.Offsets.REMOTE_ADDR, socket.remoteAddress(0), socket.remoteAddress(1));
+    to.putShort(ConnectionView.Offsets.LOCAL_PORT, (short) socket.localPort());
+    to.putShort(ConnectionView.Offsets.REMOTE_PORT, (short) socket.remotePort());
+    to.putShort(ConnectionView.Offsets.WANTED, (short) wanted);
     to.putLong(SampledConnection.UNCERTAINTY_NS, socket.uncertainty());
     to.put(SampledConnection.ESTABLISHED, (byte) (socket.wasEstablished() ? 1 : 0));
     to.put(SampledConnection.FINISHED, (byte) (socket.isFinished() ? 1 : 0));

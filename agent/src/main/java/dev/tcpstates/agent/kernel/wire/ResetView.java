@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.wire;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Reset;
 import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** A reset that was sent or received: {@code struct tcp_reset}. */
 public final class ResetView extends RecordView {
+  /** Where the fields lie in {@code struct tcp_reset}. */
+  public static final class Offsets {
+    public static final int HEADER = 0;
+    public static final int STATE = 4;
+    public static final int DIRECTION = 5;
+    public static final int REASON = 6;
+    public static final int SOCKET_ID = 8;
+    public static final int LISTENER_ID = 16;
+    public static final int TIME_NS = 24;
+    public static final int LOCAL_ADDR = 32;
+    public static final int REMOTE_ADDR = 48;
+    public static final int LOCAL_PORT = 64;
+    public static final int REMOTE_PORT = 66;
+    public static final int RESERVED = 68;
+    public static final int BYTES = 72;
+
+    private Offsets() {}
+  }
+
   /** {@link #direction}: sent. */
   public static final int SENT = 0;
 
@@ -31,51 +49,51 @@ public final class ResetView extends RecordView {
 
   /** The socket's cookie. */
   public long socketId() {
-    return number(Reset.SOCKET_ID);
+    return number(Offsets.SOCKET_ID);
   }
 
   /** The cookie of the listener that it was accepted from, or 0. */
   public long listenerId() {
-    return number(Reset.LISTENER_ID);
+    return number(Offsets.LISTENER_ID);
   }
 
   /** When it was sent or received, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Reset.TIME_NS);
+    return number(Offsets.TIME_NS);
   }
 
   /** The kernel's number of the state, or of the last before CLOSE. */
   public int state() {
-    return unsignedByte(Reset.STATE);
+    return unsignedByte(Offsets.STATE);
   }
 
   /** {@link #SENT}, {@link #RECEIVED} or {@link #RECEIVED_OR_ABORT}. */
   public int direction() {
-    return unsignedByte(Reset.DIRECTION);
+    return unsignedByte(Offsets.DIRECTION);
   }
 
   /** Why it was sent, by the running kernel's name; {@code null} if it gives no reason. */
   public String reason() {
-    return reasons.get(unsignedShort(Reset.REASON));
+    return reasons.get(unsignedShort(Offsets.REASON));
   }
 
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
   public long localAddress(int half) {
-    return half(Reset.LOCAL_ADDR, half);
+    return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first (0) or last (1) eight bytes of the remote address, in network order. */
   public long remoteAddress(int half) {
-    return half(Reset.REMOTE_ADDR, half);
+    return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535. */
   public int localPort() {
-    return unsignedShort(Reset.LOCAL_PORT);
+    return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535. */
   public int remotePort() {
-    return unsignedShort(Reset.REMOTE_PORT);
+    return unsignedShort(Offsets.REMOTE_PORT);
   }
 }

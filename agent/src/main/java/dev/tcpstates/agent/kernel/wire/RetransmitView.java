@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.wire;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Retransmit;
 import java.nio.ByteBuffer;
 
 /** Segments that were sent again: {@code struct tcp_retransmit}. */
 public final class RetransmitView extends RecordView {
+  /** Where the fields lie in {@code struct tcp_retransmit}. */
+  public static final class Offsets {
+    public static final int HEADER = 0;
+    public static final int STATE = 4;
+    public static final int SEGMENT = 5;
+    public static final int SEGMENTS = 6;
+    public static final int SOCKET_ID = 8;
+    public static final int LISTENER_ID = 16;
+    public static final int TIME_NS = 24;
+    public static final int LOCAL_ADDR = 32;
+    public static final int REMOTE_ADDR = 48;
+    public static final int LOCAL_PORT = 64;
+    public static final int REMOTE_PORT = 66;
+    public static final int BYTES_RETRANSMITTED = 68;
+    public static final int RETRANSMITS = 72;
+    public static final int RESERVED = 76;
+    public static final int BYTES = 80;
+
+    private Offsets() {}
+  }
+
   /** {@code enum tcp_segment}, by its numbers. */
   private static final String[] SEGMENTS = {
     "UNKNOWN", "SYN", "SYN_ACK", "DATA", "FIN", "LOSS_PROBE"
@@ -17,62 +37,62 @@ public final class RetransmitView extends RecordView {
 
   /** The socket's cookie, or that of the connection that is to become one. */
   public long socketId() {
-    return number(Retransmit.SOCKET_ID);
+    return number(Offsets.SOCKET_ID);
   }
 
   /** The cookie of the listener that it was accepted from, or 0. */
   public long listenerId() {
-    return number(Retransmit.LISTENER_ID);
+    return number(Offsets.LISTENER_ID);
   }
 
   /** When it was sent, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Retransmit.TIME_NS);
+    return number(Offsets.TIME_NS);
   }
 
   /** The kernel's number of the state. */
   public int state() {
-    return unsignedByte(Retransmit.STATE);
+    return unsignedByte(Offsets.STATE);
   }
 
   /** What was sent: SYN, SYN_ACK, DATA, FIN or LOSS_PROBE. */
   public String segment() {
-    int number = unsignedByte(Retransmit.SEGMENT);
+    int number = unsignedByte(Offsets.SEGMENT);
     return SEGMENTS[number < SEGMENTS.length ? number : 0];
   }
 
   /** How many segments this was. */
   public int segments() {
-    return unsignedShort(Retransmit.SEGMENTS);
+    return unsignedShort(Offsets.SEGMENTS);
   }
 
   /** Bytes of payload in them. */
   public int bytesRetransmitted() {
-    return integer(Retransmit.BYTES_RETRANSMITTED);
+    return integer(Offsets.BYTES_RETRANSMITTED);
   }
 
   /** Segments of this connection sent again so far, with these. */
   public int retransmits() {
-    return integer(Retransmit.RETRANSMITS);
+    return integer(Offsets.RETRANSMITS);
   }
 
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
   public long localAddress(int half) {
-    return half(Retransmit.LOCAL_ADDR, half);
+    return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first (0) or last (1) eight bytes of the remote address, in network order. */
   public long remoteAddress(int half) {
-    return half(Retransmit.REMOTE_ADDR, half);
+    return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535. */
   public int localPort() {
-    return unsignedShort(Retransmit.LOCAL_PORT);
+    return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535. */
   public int remotePort() {
-    return unsignedShort(Retransmit.REMOTE_PORT);
+    return unsignedShort(Offsets.REMOTE_PORT);
   }
 }

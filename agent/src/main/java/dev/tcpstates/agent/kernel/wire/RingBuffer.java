@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.wire;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Connection;
 import dev.tcpstates.agent.kernel.wire.Layout.End;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Reset;
-import dev.tcpstates.agent.kernel.wire.Layout.Retransmit;
-import dev.tcpstates.agent.kernel.wire.Layout.Transition;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -132,22 +128,22 @@ public final class RingBuffer {
           && producer.getShort(at + Header.SIZE) == length
           && producer.get(at + Header.VERSION) == Layout.VERSION) {
         int kind = producer.get(at + Header.KIND);
-        if (kind == Layout.KIND_TRANSITION && length == Transition.BYTES) {
+        if (kind == Layout.KIND_TRANSITION && length == TransitionView.Offsets.BYTES) {
           transition.moveTo(at);
           handler.transition(transition);
           return;
         }
-        if (kind == Layout.KIND_CONNECTION && length == Connection.BYTES) {
+        if (kind == Layout.KIND_CONNECTION && length == ConnectionView.Offsets.BYTES) {
           connection.moveTo(at);
           handler.connection(connection);
           return;
         }
-        if (kind == Layout.KIND_RETRANSMIT && length == Retransmit.BYTES) {
+        if (kind == Layout.KIND_RETRANSMIT && length == RetransmitView.Offsets.BYTES) {
           retransmit.moveTo(at);
           handler.retransmit(retransmit);
           return;
         }
-        if (kind == Layout.KIND_RESET && length == Reset.BYTES) {
+        if (kind == Layout.KIND_RESET && length == ResetView.Offsets.BYTES) {
           reset.moveTo(at);
           handler.reset(reset);
           return;

@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.wire;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 
 /** A socket as it was when it was listed: {@code struct tcp_snapshot}. */
 public final class SnapshotView extends RecordView {
+  /** Where the fields lie in {@code struct tcp_snapshot}. */
+  public static final class Offsets {
+    public static final int HEADER = 0;
+    public static final int STATE = 4;
+    public static final int MARK_STATE = 5;
+    public static final int FLAGS = 6;
+    public static final int DUE = 7;
+    public static final int SOCKET_ID = 8;
+    public static final int LISTENER_ID = 16;
+    public static final int SINCE_NS = 24;
+    public static final int BYTES_SENT = 32;
+    public static final int BYTES_RECEIVED = 40;
+    public static final int FD = 48;
+    public static final int SEND_QUEUE = 52;
+    public static final int RECEIVE_QUEUE = 56;
+    public static final int SMOOTHED_RTT = 60;
+    public static final int CONGESTION_WINDOW = 64;
+    public static final int DROPS = 68;
+    public static final int HALF_OPEN = 72;
+    public static final int LOCAL_PORT = 76;
+    public static final int REMOTE_PORT = 78;
+    public static final int LOCAL_ADDR = 80;
+    public static final int REMOTE_ADDR = 96;
+    public static final int BYTES = 112;
+
+    private Offsets() {}
+  }
+
   /** The descriptor of a socket that was found without one. */
   public static final int NO_FD = -1;
 
@@ -23,22 +50,22 @@ public final class SnapshotView extends RecordView {
 
   /** The socket's cookie. */
   public long socketId() {
-    return number(Snapshot.SOCKET_ID);
+    return number(Offsets.SOCKET_ID);
   }
 
   /** The cookie of the listener that it was accepted from, or 0. */
   public long listenerId() {
-    return number(Snapshot.LISTENER_ID);
+    return number(Offsets.LISTENER_ID);
   }
 
   /** The kernel's number of the state; NEW_SYN_RECV for a request sock. */
   public int state() {
-    return unsignedByte(Snapshot.STATE);
+    return unsignedByte(Offsets.STATE);
   }
 
   /** The kernel's number of the state that the last transition led to; of a request sock, 0. */
   public int markState() {
-    return unsignedByte(Snapshot.MARK_STATE);
+    return unsignedByte(Offsets.MARK_STATE);
   }
 
   /** Whether it was connected or listened at, and has not ended. */
@@ -67,17 +94,17 @@ public final class SnapshotView extends RecordView {
   }
 
   private boolean flag(int flag) {
-    return (unsignedByte(Snapshot.FLAGS) & flag) != 0;
+    return (unsignedByte(Offsets.FLAGS) & flag) != 0;
   }
 
   /** Whether its end is to be recorded so, if there is a filter. */
   boolean isDue(RecordType type) {
-    return (unsignedByte(Snapshot.DUE) & type.bit) != 0;
+    return (unsignedByte(Offsets.DUE) & type.bit) != 0;
   }
 
   /** A descriptor that refers to it, or {@link #NO_FD}. */
   public int fd() {
-    return integer(Snapshot.FD);
+    return integer(Offsets.FD);
   }
 
   /** When it entered the state, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
@@ -88,71 +115,71 @@ public final class SnapshotView extends RecordView {
 
   /** When the last transition was, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
   public long markSince() {
-    return number(Snapshot.SINCE_NS);
+    return number(Offsets.SINCE_NS);
   }
 
   /** Bytes of payload sent, without those retransmitted. */
   public long bytesSent() {
-    return number(Snapshot.BYTES_SENT);
+    return number(Offsets.BYTES_SENT);
   }
 
   /** Bytes of payload received in order. */
   public long bytesReceived() {
-    return number(Snapshot.BYTES_RECEIVED);
+    return number(Offsets.BYTES_RECEIVED);
   }
 
   /** Bytes written and not acknowledged; of a listener, how many may wait for accept. */
   public long sendQueue() {
-    return Integer.toUnsignedLong(integer(Snapshot.SEND_QUEUE));
+    return Integer.toUnsignedLong(integer(Offsets.SEND_QUEUE));
   }
 
   /** Bytes received and not read; of a listener, how many wait for accept. */
   public long receiveQueue() {
-    return Integer.toUnsignedLong(integer(Snapshot.RECEIVE_QUEUE));
+    return Integer.toUnsignedLong(integer(Offsets.RECEIVE_QUEUE));
   }
 
   /** Microseconds; 0 if it was never measured. */
   public int smoothedRtt() {
-    return integer(Snapshot.SMOOTHED_RTT);
+    return integer(Offsets.SMOOTHED_RTT);
   }
 
   /** Segments. */
   public int congestionWindow() {
-    return integer(Snapshot.CONGESTION_WINDOW);
+    return integer(Offsets.CONGESTION_WINDOW);
   }
 
   /** Of a listener: what it dropped since it was opened. The kernel's number may wrap. */
   public int drops() {
-    return integer(Snapshot.DROPS);
+    return integer(Offsets.DROPS);
   }
 
   /** Of a listener: how many request socks it has. */
   long halfOpen() {
-    return Integer.toUnsignedLong(integer(Snapshot.HALF_OPEN));
+    return Integer.toUnsignedLong(integer(Offsets.HALF_OPEN));
   }
 
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
   public long localAddress(int half) {
-    return half(Snapshot.LOCAL_ADDR, half);
+    return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first (0) or last (1) eight bytes of the remote address, in network order. */
   public long remoteAddress(int half) {
-    return half(Snapshot.REMOTE_ADDR, half);
+    return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535. */
   public int localPort() {
-    return unsignedShort(Snapshot.LOCAL_PORT);
+    return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535; 0 if there is no peer. */
   public int remotePort() {
-    return unsignedShort(Snapshot.REMOTE_PORT);
+    return unsignedShort(Offsets.REMOTE_PORT);
   }
 
   /** Its bytes. */
   ByteBuffer record() {
-    return slice(Snapshot.BYTES);
+    return slice(Offsets.BYTES);
   }
 }

@@ -2,7 +2,6 @@
 package dev.tcpstates.agent.kernel.wire;
 
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
 import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
@@ -44,7 +43,7 @@ public final class SocketList {
       if (records.get(at + Header.VERSION) != Layout.VERSION || at + size > records.limit()) {
         return; // not what the kernel side writes
       }
-      if (kind == Layout.KIND_SNAPSHOT && size == Snapshot.BYTES) {
+      if (kind == Layout.KIND_SNAPSHOT && size == SnapshotView.Offsets.BYTES) {
         view.moveTo(at);
         sockets.accept(view);
       } else if (kind == Layout.KIND_TIME_WAIT && size == TimeWait.BYTES) {

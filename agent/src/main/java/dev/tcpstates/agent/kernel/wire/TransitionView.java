@@ -1,82 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.wire;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Transition;
 import java.nio.ByteBuffer;
 
 /** One transition of a socket: {@code struct tcp_transition}. */
 public final class TransitionView extends RecordView {
+  /** Where the fields lie in {@code struct tcp_transition}. */
+  public static final class Offsets {
+    public static final int HEADER = 0;
+    public static final int TASK_ID = 4;
+    public static final int SOCKET_ID = 8;
+    public static final int LISTENER_ID = 16;
+    public static final int TIME_NS = 24;
+    public static final int OLD_SINCE_NS = 32;
+    public static final int UNCERTAINTY_NS = 40;
+    public static final int LOCAL_ADDR = 48;
+    public static final int REMOTE_ADDR = 64;
+    public static final int LOCAL_PORT = 80;
+    public static final int REMOTE_PORT = 82;
+    public static final int OLD_STATE = 84;
+    public static final int NEW_STATE = 85;
+    public static final int ERROR = 86;
+    public static final int TASK_NAME = 88;
+    public static final int BYTES = 104;
+
+    private Offsets() {}
+  }
+
   TransitionView(ByteBuffer memory) {
     super(memory);
   }
 
   /** The socket's cookie. */
   public long socketId() {
-    return number(Transition.SOCKET_ID);
+    return number(Offsets.SOCKET_ID);
   }
 
   /** The cookie of the listener that it was accepted from, or 0. */
   public long listenerId() {
-    return number(Transition.LISTENER_ID);
+    return number(Offsets.LISTENER_ID);
   }
 
   /** When it entered the new state, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Transition.TIME_NS);
+    return number(Offsets.TIME_NS);
   }
 
   /** When it entered the old state, likewise; 0 if that isn't known. */
   public long oldSince() {
-    return number(Transition.OLD_SINCE_NS);
+    return number(Offsets.OLD_SINCE_NS);
   }
 
   /** By how many ns the transition may have been earlier than {@link #time}. */
   public long uncertainty() {
-    return number(Transition.UNCERTAINTY_NS);
+    return number(Offsets.UNCERTAINTY_NS);
   }
 
   /** The first or last eight bytes of the local address, in network order. */
   public long localAddress(int half) {
-    return half(Transition.LOCAL_ADDR, half);
+    return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first or last eight bytes of the remote address, in network order. */
   public long remoteAddress(int half) {
-    return half(Transition.REMOTE_ADDR, half);
+    return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535; 0 if none is chosen yet. */
   public int localPort() {
-    return unsignedShort(Transition.LOCAL_PORT);
+    return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535; 0 if there is no peer. */
   public int remotePort() {
-    return unsignedShort(Transition.REMOTE_PORT);
+    return unsignedShort(Offsets.REMOTE_PORT);
   }
 
   /** The kernel's number of the state. */
   public int oldState() {
-    return unsignedByte(Transition.OLD_STATE);
+    return unsignedByte(Offsets.OLD_STATE);
   }
 
   /** The kernel's number of the state. */
   public int newState() {
-    return unsignedByte(Transition.NEW_STATE);
+    return unsignedByte(Offsets.NEW_STATE);
   }
 
   /** The socket's error at CLOSE, an errno; 0 for none. */
   public int error() {
-    return unsignedShort(Transition.ERROR);
+    return unsignedShort(Offsets.ERROR);
   }
 
   /** The process that was on the CPU, in the first PID namespace. */
   public int taskId() {
-    return integer(Transition.TASK_ID);
+    return integer(Offsets.TASK_ID);
   }
 
   /** The first or last eight bytes of the name of the task that was on the CPU, in order. */
   public long taskName(int half) {
-    return half(Transition.TASK_NAME, half);
+    return half(Offsets.TASK_NAME, half);
   }
 }

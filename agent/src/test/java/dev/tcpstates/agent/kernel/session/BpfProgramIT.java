@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.wire.ConnectionView;
-import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
 import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
@@ -223,7 +222,7 @@ class BpfProgramIT {
     assertEquals(23 * 10 + 2, seen.size() + session.losses().ringFull());
     assertTrue(session.losses().ringFull() > 0);
     // A record takes its own length and a header of eight bytes.
-    assertEquals(4096 / (Layout.Transition.BYTES + 8), seen.size());
+    assertEquals(4096 / (TransitionView.Offsets.BYTES + 8), seen.size());
   }
 
   @Test

@@ -12,7 +12,6 @@ import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.Layout.Control;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
 import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
@@ -73,18 +72,18 @@ class OwnedSocketsTest {
       new OwnedSockets(new ControlMap(control), counters, descriptors, table, () -> now);
 
   private static ByteBuffer socket(long id, TcpState state) {
-    return ByteBuffer.allocate(Snapshot.BYTES)
+    return ByteBuffer.allocate(SnapshotView.Offsets.BYTES)
         .order(ByteOrder.nativeOrder())
-        .putShort(Header.SIZE, (short) Snapshot.BYTES)
+        .putShort(Header.SIZE, (short) SnapshotView.Offsets.BYTES)
         .put(Header.VERSION, (byte) Layout.VERSION)
         .put(Header.KIND, (byte) Layout.KIND_SNAPSHOT)
-        .put(Snapshot.STATE, (byte) state.kernelValue())
-        .put(Snapshot.MARK_STATE, (byte) state.kernelValue())
-        .putLong(Snapshot.SOCKET_ID, id);
+        .put(SnapshotView.Offsets.STATE, (byte) state.kernelValue())
+        .put(SnapshotView.Offsets.MARK_STATE, (byte) state.kernelValue())
+        .putLong(SnapshotView.Offsets.SOCKET_ID, id);
   }
 
   private static ByteBuffer due(int types, ByteBuffer socket) {
-    return socket.put(Snapshot.DUE, (byte) types);
+    return socket.put(SnapshotView.Offsets.DUE, (byte) types);
   }
 
   private static ByteBuffer timeWait(long id) {
@@ -164,15 +163,15 @@ class OwnedSocketsTest {
 
   @Test
   void theTableIsWalkedForRequestSocks() throws Exception {
-    ByteBuffer listener = socket(1, TcpState.LISTEN).putInt(Snapshot.HALF_OPEN, 1);
+    ByteBuffer listener = socket(1, TcpState.LISTEN).putInt(SnapshotView.Offsets.HALF_OPEN, 1);
     withDescriptor.add(listener);
     inTable.add(
         socket(9, TcpState.NEW_SYN_RECV)
-            .put(Snapshot.MARK_STATE, (byte) 0)
-            .putLong(Snapshot.LISTENER_ID, 1));
+            .put(SnapshotView.Offsets.MARK_STATE, (byte) 0)
+            .putLong(SnapshotView.Offsets.LISTENER_ID, 1));
     assertEquals(Set.of(1L, 9L), ids(sockets.snapshot()));
     assertEquals(Set.of(1L, 9L), ids(sockets.snapshot()), "at once, from the same walk");
-    listener.putInt(Snapshot.HALF_OPEN, 0);
+    listener.putInt(SnapshotView.Offsets.HALF_OPEN, 0);
     assertEquals(Set.of(1L), ids(sockets.snapshot()));
     assertEquals(1, walks);
   }

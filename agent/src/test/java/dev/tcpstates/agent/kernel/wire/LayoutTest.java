@@ -22,7 +22,7 @@ class LayoutTest {
 
   @Test
   void transition() throws Exception {
-    assertSame("tcp_transition", Layout.Transition.class);
+    assertSame("tcp_transition", TransitionView.Offsets.class);
   }
 
   @Test
@@ -32,27 +32,27 @@ class LayoutTest {
 
   @Test
   void stateTimes() throws Exception {
-    assertSame("tcp_state_times", Layout.StateTimes.class);
+    assertSame("tcp_state_times", ConnectionView.StateTimes.class);
   }
 
   @Test
   void connection() throws Exception {
-    assertSame("tcp_connection", Layout.Connection.class);
+    assertSame("tcp_connection", ConnectionView.Offsets.class);
   }
 
   @Test
   void retransmit() throws Exception {
-    assertSame("tcp_retransmit", Layout.Retransmit.class);
+    assertSame("tcp_retransmit", RetransmitView.Offsets.class);
   }
 
   @Test
   void reset() throws Exception {
-    assertSame("tcp_reset", Layout.Reset.class);
+    assertSame("tcp_reset", ResetView.Offsets.class);
   }
 
   @Test
   void snapshot() throws Exception {
-    assertSame("tcp_snapshot", Layout.Snapshot.class);
+    assertSame("tcp_snapshot", SnapshotView.Offsets.class);
   }
 
   @Test

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.tcpstates.agent.kernel.wire.Layout.End;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Transition;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -60,11 +59,12 @@ class RingBufferTest {
   }
 
   private byte[] transition(long socketId) {
-    ByteBuffer record = ByteBuffer.allocate(Transition.BYTES).order(ByteOrder.nativeOrder());
-    record.putShort(Header.SIZE, (short) Transition.BYTES);
+    ByteBuffer record =
+        ByteBuffer.allocate(TransitionView.Offsets.BYTES).order(ByteOrder.nativeOrder());
+    record.putShort(Header.SIZE, (short) TransitionView.Offsets.BYTES);
     record.put(Header.VERSION, (byte) Layout.VERSION);
     record.put(Header.KIND, (byte) Layout.KIND_TRANSITION);
-    record.putLong(Transition.SOCKET_ID, socketId);
+    record.putLong(TransitionView.Offsets.SOCKET_ID, socketId);
     return record.array();
   }
 
@@ -116,7 +116,9 @@ class RingBufferTest {
     submit(transition(3), 0);
     ring.drain(handler);
     assertEquals(List.of("transition 1"), seen);
-    put(busy, ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(Transition.BYTES));
+    put(
+        busy,
+        ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(TransitionView.Offsets.BYTES));
     ring.drain(handler);
     assertEquals(List.of("transition 1", "transition 2", "transition 3"), seen);
   }
@@ -208,21 +210,21 @@ class RingBufferTest {
   void everyFieldIsReadFromItsPlace() {
     ByteBuffer record =
         ByteBuffer.wrap(transition(0x1122334455667788L)).order(ByteOrder.nativeOrder());
-    record.putInt(Transition.TASK_ID, 4711);
-    record.putLong(Transition.LISTENER_ID, 11);
-    record.putLong(Transition.TIME_NS, 12);
-    record.putLong(Transition.OLD_SINCE_NS, 13);
-    record.putLong(Transition.UNCERTAINTY_NS, 14);
+    record.putInt(TransitionView.Offsets.TASK_ID, 4711);
+    record.putLong(TransitionView.Offsets.LISTENER_ID, 11);
+    record.putLong(TransitionView.Offsets.TIME_NS, 12);
+    record.putLong(TransitionView.Offsets.OLD_SINCE_NS, 13);
+    record.putLong(TransitionView.Offsets.UNCERTAINTY_NS, 14);
     for (int i = 0; i < 16; i++) {
-      record.put(Transition.LOCAL_ADDR + i, (byte) i);
-      record.put(Transition.REMOTE_ADDR + i, (byte) (0xf0 + i));
-      record.put(Transition.TASK_NAME + i, (byte) ('a' + i));
+      record.put(TransitionView.Offsets.LOCAL_ADDR + i, (byte) i);
+      record.put(TransitionView.Offsets.REMOTE_ADDR + i, (byte) (0xf0 + i));
+      record.put(TransitionView.Offsets.TASK_NAME + i, (byte) ('a' + i));
     }
-    record.putShort(Transition.LOCAL_PORT, (short) 65_535);
-    record.putShort(Transition.REMOTE_PORT, (short) 443);
-    record.put(Transition.OLD_STATE, (byte) 200);
-    record.put(Transition.NEW_STATE, (byte) 7);
-    record.putShort(Transition.ERROR, (short) 111);
+    record.putShort(TransitionView.Offsets.LOCAL_PORT, (short) 65_535);
+    record.putShort(TransitionView.Offsets.REMOTE_PORT, (short) 443);
+    record.put(TransitionView.Offsets.OLD_STATE, (byte) 200);
+    record.put(TransitionView.Offsets.NEW_STATE, (byte) 7);
+    record.putShort(TransitionView.Offsets.ERROR, (short) 111);
     submit(record.array(), 0);
     List<Object> read = new ArrayList<>();
     ring.drain(

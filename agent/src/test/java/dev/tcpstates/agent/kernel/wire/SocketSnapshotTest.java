@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Snapshot;
 import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,10 +32,10 @@ class SocketSnapshotTest {
   }
 
   private static ByteBuffer socket(long id, int state, long listener) {
-    return record(Snapshot.BYTES, Layout.KIND_SNAPSHOT)
-        .put(Snapshot.STATE, (byte) state)
-        .putLong(Snapshot.SOCKET_ID, id)
-        .putLong(Snapshot.LISTENER_ID, listener);
+    return record(SnapshotView.Offsets.BYTES, Layout.KIND_SNAPSHOT)
+        .put(SnapshotView.Offsets.STATE, (byte) state)
+        .putLong(SnapshotView.Offsets.SOCKET_ID, id)
+        .putLong(SnapshotView.Offsets.LISTENER_ID, listener);
   }
 
   private static ByteBuffer timeWait(long id, int state) {
@@ -89,15 +88,18 @@ class SocketSnapshotTest {
 
   @Test
   void whatIsExcludedIsNotShown() {
-    open.add(socket(5, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
-    builder.add(socket(6, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
-    builder.add(socket(7, ESTABLISHED, 0).put(Snapshot.FLAGS, (byte) SnapshotView.ORPHAN));
+    open.add(
+        socket(5, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(
+        socket(6, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(
+        socket(7, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.ORPHAN));
     assertEquals(List.of("7 in 1"), visit());
   }
 
   @Test
   void aListenerThatIsLeftOutIsKnown() {
-    builder.add(socket(9, LISTEN, 0).put(Snapshot.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(9, LISTEN, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
     builder.add(socket(4, NEW_SYN_RECV, 9));
     assertEquals(List.of("4 in 12"), visit());
   }
@@ -116,7 +118,7 @@ class SocketSnapshotTest {
   @Test
   void whatCantBeReadEndsIt() {
     builder.add(socket(1, ESTABLISHED, 0));
-    builder.add(record(Snapshot.BYTES, 99));
+    builder.add(record(SnapshotView.Offsets.BYTES, 99));
     builder.add(socket(2, ESTABLISHED, 0));
     assertEquals(List.of("1 in 1"), visit());
   }
@@ -124,14 +126,14 @@ class SocketSnapshotTest {
   @Test
   void aRecordOfNoSizeEndsIt() {
     builder.add(timeWait(1, TIME_WAIT));
-    builder.add(ByteBuffer.allocateDirect(Snapshot.BYTES));
+    builder.add(ByteBuffer.allocateDirect(SnapshotView.Offsets.BYTES));
     assertEquals(List.of("1 was, 6"), visit());
   }
 
   @Test
   void aRecordThatIsCutOffEndsIt() {
     builder.add(socket(1, ESTABLISHED, 0));
-    builder.add(socket(2, ESTABLISHED, 0).limit(Snapshot.BYTES - 8));
+    builder.add(socket(2, ESTABLISHED, 0).limit(SnapshotView.Offsets.BYTES - 8));
     assertEquals(List.of("1 in 1"), visit());
   }
 

@@ -2,7 +2,6 @@
 package dev.tcpstates.agent.kernel.wire;
 
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.Transition;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
@@ -29,9 +28,9 @@ public final class FilledRing {
   public FilledRing(long firstSocket) {
     int at = PAGE;
     for (int i = 0; i < RECORDS; i++) {
-      producer.putInt(at, Transition.BYTES);
+      producer.putInt(at, TransitionView.Offsets.BYTES);
       write(at + HEADER, firstSocket + i / STATES.length, i % STATES.length);
-      at += HEADER + Transition.BYTES;
+      at += HEADER + TransitionView.Offsets.BYTES;
     }
     producer.putLong(0, at - PAGE);
   }
@@ -42,24 +41,25 @@ public final class FilledRing {
 
   private void write(int at, long socketId, int step) {
     long time = System.nanoTime();
-    producer.putShort(at + Header.SIZE, (short) Transition.BYTES);
+    producer.putShort(at + Header.SIZE, (short) TransitionView.Offsets.BYTES);
     producer.put(at + Header.VERSION, (byte) Layout.VERSION);
     producer.put(at + Header.KIND, (byte) Layout.KIND_TRANSITION);
-    producer.putLong(at + Transition.SOCKET_ID, socketId);
-    producer.putLong(at + Transition.TIME_NS, time);
-    producer.putLong(at + Transition.OLD_SINCE_NS, time - 10_000);
-    for (int address : new int[] {Transition.LOCAL_ADDR, Transition.REMOTE_ADDR}) {
+    producer.putLong(at + TransitionView.Offsets.SOCKET_ID, socketId);
+    producer.putLong(at + TransitionView.Offsets.TIME_NS, time);
+    producer.putLong(at + TransitionView.Offsets.OLD_SINCE_NS, time - 10_000);
+    for (int address :
+        new int[] {TransitionView.Offsets.LOCAL_ADDR, TransitionView.Offsets.REMOTE_ADDR}) {
       producer.putShort(at + address + 10, (short) -1);
       producer.put(at + address + 12, (byte) 127).put(at + address + 15, (byte) 1);
     }
-    producer.putShort(at + Transition.LOCAL_PORT, (short) 40_000);
-    producer.putShort(at + Transition.REMOTE_PORT, (short) 8_080);
-    producer.put(at + Transition.OLD_STATE, (byte) STATES[step]);
-    producer.put(at + Transition.NEW_STATE, (byte) STATES[(step + 1) % STATES.length]);
-    producer.putInt(at + Transition.TASK_ID, 4_711);
+    producer.putShort(at + TransitionView.Offsets.LOCAL_PORT, (short) 40_000);
+    producer.putShort(at + TransitionView.Offsets.REMOTE_PORT, (short) 8_080);
+    producer.put(at + TransitionView.Offsets.OLD_STATE, (byte) STATES[step]);
+    producer.put(at + TransitionView.Offsets.NEW_STATE, (byte) STATES[(step + 1) % STATES.length]);
+    producer.putInt(at + TransitionView.Offsets.TASK_ID, 4_711);
     producer
-        .put(at + Transition.TASK_NAME, (byte) 'j')
-        .put(at + Transition.TASK_NAME + 1, (byte) 'v');
+        .put(at + TransitionView.Offsets.TASK_NAME, (byte) 'j')
+        .put(at + TransitionView.Offsets.TASK_NAME + 1, (byte) 'v');
   }
 
   /** Hands over all records. */
