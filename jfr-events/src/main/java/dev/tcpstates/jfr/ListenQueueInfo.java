@@ -27,16 +27,4 @@ public record ListenQueueInfo(
     String openThread,
     long openThreadId,
     long openSiteId)
-    implements SocketEvent {
-  /** A listener has no remote side. */
-  @Override
-  public String address() {
-    return null;
-  }
-
-  /** A listener has no remote side. */
-  @Override
-  public int port() {
-    return 0;
-  }
-}
+    implements SocketEvent {}

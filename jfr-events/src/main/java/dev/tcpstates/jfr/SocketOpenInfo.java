@@ -21,9 +21,15 @@ public record SocketOpenInfo(
     SocketKind kind,
     long openSiteId,
     String thread,
-    List<String> stack) {
+    List<String> stack)
+    implements SocketEvent {
 
   public SocketOpenInfo {
     stack = List.copyOf(stack);
+  }
+
+  @Override
+  public String openThread() {
+    return thread;
   }
 }

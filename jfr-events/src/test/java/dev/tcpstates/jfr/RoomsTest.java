@@ -23,7 +23,7 @@ class RoomsTest {
   private static final String ANALYSIS = API + ".analysis";
   private static final String JUNIT = API + ".junit";
 
-  /** The JDK apart: the agent defines EVENT in the boot loader, where nothing else of ours is. */
+  /** Besides the JDK. The agent defines EVENT in the boot loader, without the other packages. */
   private static final Map<String, List<String>> USES =
       Map.of(
           API, List.of(),

@@ -4,7 +4,7 @@ package dev.tcpstates.jfr;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Transitions for tests that care for few of their fields. */
+/** Transitions for tests that need few of their fields. */
 public final class Transitions {
   private Transitions() {}
 

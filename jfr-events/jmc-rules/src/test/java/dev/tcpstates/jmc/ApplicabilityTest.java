@@ -30,7 +30,7 @@ import org.openjdk.jmc.flightrecorder.rules.RuleRegistry;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
 
-/** When the rules have nothing to say, and that they say why. */
+/** When the rules are not applicable, and the reason they give. */
 class ApplicabilityTest {
   static List<IRule> rules() {
     return RuleRegistry.getRules().stream().filter(TcpRule.class::isInstance).toList();
@@ -50,7 +50,7 @@ class ApplicabilityTest {
     assertEquals(Severity.NA, Evaluation.of(rule, others, Map.of()).severity());
   }
 
-  /** As a recording is whose JVM never heard of the types. */
+  /** A recording of a JVM without the agent, which does not know the types. */
   private static IItemCollection withoutOurTypes(IItemCollection items) {
     return ItemCollectionToolkit.build(
         items.stream()

@@ -210,7 +210,7 @@ class BundleIT {
     return call(target, method, new Class<?>[0]);
   }
 
-  /** By way of an interface, for the classes are not public. */
+  /** Through an interface, because the classes are not public. */
   private static Object call(
       Object target, String method, Class<?>[] parameters, Object... arguments) throws Exception {
     for (Class<?> type = target.getClass(); type != null; type = type.getSuperclass()) {

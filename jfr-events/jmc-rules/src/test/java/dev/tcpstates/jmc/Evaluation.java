@@ -25,9 +25,9 @@ import org.openjdk.jmc.flightrecorder.rules.Severity;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 import org.openjdk.jmc.flightrecorder.rules.util.RulesToolkit;
 
-/** What a rule says of a recording, by way of JMC's rule runner. */
+/** The result of a rule for a recording, from JMC's rule runner. */
 final class Evaluation {
-  /** What makes a recording. */
+  /** Emits the events of a recording. */
   interface Content {
     void commit() throws Exception;
   }

@@ -6,7 +6,7 @@ import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
 
-/** Events as the agent fills them in. */
+/** Events with the values that the agent sets. */
 final class Events {
   static final String OPENED_BY = "app.Client.<init>:12 < app.Main.main:3";
   static final String LINE = "app.Client.<init>:12";

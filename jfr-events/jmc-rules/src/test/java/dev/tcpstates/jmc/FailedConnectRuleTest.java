@@ -40,7 +40,7 @@ class FailedConnectRuleTest {
               refused(1);
               refused(2);
               failed(3, "ABANDONED", null).commit();
-              // These did not fail, or were not ours to open.
+              // These did not fail, or this side did not open them.
               Events.connection(4, "CONNECT").commit();
               Connection accepted = Events.connection(5, "ACCEPT");
               accepted.established = false;

@@ -47,7 +47,7 @@ class HandshakeRuleTest {
               StateChange end = Events.change(5, "ESTABLISHED", "CLOSE_WAIT");
               end.timeInState = 5_000 * MILLISECOND;
               end.commit();
-              // The same connections once more, and one that only this event tells of.
+              // The same connections again, and one that only this event has.
               connection(1, 1_003 * MILLISECOND).commit();
               connection(2, 250 * MILLISECOND).commit();
               connection(6, 400 * MILLISECOND).commit();

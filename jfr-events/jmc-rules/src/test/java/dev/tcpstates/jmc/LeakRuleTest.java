@@ -150,7 +150,7 @@ class LeakRuleTest {
     assertEquals(0, evaluation.number(TcpRule.COUNT));
     assertEquals(2, evaluation.number(LeakRule.CLOSED_LATE));
     assertTrue(
-        evaluation.summary().contains("2 sockets were closed only after as long"),
+        evaluation.summary().contains("2 sockets were closed only after that time"),
         evaluation.summary());
   }
 }

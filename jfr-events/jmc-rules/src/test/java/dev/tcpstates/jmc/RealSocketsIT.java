@@ -53,7 +53,8 @@ class RealSocketsIT {
       Path file = dir.resolve("shop-" + RECORDINGS.size() + ".jfr");
       ShopRecording.make(jdk, file, 1_000);
       items = Evaluation.load(file.toFile());
-      // JMC drops and doubles events of a thread that begin in the nanosecond in which others end.
+      // JMC drops or duplicates events of a thread that start in the nanosecond in which others
+      // end.
       assertEquals(transitionsByJava(file), transitionsByJmc(items));
       RECORDINGS.put(jdk, items);
     }

@@ -45,7 +45,7 @@ final class ShopRecording {
     return List.copyOf(jdks.values());
   }
 
-  /** Writes the recording; skips the test where the agent can't work, in CI it fails. */
+  /** Writes the recording; if the agent can't work, skips the test, or fails it in CI. */
   static void make(Path jdk, Path recording, long keptMillis) throws Exception {
     need(Files.exists(Path.of("/sys/kernel/btf/vmlinux")), "kernel BTF (/sys/kernel/btf/vmlinux)");
     assertTrue(Files.exists(AGENT), () -> "not built: " + AGENT.toAbsolutePath());
@@ -76,7 +76,7 @@ final class ShopRecording {
     }
   }
 
-  /** The line whose comment is this, as {@code openedBy} has it. */
+  /** The line that has this comment, as in {@code openedBy}. */
   static String line(String source, String method, String comment) throws IOException {
     List<String> lines = Files.readAllLines(SOURCES.resolve(source + ".java"));
     for (int i = 0; i < lines.size(); i++) {

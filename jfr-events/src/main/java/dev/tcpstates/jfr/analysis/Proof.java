@@ -10,15 +10,14 @@ enum Proof {
   NONE,
 
   /**
-   * That there were at most so many connections by this side. The hooks in the JDK and in Netty
-   * report each socket that Java code opens to connect, in this mode too; at most one connection
-   * comes of each.
+   * An upper bound of this side's connections. The hooks in the JDK and in Netty report each socket
+   * that Java code opens to connect, in this mode too; at most one connection comes of each.
    */
   UPPER_BOUND,
 
   /**
-   * That there were at least so many connections: those that a poll found, and those that {@code
-   * accept} returned. A socket that was opened to connect need not have connected.
+   * A lower bound of the connections: those that a poll found, and those that {@code accept}
+   * returned. A socket that was opened to connect need not have connected.
    */
   LOWER_BOUND,
 

@@ -370,10 +370,9 @@ public class SocketModel implements TcpEventHandler {
 
   /** In the mode SAMPLED, the opening may be the only event of a socket. */
   private void opened(SocketOpenInfo open) {
-    OpenedSocket event = new OpenedSocket(open);
     SocketLife socket = current.open.get(open.socketId());
     if (socket == null) {
-      socket = socket(event, open.time());
+      socket = socket(open, open.time());
       socket.setKind(open.kind());
     }
     socket.setOpenRecorded();

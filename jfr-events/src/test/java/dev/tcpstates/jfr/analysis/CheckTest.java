@@ -24,7 +24,7 @@ class CheckTest {
     tape.site(2, "CONNECT", "b.B.put:2", "lib.Pool.open:5", "b.B.put:2");
   }
 
-  /** The rule's verdict; that the recording is complete is looked at too. */
+  /** The rule's verdict; also asserts that the recording is complete. */
   private static Verdict verdict(Rule rule, Consumer<Tape> events) {
     Check check = new Check(List.of(rule), false);
     Tape tape = new Tape(check, 10_000);
@@ -281,7 +281,7 @@ class CheckTest {
         });
   }
 
-  /** A rule is no proof where the kernel has no tracepoint for what would break it. */
+  /** A rule proves nothing if the kernel has no tracepoint for the events that would break it. */
   @Test
   void eventsThatTheKernelDoesNotSupport() {
     String noReset = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
@@ -346,7 +346,7 @@ class CheckTest {
         });
   }
 
-  /** The recording may have begun or ended between a connection's last two events. */
+  /** The recording may have started or ended between a connection's last two events. */
   @Test
   void edgesAreNoLoss() {
     assertTrue(

@@ -20,7 +20,7 @@ public final class ManyEvents {
 
   static final int SITES = 500;
 
-  /** One of so many connections stays in CLOSE_WAIT. */
+  /** One of this number of connections stays in CLOSE_WAIT. */
   static final int LEAKS_ONE_OF = 1_000;
 
   private static final int DEPTH = 40;

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A long recording is analysed in little memory, and nothing of it is forgotten. */
+/** A long recording is analysed in little memory, and completely. */
 class ManyEventsTest {
   private static final int CONNECTIONS = 170_000;
   private static final long TIMEOUT_SECONDS = 300;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Recordings of an agent that polls: what follows from them, and what does not. */
+/** Recordings of an agent that polls: what they prove, and what they do not. */
 class SampledTest {
   private static final String LINE =
       "sampled every 1 s: transitions, resets, retransmits and connections shorter than the"
@@ -58,7 +58,7 @@ class SampledTest {
     assertEquals(passed, verdict.passed(), verdict::toString);
   }
 
-  /** One that a poll found, and whose end is not known. */
+  /** A connection that a poll found, and whose end is unknown. */
   private static void found(Tape tape, long socketId, long site, long start, long end) {
     tape.connection(socketId, site, start, end, unknownEnd());
   }
@@ -152,7 +152,7 @@ class SampledTest {
         healthy.andThen(tape -> tape.socketState(3, 1, 3, "CLOSE_WAIT", 5)));
   }
 
-  /** A stuck socket that the list of a later chunk lacks has been closed. */
+  /** A stuck socket that is not in a later chunk's snapshot has been closed. */
   @Test
   void whatTheNextListLacksHasEnded() {
     Consumer<Tape> stuck =
@@ -172,7 +172,7 @@ class SampledTest {
             .passed());
   }
 
-  /** At most one connection comes of each socket that Java code opens. */
+  /** Each socket that Java code opens connects at most once. */
   @Test
   void openingsBoundConnections() {
     String by = ", counted by the sockets that Java code opened";
@@ -198,7 +198,7 @@ class SampledTest {
         red.offenders().get(0).worst().startsWith("a socket of unknown address"), red::toString);
   }
 
-  /** An opening that comes before the event that says how the agent records counts too. */
+  /** An opening before the AgentState event that has the mode counts too. */
   @Test
   void openingsBeforeTheFirstStateCount() {
     Check check = new Check(List.of(Rule.maxConnections(0)), false);
@@ -229,7 +229,7 @@ class SampledTest {
         verdict(Rule.maxConnections(1), tape -> found(tape, 7, 1, 900, 5 * SECOND)).passed());
   }
 
-  /** A socket that was opened to connect need not have: only what a poll found counts. */
+  /** A socket that was opened may not have connected: only what a poll found counts. */
   @Test
   void atLeastWhatPollsFoundAndAcceptReturned() {
     Consumer<Tape> events =

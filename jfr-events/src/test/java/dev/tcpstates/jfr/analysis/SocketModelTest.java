@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** A socket's life, event by event. */
 class SocketModelTest {
-  /** What the model reports, in its order. */
+  /** What the model reports, in order. */
   private static final class Lives extends SocketModel {
     final List<String> reports = new ArrayList<>();
     final Map<Long, SocketLife> byId = new HashMap<>();

@@ -53,7 +53,7 @@ class StackWeightsTest {
         weigh(new Weight.Connections(), StackWeightsTest::load));
   }
 
-  /** In microseconds; the one that is in the state still, until the recording's end. */
+  /** In microseconds; a socket still in the state counts until the recording's end. */
   @Test
   void byTimeInState() {
     assertEquals(
@@ -77,7 +77,7 @@ class StackWeightsTest {
             }));
   }
 
-  /** What is short and often must not come to nothing. */
+  /** Many short times must not round to zero. */
   @Test
   void shortStaysAddUp() {
     StackWeights weights = new StackWeights(new Weight.TimeIn(TcpState.SYN_SENT));
@@ -120,7 +120,7 @@ class StackWeightsTest {
             }));
   }
 
-  /** Each JVM has its own sockets and numbers, the same ones. */
+  /** Each JVM numbers its sockets and call sites on its own. */
   @Test
   void jvmsAreDistinguished() {
     assertEquals(

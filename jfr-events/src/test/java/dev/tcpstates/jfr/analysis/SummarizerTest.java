@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class SummarizerTest {
-  /** The agent's, and Flight Recorder's own. */
+  /** Losses of the agent and of Flight Recorder itself. */
   private static final List<Consumer<Tape>> LOSSES =
       List.of(tape -> tape.lost(1, 290), tape -> tape.bytesLost(1, 290));
 
@@ -118,7 +118,7 @@ class SummarizerTest {
     assertEquals(50, summary.bytes().open());
   }
 
-  /** Its events before were the listener's, and there may be none after. */
+  /** Earlier events have the listener's opener, and no later one may follow. */
   @Test
   void acceptedConnectionsAreTheAcceptors() {
     Summary summary =

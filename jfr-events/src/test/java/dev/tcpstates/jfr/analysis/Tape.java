@@ -28,7 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Plays a recording to a handler, event by event. Times are in milliseconds from its begin. */
+/** Plays a recording to a handler, event by event. Times are in milliseconds from its start. */
 final class Tape {
   static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
@@ -40,7 +40,7 @@ final class Tape {
   private final Map<Long, Long> since = new HashMap<>();
   private long pid;
 
-  /** One chunk so long. */
+  /** Starts with one chunk of this length. */
   Tape(TcpEventHandler to, long milliseconds) {
     this.to = to;
     chunk(0, milliseconds);
@@ -180,7 +180,7 @@ final class Tape {
             listener));
   }
 
-  /** A connection that has ended. */
+  /** The values of a connection that has ended. */
   static final class Ended {
     SocketKind kind = SocketKind.CONNECT;
     ConnectionEnd end = ConnectionEnd.FIN;
@@ -188,7 +188,7 @@ final class Tape {
     boolean established = true;
     double uncertaintyMs;
 
-    /** Not known if negative, as the others. */
+    /** Unknown if negative, as the others. */
     double handshakeMs = 1;
 
     boolean accepted;

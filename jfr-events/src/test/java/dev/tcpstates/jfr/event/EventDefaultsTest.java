@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a recording holds whose settings know nothing of us. */
+/** The events of a recording whose settings do not name them. */
 class EventDefaultsTest {
   @TempDir Path dir;
 
@@ -82,7 +82,7 @@ class EventDefaultsTest {
     }
     assertEquals(
         Map.ofEntries(
-            // Once at each edge of the one chunk.
+            // Once at the start and once at the end of the one chunk.
             Map.entry("tcpstates.AgentState", "no stack, no stack"),
             Map.entry("tcpstates.OpenSite", "no stack, no stack"),
             Map.entry("tcpstates.Connection", "no stack"),

@@ -16,12 +16,12 @@ import jdk.jfr.Name;
 import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the settings of several recordings, on the JDK that runs the tests. */
+/** How the settings of several recordings are combined, on the JDK that runs the tests. */
 class FilterControlTest {
   @Name("test.Filtered")
   static final class Filtered extends FilteredEvent {}
 
-  /** JFR makes the controls when the event type is registered, which is once. */
+  /** JFR creates the controls when the event type is registered, which happens once. */
   private static final List<FilterControl> SETTINGS = settings();
 
   private static List<FilterControl> settings() {

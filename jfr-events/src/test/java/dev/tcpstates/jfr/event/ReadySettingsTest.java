@@ -35,7 +35,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** The .jfc files that come with the library and with the agent. */
+/** The .jfc files of the library and the agent. */
 class ReadySettingsTest {
   private static Path file(String name) throws URISyntaxException {
     URL url = AgentState.class.getResource("/dev/tcpstates/jfr/" + name);
@@ -92,7 +92,7 @@ class ReadySettingsTest {
     assertEquals(expected, new TreeMap<>(Configuration.create(file(name)).getSettings()));
   }
 
-  /** Whoever takes it gets what there is without it, and the controls. */
+  /** The default file has the defaults of the events, and the controls. */
   @Test
   void tcpstatesIsWhatTheEventsSay() throws Exception {
     Map<String, String> expected = new TreeMap<>();
@@ -142,7 +142,7 @@ class ReadySettingsTest {
     }
   }
 
-  /** What JMC shows as a switch is what the settings are. */
+  /** The switches that JMC shows have the values of the settings. */
   @ParameterizedTest
   @ValueSource(strings = {"tcpstates.jfc", "tcpstates-low.jfc", "tcpstates-full.jfc"})
   void eachControlHasTheValueOfItsSettings(String name) throws Exception {

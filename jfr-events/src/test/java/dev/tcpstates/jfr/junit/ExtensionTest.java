@@ -32,7 +32,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
-/** Runs tests that use the extension. The agent's events are made up by them. */
+/** Runs tests that use the extension and emit the agent's events themselves. */
 @SuppressWarnings("try") // that an agent is there is all it is for
 class ExtensionTest {
   @TempDir private Path reports;

@@ -14,7 +14,7 @@ final class FakeAgent implements AutoCloseable {
   private final Runnable hook;
   private String hooks = "all";
 
-  /** One that works. */
+  /** An agent that records exactly. */
   FakeAgent() {
     this(null);
   }
@@ -26,7 +26,7 @@ final class FakeAgent implements AutoCloseable {
     this(reason == null ? "EXACT" : null, reason);
   }
 
-  /** One that polls each second. */
+  /** An agent that polls each second. */
   static FakeAgent sampling(String reason) {
     return new FakeAgent("SAMPLED", reason);
   }
@@ -65,7 +65,7 @@ final class FakeAgent implements AutoCloseable {
     event.commit();
   }
 
-  /** As if it had never been there. */
+  /** Removes the agent's events. */
   @Override
   public void close() {
     FlightRecorder.removePeriodicEvent(hook);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FakeSocket {
   private static final AtomicLong IDS = new AtomicLong(0x1000);
 
-  /** Who opens sockets, with the stack below it that every test has. */
+  /** A call site, with the callers that every test has. */
   enum Site {
     CLIENT("com.shop.Client.ask:44"),
     METRICS("com.shop.metrics.Push.run:12"),
@@ -58,17 +58,17 @@ final class FakeSocket {
     this.port = port;
   }
 
-  /** The id as failure texts have it. */
+  /** The id as in failure texts. */
   String hexId() {
     return Long.toHexString(id);
   }
 
-  /** One that has only just sent its SYN. */
+  /** A socket in SYN_SENT. */
   static FakeSocket connecting(Site site, int port) {
     return new FakeSocket(site, "CLOSE", 50_000, port).opened().to("SYN_SENT");
   }
 
-  /** One that connects and is connected. */
+  /** An established outgoing connection. */
   static FakeSocket connected(Site site, int port) {
     return connecting(site, port).to("ESTABLISHED", Duration.ofMillis(1));
   }
@@ -77,7 +77,7 @@ final class FakeSocket {
     return new FakeSocket(Site.LISTENER, "CLOSE", port, 0).opened().to("LISTEN");
   }
 
-  /** One that came to a listener, whose it is until it is accepted. */
+  /** An incoming connection, with the listener's opener until it is accepted. */
   static FakeSocket accepted(int port) {
     FakeSocket socket =
         new FakeSocket(Site.LISTENER, "LISTEN", port, 50_000).to("SYN_RECV").to("ESTABLISHED");
@@ -85,12 +85,12 @@ final class FakeSocket {
     return socket.opened();
   }
 
-  /** One that was there before anybody looked. */
+  /** A socket that was open before the recording. */
   static FakeSocket old() {
     return new FakeSocket(Site.CLIENT, "ESTABLISHED", 50_000, 80);
   }
 
-  /** One that Java code opens, and of which no more is recorded: where the agent polls. */
+  /** A socket of which only the opening is recorded, as if the agent polls. */
   static FakeSocket sampled(Site site, String kind) {
     FakeSocket socket = new FakeSocket(site, "CLOSE", 50_000, 80);
     socket.kind = kind;

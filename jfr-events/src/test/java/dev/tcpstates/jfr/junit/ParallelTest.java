@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
-/** Where JUnit runs tests in parallel, a recorded one is alone, for its sockets have no name. */
+/** A recorded test runs alone if JUnit runs tests in parallel: sockets have no test's name. */
 @SuppressWarnings("try") // that an agent is there is all it is for
 class ParallelTest {
   private static final AtomicInteger MET = new AtomicInteger();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
-/** What can be asserted where the agent polls the sockets. */
+/** What can be asserted if the agent polls the sockets. */
 class SampledAssertTest {
   private static final String UNPROVEN =
       "Can't be proven, because the recording is sampled every 1 s: transitions, resets,"

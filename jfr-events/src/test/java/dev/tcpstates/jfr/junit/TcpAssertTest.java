@@ -32,7 +32,7 @@ import org.junit.jupiter.api.condition.EnabledOnJre;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each assertion, where it holds and where it does not. */
+/** Each assertion, when it holds and when it fails. */
 class TcpAssertTest {
   private static final Duration SHORT = Duration.ofMillis(50);
 
@@ -55,7 +55,7 @@ class TcpAssertTest {
     agent.close();
   }
 
-  /** What a failing assertion says. */
+  /** The message of a failed assertion. */
   private String failure(Consumer<TcpAssert> assertion) {
     return failure(tcp, assertion);
   }
@@ -161,7 +161,7 @@ class TcpAssertTest {
     assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(400));
   }
 
-  /** The wait for what can't come any more would be 30 minutes. */
+  /** Waiting for what can't happen any more would take 30 minutes. */
   @Test
   @Timeout(60)
   void doesNotWaitForWhatIsDecided() {
@@ -360,7 +360,7 @@ class TcpAssertTest {
         error.getMessage());
   }
 
-  /** Later JDKs let nobody else write this event. */
+  /** Later JDKs refuse to let others than the JVM emit this event. */
   @Test
   @EnabledOnJre(JRE.JAVA_17)
   void whatFlightRecorderLostMayBeAnything() {

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every field of every event arrives in the record's component of the same name. */
 class EventTypeTest {
-  /** What a record has of JFR's own, and not of a field. */
+  /** Components that are not read from a field. */
   private static final List<String> JFRS_OWN =
       List.of("time", "startTime", "endTime", "from", "to", "thread");
 
@@ -165,7 +165,7 @@ class EventTypeTest {
     assertEquals(expected, actual);
   }
 
-  /** Every class of the package of events is among them. */
+  /** The cases have every event class of the package. */
   @ParameterizedTest
   @MethodSource("packages")
   void everyEventIsRead(Path classes) throws Exception {
@@ -195,7 +195,7 @@ class EventTypeTest {
         Path.of(StateChange.class.getResource("StateChange.class").toURI()).getParent());
   }
 
-  /** Gives each field a value that no other has. */
+  /** Gives each field a unique value. */
   private static Map<String, Object> fill(Event event, Class<?> record) throws Exception {
     Map<String, Object> values = new TreeMap<>();
     int number = 100;

@@ -79,7 +79,7 @@ class GoldenRecordingsTest {
             .collect(Collectors.groupingBy(c -> c.kind() + " " + c.end(), Collectors.counting())));
   }
 
-  /** Each station is asked once, over loopback, and both sides of that are there. */
+  /** Each station is called once, over loopback, and both sides are recorded. */
   private static void assertEnds(TcpRecording recording) {
     Set<Integer> stations = new TreeSet<>();
     Map<String, Integer> asked = new TreeMap<>();
@@ -98,7 +98,7 @@ class GoldenRecordingsTest {
     assertEquals(stations, new TreeSet<>(asked.values()));
   }
 
-  /** A transition lasts from the one before. */
+  /** A transition starts at the previous one. */
   private static void assertTimes(TcpRecording recording) {
     for (SocketTimeline timeline : recording.timelines()) {
       Instant before = timeline.transitions().get(0).endTime();

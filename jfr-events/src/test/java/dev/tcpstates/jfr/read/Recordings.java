@@ -30,7 +30,7 @@ final class Recordings {
     return file;
   }
 
-  /** As if events were of another type: later JDKs let nobody else write the JVM's own. */
+  /** Renames an event type, because later JDKs refuse events with names of the JVM's own. */
   static Path renamed(Path file, String type, String sameLength) throws IOException {
     String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
     return Files.writeString(file, bytes.replace(type, sameLength), StandardCharsets.ISO_8859_1);

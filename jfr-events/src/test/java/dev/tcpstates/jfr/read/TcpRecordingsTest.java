@@ -175,7 +175,7 @@ class TcpRecordingsTest {
     }
   }
 
-  /** JFR writes every second or two what is needed to read all events up to then. */
+  /** Each second or two, JFR writes the constants that the events up to then need. */
   @Test
   void ofAChunkThatIsCutShortTheSecondsBeforeAreRead() throws Exception {
     Path file =

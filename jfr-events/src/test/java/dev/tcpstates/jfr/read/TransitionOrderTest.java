@@ -62,7 +62,7 @@ class TransitionOrderTest {
     assertOrder("LISTEN > SYN_RECV", "SYN_RECV > ESTABLISHED", "ESTABLISHED > CLOSE_WAIT");
   }
 
-  /** What is missing stays missing. */
+  /** A transition from far away does not fill a gap. */
   @Test
   void gapsAreNotFilledFromAfar() {
     at(10, "CLOSE", "SYN_SENT");

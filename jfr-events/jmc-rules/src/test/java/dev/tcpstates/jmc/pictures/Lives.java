@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Each socket that connected as a bar, in the colors of the states it went through. */
+/** Each socket that connected as a bar, in the colors of its states. */
 public final class Lives {
   private static final int WIDTH = 900;
   private static final int TOP = 96;
   private static final int ROW = 6;
   private static final int GAP = 12;
 
-  /** So that what took microseconds is seen at all. */
+  /** So that a state of microseconds is visible. */
   private static final double THINNEST = 1.5;
 
   private Lives() {}

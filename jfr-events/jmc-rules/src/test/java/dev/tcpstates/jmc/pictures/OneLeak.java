@@ -15,7 +15,7 @@ public final class OneLeak {
   private static final int ROW = 40;
   private static final int LEFT = 120;
 
-  /** On a scale on which each step is ten times the one before, from 1 us on. */
+  /** The logarithmic scale starts at 1 us; each step is a factor of ten. */
   private static final String[] STEPS = {
     "1 us", "10 us", "100 us", "1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s"
   };

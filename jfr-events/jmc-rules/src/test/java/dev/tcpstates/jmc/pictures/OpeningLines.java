@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How many sockets each line opened to connect, and what became of them. */
+/** How many sockets each line opened to connect, and how they ended. */
 public final class OpeningLines {
   private static final int WIDTH = 900;
   private static final int TOP = 96;

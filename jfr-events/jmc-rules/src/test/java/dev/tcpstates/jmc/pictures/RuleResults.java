@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What the rules said, the worst first. */
+/** The results of the rules, the worst first. */
 public final class RuleResults {
-  /** What one rule said, with severity and score as JMC has them. */
+  /** The result of one rule, with JMC's severity and score. */
   public record Row(String name, String severity, double score, String summary) {}
 
   private static final int WIDTH = 900;

@@ -51,7 +51,7 @@ public final class Shop {
     System.out.println("sockets kept: " + shop.kept.size());
   }
 
-  /** The other side closes; this one has forgotten. */
+  /** The remote side closes, and this one does not. */
   private void stock() throws Exception {
     try (Stand stand = new Stand(50)) {
       stand.open();
@@ -113,7 +113,7 @@ public final class Shop {
     }
   }
 
-  /** More customers than the queue holds, and nobody at the counter for a while. */
+  /** More connections than the queue holds, and no accept for a while. */
   private void checkout() throws Exception {
     List<Thread> customers = new ArrayList<>();
     CountDownLatch connected = new CountDownLatch(QUEUED);
