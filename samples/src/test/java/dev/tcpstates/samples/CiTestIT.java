@@ -28,7 +28,7 @@ class CiTestIT {
   /** Five requests, with a client each. */
   private static final int RED_CONNECTS = 5;
 
-  /** Not in the temporary folder, of which JUnit would complain at every link. */
+  /** Not in the temporary folder, because JUnit warns of each link in it. */
   private static final Path REPOSITORY = Path.of("target/ci-test-repository").toAbsolutePath();
 
   @TempDir private Path directory;
@@ -57,8 +57,8 @@ class CiTestIT {
   }
 
   /**
-   * A local repository that has what this build has made, as if it had been installed, and all else
-   * from the usual one: nothing is installed there for other builds to stumble upon.
+   * A local repository with the artifacts of this build, and with links to all others in the usual
+   * one. So the usual one stays as it is, and no other build finds these artifacts.
    */
   private void makeRepository() throws IOException {
     Path usual = Path.of(System.getProperty("localRepository"));
@@ -100,7 +100,7 @@ class CiTestIT {
 
   private Command.Result maven(Path jdk, String... arguments) throws Exception {
     List<String> words = new ArrayList<>();
-    // A test that is skipped would be a failure.
+    // So that a skipped test would be a failure.
     words.addAll(List.of("env", "CI=true"));
     words.add(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString());
     words.addAll(List.of("-B", "-Dstyle.color=never", "-f", "project"));
@@ -163,7 +163,7 @@ class CiTestIT {
             .count());
   }
 
-  /** Where a client is made, and used at once. */
+  /** The line that creates a client and uses it at once. */
   private static int newClient() throws IOException {
     List<String> lines =
         Files.readAllLines(

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * A command that a user types, with a JDK.
  *
- * @param directory where it runs, and its output goes
+ * @param directory where it runs; its output goes to files there
  */
 public record Command(Path directory, Path jdk, List<String> words) {
   private static final int MINUTES = 10;
 
-  /** How it ended, and what it wrote. */
+  /** Its exit code and its output. */
   public record Result(int exit, String out, String err) {}
 
   /** One JDK of each feature release from 17 on. */
@@ -66,7 +66,7 @@ public record Command(Path directory, Path jdk, List<String> words) {
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile());
     builder.environment().put("JAVA_HOME", jdk.toString());
-    // What this build was given must not reach it.
+    // The settings of this build must not reach it.
     builder
         .environment()
         .keySet()
@@ -74,7 +74,7 @@ public record Command(Path directory, Path jdk, List<String> words) {
     return builder.start();
   }
 
-  /** Skips the test where something is missing; in CI that is a failure. */
+  /** Skips the test if something is missing; with CI=true, the test fails. */
   public static void need(boolean there, String what) {
     if (!there) {
       String message = "missing here: " + what;
@@ -85,7 +85,7 @@ public record Command(Path directory, Path jdk, List<String> words) {
     }
   }
 
-  /** The same for a kernel that the agent works on. */
+  /** Skips the test if the kernel has no BTF; with CI=true, the test fails. */
   public static void needKernel() {
     need(Files.exists(Path.of("/sys/kernel/btf/vmlinux")), "kernel BTF (/sys/kernel/btf/vmlinux)");
   }

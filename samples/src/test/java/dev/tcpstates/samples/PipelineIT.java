@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A step of a pipeline is green or red, and says why. */
+/** The step of a pipeline passes or fails, and prints the reason. */
 class PipelineIT {
   private static final Path SCRIPT = Path.of("pipeline.sh").toAbsolutePath();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each story's program shows what README.md says, but for ports and times. */
+/** Each sample prints what README.md shows; ports and times differ. */
 class StoriesIT {
   private static final Path SCRIPT = Path.of("run.sh").toAbsolutePath();
   private static final Path README = Path.of("README.md");
@@ -62,7 +62,7 @@ class StoriesIT {
     return block.group(1);
   }
 
-  /** What is the same each time. */
+  /** Replaces what differs from run to run. */
   private static String general(String output) {
     return output
         .replaceAll("(127\\.0\\.0\\.\\d):\\d+", "$1:PORT")
@@ -80,11 +80,11 @@ class StoriesIT {
     return times;
   }
 
-  /** What the programs wait for is known; a busy machine makes it longer. */
+  /** The programs' waits have known minimums; on a busy machine they are longer. */
   private static void assertTimes(String story, List<Double> times, String output) {
     switch (story) {
       case "slowaccept" -> {
-        // Whoever is behind so many others waits for so many sales of 100 ms.
+        // A client waits for a sale of 100 ms per client before it.
         for (int i = 0; i < times.size(); i++) {
           assertTrue(times.get(i) >= 100 * i, output);
         }
@@ -97,7 +97,7 @@ class StoriesIT {
         // Six reports of 200 ms over two connections, so at least three over one of them.
         assertTrue(Math.max(times.get(1), times.get(3)) >= 600, output);
         List<Double> waits = times.subList(4, times.size()).stream().sorted().toList();
-        // The last two threads wait for two reports, but may have come late.
+        // The last two threads wait for two reports, unless they came late.
         assertTrue(waits.get(0) >= 20 && waits.get(3) >= 200, output);
       }
       default -> assertEquals(List.of(), times);

@@ -59,7 +59,7 @@ final class ChunkEnds implements Section {
       jvm.run(bench.scale().warmUp());
       double before = Processes.cpuNanos(jvm.pid(), THREAD);
       long from = System.currentTimeMillis();
-      LoadJvm.Ran ran = jvm.runFor(bench.scale().of(2, 5, 10));
+      LoadJvm.Ran ran = jvm.runFor(bench.scale().of(2, 5, 20));
       double nanos = Processes.cpuNanos(jvm.pid(), THREAD) - before;
       long to = System.currentTimeMillis();
       jvm.end();

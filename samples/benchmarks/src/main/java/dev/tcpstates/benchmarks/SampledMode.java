@@ -2,6 +2,7 @@
 package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -54,19 +55,27 @@ final class SampledMode implements Section {
       long start = System.nanoTime();
       Thread.sleep(interval == null ? 0 : bench.scale().of(2_000, 10_000, 10_000));
       share = (jvm.agentNanos() - share) / (System.nanoTime() - start);
-      jvm.run(bench.scale().warmUp() / 2);
-      LoadJvm.Ran ran = jvm.run(bench.scale().connections() / 2);
-      results.add(id + "cpu", title + "CPU time per connection, µs", NONE, row, ran.cpuMicros());
-      results.add(id + "wall", title + "wall time per connection, µs", NONE, row, ran.wallMicros());
       if (interval != null) {
         // From the end of a poll to the begin of the next.
-        double millis = jvm.endAndCount().pollNanos() / 1e6;
+        double millis = pollNanos(bench, jvm) / 1e6;
         double poll = share / (1 - share) * millis;
         results.add(id + "poll", title + "CPU time of a poll, ms", null, row, poll);
         results.add(id + "share", title + "agent's threads, of a CPU, %", null, row, 100 * share);
         results.add(id + "interval", title + "poll interval in effect, ms", null, row, millis);
       }
+      jvm.run(bench.scale().warmUp() / 2);
+      LoadJvm.Ran ran = jvm.run(bench.scale().connections() / 2);
+      results.add(id + "cpu", title + "CPU time per connection, µs", NONE, row, ran.cpuMicros());
+      results.add(id + "wall", title + "wall time per connection, µs", NONE, row, ran.wallMicros());
     }
+  }
+
+  /** The poll interval in effect now: a dump ends the chunk, and so has an AgentState of now. */
+  private static long pollNanos(Bench bench, LoadJvm jvm) throws Exception {
+    String jcmd = bench.jdk().home().resolve("bin/jcmd").toString();
+    Path dump = bench.newFile(".jfr");
+    Processes.run(bench, List.of(jcmd, "" + jvm.pid(), "JFR.dump", "filename=" + dump));
+    return RecordingCounts.of(dump).pollNanos();
   }
 
   /** Connections at full churn, or which stay open for a time. */

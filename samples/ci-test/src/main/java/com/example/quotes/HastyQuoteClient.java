@@ -7,7 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** Does the same, and every test of what it answers passes. But it connects for each request. */
+/** Gives the same answers, so tests of those pass. But it opens a connection per request. */
 public final class HastyQuoteClient {
   private final URI service;
 

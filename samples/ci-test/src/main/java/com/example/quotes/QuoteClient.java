@@ -7,7 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** Asks for quotes. All requests go over one connection, as long as they come one by one. */
+/** Asks for quotes. Requests one after the other share one connection. */
 public final class QuoteClient {
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI service;

@@ -9,7 +9,7 @@ import dev.tcpstates.jfr.junit.TcpStates;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fails on purpose, to show how it looks: {@code mvn test -Dred}. */
+/** Fails on purpose, to show the message: {@code mvn test -Dred}. */
 @TcpStates
 @Tag("red")
 class HastyQuoteClientTest {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How the client uses its connections, next to what it answers. */
+/** Tests the client's answers, and how it uses its connections. */
 @TcpStates
 class QuoteClientTest {
   private static final int REQUESTS = 50;

@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** What the clients talk to in the tests. */
+/** The server of the tests. */
 final class QuoteService implements AutoCloseable {
   private final HttpServer server;
 

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a newcomer runs first. */
+/** The quickstart prints the leak and the line that opened it. */
 class QuickstartIT {
   private static final Path SCRIPT = Path.of("quickstart.sh").toAbsolutePath();
   private static final Path SHOP =
       Path.of("src/main/java/dev/tcpstates/samples/quickstart/LeakyShop.java");
 
-  /** Of the five things that the shop asks for, the service has two. */
+  /** The shop asks for five prices, and the service knows two. */
   private static final int SOCKETS = 5;
 
   private static final int LEAKED = 3;
@@ -95,7 +95,7 @@ class QuickstartIT {
 
   @Test
   void saysWhatIsMissing() throws Exception {
-    // Root would get every capability back with the next program it runs, but for the bounding set.
+    // Without the bounding set, root would get each capability back with the next exec.
     boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
     String capabilities = "-bpf,-perfmon,-sys_admin";
     Command.Result result =
@@ -134,7 +134,7 @@ class QuickstartIT {
   }
 
   private static boolean alive(String pid) {
-    // Of process ids, the kernel program knows those of the first namespace only.
+    // The BPF program reads process ids of the first namespace only.
     return ProcessHandle.of(Long.parseLong(pid)).filter(QuickstartIT::isProgram).isPresent();
   }
 
