@@ -108,7 +108,7 @@ class ConnectionNetworkIT {
       left.run("bind C");
       hosts.lose(1);
       left.begin("connect C " + TwoHosts.THERE + " " + port);
-      Thread.sleep(300);
+      Events.await("SYN", () -> hosts.counter("here", "TcpActiveOpens") == 1);
       hosts.loseNothing();
       connect = left.end();
       assertEquals("connected", connect.result());

@@ -209,8 +209,7 @@ class RefusedCallsIT {
   }
 
   /** Neither BPF nor polling: only the opening of sockets can be recorded. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyBpfCallAndNetlinkRefused(Jdk jdk) throws Exception {
     String[] keys = {RefusedCalls.ALL_BPF, "socket netlink"};
     AgentJvm.Result result = run(jdk, directory.resolve("log"), "EPERM", keys);
