@@ -15,7 +15,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What AgentState tells of the agent's own work. */
+/** What AgentState reports of the agent's own work. */
 class AgentStateIT {
   private static final int RING = 64 << 10;
 

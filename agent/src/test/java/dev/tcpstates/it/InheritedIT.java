@@ -28,8 +28,8 @@ class InheritedIT {
   private static final int CONNECTIONS = 3;
 
   /**
-   * Listens, tells the port, waits for the first connection, and becomes the JVM: with the listener
-   * as descriptor 3 or 0, or with the connection as descriptor 0.
+   * Listens, prints the port, waits for the first connection, and becomes the JVM: with the
+   * listener as descriptor 3 or 0, or with the connection as descriptor 0.
    */
   static final String LAUNCHER =
       """

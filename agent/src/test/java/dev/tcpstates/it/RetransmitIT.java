@@ -36,7 +36,7 @@ class RetransmitIT {
     assertEquals(
         hosts.counter(end, "TcpRetransSegs"),
         segments.sum("segments"),
-        () -> segments.told("startTime", "state", "kind", "retransmits").toString());
+        () -> segments.rows("startTime", "state", "kind", "retransmits").toString());
     Map<String, Long> kinds = segments.count("kind");
     assertEquals(
         hosts.counter(end, "TcpExtTCPSynRetrans"),

@@ -220,7 +220,10 @@ class StateCountIT {
     }
   }
 
-  /** Lost records lose nothing but what only they can tell: whose a TIME_WAIT is. */
+  /**
+   * After lost records all counts are right but that of TIME_WAIT, whose owner only the records
+   * have.
+   */
   @OnEachJdk
   void afterLosses(Jdk jdk) throws Exception {
     try (Shell here = Shell.start(jvm(jdk, "here").options("ringSize=4KB").record(OFTEN))) {
