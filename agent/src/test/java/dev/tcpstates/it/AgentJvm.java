@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A JVM of its own that runs a workload, with the packaged agent unless told otherwise. */
+/** A JVM that runs a workload, by default with the packaged agent. */
 public final class AgentJvm {
   private static final Path JAR = Path.of("target/tcpstates-agent.jar").toAbsolutePath();
   private static final long TIMEOUT_SECONDS = 120;
@@ -168,7 +168,7 @@ public final class AgentJvm {
     }
 
     /** Writes a line to its standard input. */
-    public void tell(String line) throws IOException {
+    public void send(String line) throws IOException {
       process.outputWriter().write(line + "\n");
       process.outputWriter().flush();
     }

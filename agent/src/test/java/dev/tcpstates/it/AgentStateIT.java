@@ -15,7 +15,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What AgentState tells of the agent's own work. */
+/** What AgentState reports of the agent's own work. */
 class AgentStateIT {
   private static final int RING = 64 << 10;
 
@@ -44,10 +44,9 @@ class AgentStateIT {
     long readerTime;
     try (Shell shell = Shell.start(jvm)) {
       shell.run("load 4");
-      Thread.sleep(3_000);
+      shell.run("more 5000");
       connections = shell.number("unload");
       readerTime = cpuTime(shell.pid(), "tcpstates reader");
-      Thread.sleep(500);
       Path loaded = directory.resolve("loaded.jfr");
       Tool.jcmd(jdk, shell.pid(), "JFR.dump", "filename=" + loaded).ok();
       Thread.sleep(2_000); // nothing happens

@@ -255,9 +255,7 @@ class AnalysisIT {
     assertEquals(3, part.exit(), part.out() + part.err());
   }
 
-  /**
-   * The same as the agent's own dictionary tells, below as few of the agent's frames as there are.
-   */
+  /** The same as in the agent's own dictionary, below as few of the agent's frames as there are. */
   @OnEachJdk
   void openedSocketsHaveTheirStack(Jdk jdk) throws Exception {
     Map<Long, OpenSiteInfo> sites = RecordingReader.read(RECORDINGS.get(jdk)).openSites();

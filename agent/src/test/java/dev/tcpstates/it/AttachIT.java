@@ -224,7 +224,6 @@ class AttachIT {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");
       shell.run("await first server");
-      Thread.sleep(500); // for the thread to get there
       attach(jdk, shell);
       startRecording(jdk, shell);
       int one = shell.number("connect one " + server);
@@ -265,9 +264,9 @@ class AttachIT {
     try (Shell shell = shell(jdk)) {
       startRecording(jdk, shell);
       shell.run("load 2");
-      Thread.sleep(500);
+      shell.run("more 500");
       attach(jdk, shell);
-      Thread.sleep(500);
+      shell.run("more 1000");
       int connections = shell.number("unload");
       Path file = directory.resolve("story.jfr");
       Tool.jcmd(jdk, shell.pid(), "JFR.dump", "name=story", "filename=" + file).ok();
@@ -564,15 +563,12 @@ class AttachIT {
   /** The kernel takes its time with it. */
   private static void assertGone(TreeSet<Long> programs) throws Exception {
     KernelTier.requireTools("bpftool");
-    for (int i = 0; i < 50; i++) {
-      String there = Tool.run("bpftool", "prog", "show").ok().out();
-      programs.removeIf(id -> !there.contains("\n" + id + ": ") && !there.startsWith(id + ": "));
-      if (programs.isEmpty()) {
-        return;
-      }
-      Thread.sleep(200);
-    }
-    assertEquals(List.of(), List.copyOf(programs), "programs that the kernel still has");
+    Events.await(
+        "end of the programs",
+        () -> {
+          String left = Tool.run("bpftool", "prog", "show").ok().out();
+          return programs.stream().noneMatch(id -> left.matches("(?s)(.*\n)?" + id + ": .*"));
+        });
   }
 
   @Execution(ExecutionMode.CONCURRENT)
@@ -585,19 +581,22 @@ class AttachIT {
     assertTrue(result.err().startsWith("usage: "), result.err());
   }
 
-  /** A socket of the old days has no beginning, but its time in state is bounded by the attach. */
+  /** A socket opened before the agent has no beginning: its time in state begins at the attach. */
   @OnEachJdk
   void timesOfAnAdoptedSocketBeginWithTheAgent(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       int server = shell.number("listen server");
-      Thread.sleep(3000);
+      Thread.sleep(500); // time in the state that does not count
+      final long beforeAttach = System.nanoTime();
       attach(jdk, shell);
       startRecording(jdk, shell);
-      Thread.sleep(500);
+      Thread.sleep(500); // time in the state that counts
       shell.run("close server");
+      Duration most = Duration.ofNanos(System.nanoTime() - beforeAttach);
       SocketTimeline timeline = story(jdk, shell).timeline(name(server, 0));
       Transition close = timeline.transitions().get(0);
       assertTrue(close.timeInState().compareTo(Duration.ofMillis(500)) > 0, close.toString());
+      assertTrue(close.timeInState().compareTo(most) < 0, () -> close + " in " + most);
       assertEquals(Duration.ZERO, close.uncertainty());
       shell.end();
     }

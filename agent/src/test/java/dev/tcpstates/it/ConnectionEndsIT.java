@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each way in which a connection can end, as either side's Connection event tells it. */
+/** Each way in which a connection can end, as reported by either side's Connection event. */
 class ConnectionEndsIT {
   /** What the client does, and the server after it: then what either side's event must say. */
   private record Ending(String commands, String client, String server) {}

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Connection events tell of a network that loses packets, falls silent or leads nowhere. */
+/** What Connection events report on a network that loses packets, falls silent or leads nowhere. */
 class ConnectionNetworkIT {
   private static final int MUCH = 3_000_000;
 
@@ -108,7 +108,7 @@ class ConnectionNetworkIT {
       left.run("bind C");
       hosts.lose(1);
       left.begin("connect C " + TwoHosts.THERE + " " + port);
-      Thread.sleep(300);
+      Events.await("SYN", () -> hosts.counter("here", "TcpActiveOpens") == 1);
       hosts.loseNothing();
       connect = left.end();
       assertEquals("connected", connect.result());
@@ -136,7 +136,7 @@ class ConnectionNetworkIT {
     int noRoute;
     hosts.sysctl("here", "tcp_syn_retries", 1);
     hosts.sysctl("here", "tcp_syn_linear_timeouts", 0);
-    // One packet there tells that there is no way to nowhere, the other end knows of none.
+    // To the first address, the other end answers "unreachable"; to the second, there is no route.
     hosts.run("here", "ip", "route", "add", NOWHERE, "via", TwoHosts.THERE);
     hosts.sysctl("there", "ip_forward", 1);
     hosts.run("there", "ip", "route", "add", "unreachable", NOWHERE);
@@ -194,7 +194,7 @@ class ConnectionNetworkIT {
       assertEquals("SocketException", left.run("eof C").result());
       left.run("close C");
       hosts.loseNothing();
-      // Nobody told the other side.
+      // The other side does not know yet.
       right.run("send S 1");
       assertEquals("SocketException", right.run("eof S").result());
       right.run("close S");

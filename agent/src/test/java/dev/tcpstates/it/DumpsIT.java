@@ -38,19 +38,19 @@ class DumpsIT {
         } else {
           order(running, "dump " + file);
         }
-        assertAllClosed(Told.all(running.output()), i, file);
+        assertAllClosed(WorkloadSocket.all(running.output()), i, file);
       }
       order(running, "open");
       order(running, "close");
-      running.tell("exit");
-      assertAllClosed(Told.all(running.await().ok().out()), 21, running.recording());
+      running.send("exit");
+      assertAllClosed(WorkloadSocket.all(running.await().ok().out()), 21, running.recording());
     }
   }
 
-  private static void assertAllClosed(List<Told> told, int connections, Path file)
+  private static void assertAllClosed(List<WorkloadSocket> opened, int connections, Path file)
       throws Exception {
-    assertEquals(1 + 2 * connections, told.size());
-    Recorded.match(Recorded.read(file), told)
+    assertEquals(1 + 2 * connections, opened.size());
+    Recorded.match(Recorded.read(file), opened)
         .forEach(
             (socket, timeline) ->
                 assertEquals(
@@ -62,27 +62,28 @@ class DumpsIT {
   @OnEachJdk
   void startedLate(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
-    List<Told> told = new ArrayList<>();
+    List<WorkloadSocket> opened = new ArrayList<>();
     try (AgentJvm.Running running = new AgentJvm(jdk, directory).start(OnCommand.class)) {
       for (String line : List.of("open", "open", "close")) {
         order(running, line);
       }
       // The listener and the second connection are from before the recording.
-      told.addAll(Told.all(running.output()));
-      told.subList(1, 3).clear();
+      opened.addAll(WorkloadSocket.all(running.output()));
+      opened.subList(1, 3).clear();
       Jcmd.run(jdk, running, "JFR.start", "name=late");
       for (String line : List.of("close", "open", "close")) {
         order(running, line);
       }
-      told.addAll(Told.all(running.output()).subList(5, 7));
+      opened.addAll(WorkloadSocket.all(running.output()).subList(5, 7));
       Jcmd.run(jdk, running, "JFR.dump", "name=late", "filename=" + file);
     }
-    assertEquals(5, told.size());
+    assertEquals(5, opened.size());
     TcpRecording recording = Recorded.read(file);
-    Map<Told, SocketTimeline> timelines =
-        Recorded.match(recording, told.subList(1, told.size())); // the listener does nothing now
-    for (int i = 1; i < told.size(); i++) {
-      Told socket = told.get(i);
+    Map<WorkloadSocket, SocketTimeline> timelines =
+        Recorded.match(
+            recording, opened.subList(1, opened.size())); // the listener does nothing now
+    for (int i = 1; i < opened.size(); i++) {
+      WorkloadSocket socket = opened.get(i);
       SocketTimeline timeline = timelines.get(socket);
       List<String> life = Lives.of(socket.role());
       assertEquals(
@@ -90,7 +91,7 @@ class DumpsIT {
       for (Transition transition : timeline.transitions()) {
         boolean handedOver =
             !List.of(TcpState.LISTEN, TcpState.SYN_RECV).contains(transition.oldState());
-        Told opener = socket.is("server") && !handedOver ? told.get(0) : socket;
+        WorkloadSocket opener = socket.is("server") && !handedOver ? opened.get(0) : socket;
         assertEquals(opener.at(), transition.openedBy().split(" < ")[0]);
         assertTrue(recording.openSites().containsKey(transition.openSiteId()));
       }
@@ -99,7 +100,7 @@ class DumpsIT {
 
   private static void order(AgentJvm.Running running, String line) throws Exception {
     int before = answers(running);
-    running.tell(line);
+    running.send(line);
     while (answers(running) == before) {
       if (!running.process().isAlive()) {
         throw new AssertionError("the workload has ended");

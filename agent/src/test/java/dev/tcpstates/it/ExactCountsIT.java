@@ -45,14 +45,15 @@ class ExactCountsIT {
             .record()
             .start(BlockingConnections.class, "127.0.0.1", "127.0.0.1", COUNT)) {
       running.awaitLine("opened listener");
-      listenerId = Ss.listener(Told.all(running.output()).get(0).localPort());
-      running.tell("go");
+      listenerId = Ss.listener(WorkloadSocket.all(running.output()).get(0).localPort());
+      running.send("go");
       result = running.await().ok();
     }
-    Map<Told, SocketTimeline> timelines = assertConnections(result, "127.0.0.1", "127.0.0.1");
+    Map<WorkloadSocket, SocketTimeline> timelines =
+        assertConnections(result, "127.0.0.1", "127.0.0.1");
     timelines.forEach(
-        (told, timeline) -> {
-          if (told.is("listener")) {
+        (socket, timeline) -> {
+          if (socket.is("listener")) {
             assertEquals(listenerId, timeline.socketId(), "ss says otherwise");
           }
         });
@@ -91,7 +92,7 @@ class ExactCountsIT {
 
   private AgentJvm.Result blocking(AgentJvm jvm, String... arguments) throws Exception {
     try (AgentJvm.Running running = jvm.record().start(BlockingConnections.class, arguments)) {
-      running.tell("go");
+      running.send("go");
       return running.await().ok();
     }
   }
@@ -124,9 +125,9 @@ class ExactCountsIT {
   void refused(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         new AgentJvm(jdk, directory).record().run(RefusedConnections.class, COUNT).ok();
-    List<Told> told = Told.all(result.out());
-    assertEquals(CONNECTIONS, told.size());
-    Recorded.match(Recorded.read(result.recording()), told)
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
+    assertEquals(CONNECTIONS, opened.size());
+    Recorded.match(Recorded.read(result.recording()), opened)
         .forEach(
             (socket, timeline) -> {
               assertLife(socket, timeline, "127.0.0.1");
@@ -146,25 +147,26 @@ class ExactCountsIT {
             .record()
             .run(ConnectTimeouts.class)
             .ok();
-    List<Told> told = Told.all(result.out());
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
     assertEquals(
         List.of("client reset", "given up", "listener", "server never accepted", "timed out"),
-        told.stream().map(Told::role).distinct().sorted().toList());
-    Recorded.match(Recorded.read(result.recording()), told)
+        opened.stream().map(WorkloadSocket::role).distinct().sorted().toList());
+    Recorded.match(Recorded.read(result.recording()), opened)
         .forEach((socket, timeline) -> assertLife(socket, timeline, "127.0.0.1"));
   }
 
   /** The listener, and both sides of each connection: nothing else, and all of it right. */
-  private static Map<Told, SocketTimeline> assertConnections(
+  private static Map<WorkloadSocket, SocketTimeline> assertConnections(
       AgentJvm.Result result, String listenAt, String connectTo) throws Exception {
-    List<Told> told = Told.all(result.out());
-    assertEquals(CONNECTIONS, told.stream().filter(socket -> socket.is("client")).count());
-    assertEquals(CONNECTIONS, told.stream().filter(socket -> socket.is("server")).count());
-    assertEquals(2 * CONNECTIONS + 1, told.size());
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
+    assertEquals(CONNECTIONS, opened.stream().filter(socket -> socket.is("client")).count());
+    assertEquals(CONNECTIONS, opened.stream().filter(socket -> socket.is("server")).count());
+    assertEquals(2 * CONNECTIONS + 1, opened.size());
 
     TcpRecording recording = Recorded.read(result.recording());
-    Map<Told, SocketTimeline> timelines = Recorded.match(recording, told);
-    Told listener = told.stream().filter(socket -> socket.is("listener")).findFirst().orElseThrow();
+    Map<WorkloadSocket, SocketTimeline> timelines = Recorded.match(recording, opened);
+    WorkloadSocket listener =
+        opened.stream().filter(socket -> socket.is("listener")).findFirst().orElseThrow();
     long listenerId = timelines.get(listener).socketId();
     timelines.forEach(
         (socket, timeline) -> {
@@ -184,7 +186,8 @@ class ExactCountsIT {
     return listenAt.equals("0.0.0.0") ? "0.0.0.0" : "::";
   }
 
-  private static void assertLife(Told socket, SocketTimeline timeline, String localAddress) {
+  private static void assertLife(
+      WorkloadSocket socket, SocketTimeline timeline, String localAddress) {
     assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString);
     int last = timeline.transitions().size() - 1;
     for (int i = 0; i <= last; i++) {

@@ -188,7 +188,7 @@ class FilterIT {
     }
   }
 
-  /** What is listed, and not told of as it happens. */
+  /** Events that list sockets, and are not emitted at a transition. */
   @OnEachJdk
   void lists(Jdk jdk) throws Exception {
     Path file;
@@ -267,7 +267,7 @@ class FilterIT {
   }
 
   @OnEachJdk
-  void badSettingsAreToldOnceAndLeaveNothingOut(Jdk jdk) throws Exception {
+  void badSettingsAreReportedOnceAndExcludeNothing(Jdk jdk) throws Exception {
     AgentJvm.Result result =
         jvm(jdk)
             .record(

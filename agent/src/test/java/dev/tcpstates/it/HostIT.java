@@ -155,7 +155,7 @@ class HostIT {
     KernelTier.require();
     KernelTier.requireRoot();
     List<String> namespace = new ArrayList<>(List.of(MountNamespace.hiding("/proc")));
-    // Without /proc, the java command can't tell where its own libraries are.
+    // Without /proc, the java command does not find its own libraries.
     Path libraries = jdk.home().resolve("lib");
     namespace.addAll(
         List.of("env", "LD_LIBRARY_PATH=" + libraries + ":" + libraries.resolve("server")));

@@ -5,7 +5,6 @@ import static dev.tcpstates.it.Story.ACCEPTED;
 import static dev.tcpstates.it.Story.BEFORE_THE_AGENT;
 import static dev.tcpstates.it.Story.name;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.tcpstates.it.workload.Inheritor;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -30,8 +28,8 @@ class InheritedIT {
   private static final int CONNECTIONS = 3;
 
   /**
-   * Listens, tells the port, waits for the first connection, and becomes the JVM: with the listener
-   * as descriptor 3 or 0, or with the connection as descriptor 0.
+   * Listens, prints the port, waits for the first connection, and becomes the JVM: with the
+   * listener as descriptor 3 or 0, or with the connection as descriptor 0.
    */
   static final String LAUNCHER =
       """
@@ -127,13 +125,6 @@ class InheritedIT {
   }
 
   private static void awaitError(AgentJvm.Running running, String line) throws Exception {
-    for (int i = 0; i < 3000; i++) {
-      List<String> lines = Files.readAllLines(running.err());
-      if (lines.contains(line)) {
-        return;
-      }
-      Thread.sleep(20);
-    }
-    fail("no line: " + line);
+    Events.await(line, () -> Files.readAllLines(running.err()).contains(line));
   }
 }

@@ -26,7 +26,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Recordings that do not hold the opening of the sockets they tell of. */
+/** Recordings of sockets that were opened before the recording began. */
 class LateRecordingIT {
   private static final int CHUNK_HEADER = 68;
 
@@ -124,11 +124,11 @@ class LateRecordingIT {
         Thread.sleep(500);
         Tool.jcmd(jdk, pid, "JFR.dump", "name=load", "filename=" + file).ok();
       }
-      running.tell("end");
+      running.send("end");
       running.awaitLine("ended");
       Path last = directory.resolve("last.jfr");
       Tool.jcmd(jdk, pid, "JFR.dump", "name=load", "filename=" + last).ok();
-      running.tell("exit");
+      running.send("exit");
       running.await().ok();
 
       // What was opened first is not in the recording any more.

@@ -30,7 +30,7 @@ class ListenQueueIT {
       int full = here.number("listen full " + TwoHosts.HERE + " 1");
       int calm = here.number("listen calm " + TwoHosts.HERE + " 7");
       here.run("knock calm1 " + TwoHosts.HERE + " " + calm);
-      overflow(here, full, "before"); // not told, for it is over when the recording starts
+      overflow(here, full, "before"); // not recorded: it is over when the recording starts
       final long overflowsBefore = hosts.counter("here", "TcpExtListenOverflows");
       final long dropsBefore = hosts.counter("here", "TcpExtListenDrops");
       assertNotEquals(0, dropsBefore);

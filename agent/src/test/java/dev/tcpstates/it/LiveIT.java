@@ -26,7 +26,7 @@ class LiveIT {
     KernelTier.require();
   }
 
-  /** A command that runs until it is told to end. */
+  /** A command that runs until a signal ends it. */
   private static final class Live implements AutoCloseable {
     private final Process process;
     private final Path out;
@@ -90,7 +90,7 @@ class LiveIT {
       assertEquals(
           "SOCKET,C-PID,C-COMM,IP,LADDR,LPORT,RADDR,RPORT,OLDSTATE,NEWSTATE,MS,OPENED BY",
           lines.get(0));
-      // Flight Recorder's own losses are told of, too.
+      // Flight Recorder's own losses are reported, too.
       String events = Tool.jcmd(jdk, shell.pid(), "JFR.check", "verbose=true").ok().out();
       assertTrue(events.matches("(?s).*\\(jdk\\.DataLoss\\)\\s*\\[enabled=true.*"), events);
       // While the connection is there, and not only when its JVM ends.

@@ -19,7 +19,7 @@ final class Lives {
 
   private Lives() {}
 
-  /** The life of a socket that the workload told of with this role. */
+  /** The states of a socket that the workload reported with this role. */
   static List<String> of(String role) {
     return switch (role) {
       case "listener" -> LISTENER;

@@ -256,7 +256,7 @@ class MadeRecordingsIT {
   }
 
   @Test
-  void lossesAreTold() throws Exception {
+  void lossesAreReported() throws Exception {
     Path file =
         record(
             () -> {
@@ -273,7 +273,7 @@ class MadeRecordingsIT {
 
   /** Under another name, for later JDKs let nobody else write Flight Recorder's own event. */
   @Test
-  void lossesOfFlightRecorderAreTold() throws Exception {
+  void lossesOfFlightRecorderAreReported() throws Exception {
     Path file =
         record(
             () -> {
@@ -290,26 +290,26 @@ class MadeRecordingsIT {
             .map(event -> event.getStartTime().truncatedTo(ChronoUnit.SECONDS).toString())
             .findAny()
             .orElseThrow();
-    String told =
+    String losses =
         "Flight Recorder lost 4711 bytes of events of unknown types, because its buffers were full,"
             + " at "
             + time;
     for (String command : List.of("print", "life", "top", "retransmits", "stacks")) {
       Tool tool = run(command, file.toString());
-      assertTrue(tool.err().startsWith(told + "; some may be missing here\n"), tool.err());
+      assertTrue(tool.err().startsWith(losses + "; some may be missing here\n"), tool.err());
     }
     String summary = run("summary", file.toString()).out();
     assertTrue(
-        summary.lines().anyMatch((told + ": what follows may be incomplete")::equals), summary);
+        summary.lines().anyMatch((losses + ": what follows may be incomplete")::equals), summary);
     assertFalse(summary.contains("nothing lost"), summary);
     String json = run("summary", "--format", "json", file.toString()).out();
     assertTrue(json.contains("\"bytesLost\":{\"bytes\":4711,"), json);
-    assertCheck("FAIL  complete: " + told, "max-resets", file);
+    assertCheck("FAIL  complete: " + losses, "max-resets", file);
   }
 
   /** A rule holds all too easily where what would break it is not recorded. */
   @Test
-  void checkTellsWhatTheKernelCantTellOf() throws Exception {
+  void checkNamesWhatTheKernelDoesNotSupport() throws Exception {
     String missing = "Reset RECEIVED (this kernel has no tracepoint tcp_receive_reset)";
     Path file =
         record(
@@ -381,7 +381,7 @@ class MadeRecordingsIT {
   }
 
   @Test
-  void whatPollsCantTellIsNotClaimed() throws Exception {
+  void whatPollsDoNotProveIsNotClaimed() throws Exception {
     String file = sampled().toString();
     Tool print = run("print", file);
     assertEquals(SAMPLED + "\n", print.err());

@@ -17,18 +17,18 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("it opens and churns sockets by the ten thousand")
 class MemoryIT {
   /** With -Dsockets=1000000 it takes some minutes. */
-  private static final int SOCKETS = Integer.getInteger("sockets", 200_000);
+  private static final int SOCKETS = Integer.getInteger("sockets", 100_000);
 
   private static final long TIMEOUT_SECONDS = 120 + SOCKETS / 1000;
 
-  private static final int MANY_OPEN = 50_000;
+  private static final int MANY_OPEN = 20_000;
 
   /** Descriptors that a JVM needs for itself. */
   private static final int OWN_DESCRIPTORS = 500;
 
   private static final long MOST_BYTES_PER_SOCKET = 200;
 
-  /** What the heap may have grown by; one thousandth of the sockets would take as much. */
+  /** What the heap may have grown by; two thousandths of the sockets would take as much. */
   private static final long NOISE = 1 << 20;
 
   @TempDir private Path directory;
@@ -74,13 +74,15 @@ class MemoryIT {
     for (String threads : new String[] {"false", "true"}) {
       int sockets = Math.min(MANY_OPEN, descriptorLimit() - OWN_DESCRIPTORS) / 2 * 2;
       String count = Integer.toString(sockets);
-      String with = jvm(jdk, "with" + threads).run(ManyOpen.class, count, threads).ok().out();
-      String without =
-          jvm(jdk, "without" + threads)
-              .withoutAgent()
-              .run(ManyOpen.class, count, threads)
-              .ok()
-              .out();
+      String with;
+      String without;
+      try (AgentJvm.Running agent =
+              jvm(jdk, "with" + threads).start(ManyOpen.class, count, threads);
+          AgentJvm.Running none =
+              jvm(jdk, "without" + threads).withoutAgent().start(ManyOpen.class, count, threads)) {
+        with = agent.await().ok().out();
+        without = none.await().ok().out();
+      }
       assertEquals(number(without, "sockets"), number(with, "sockets"));
       long bytes = (number(with, "heap") - number(without, "heap")) / number(with, "sockets");
       System.out.println(

@@ -30,7 +30,7 @@ class NettyIT {
     try (AgentJvm.Running running = jvm.start(NettyTwice.class)) {
       running.awaitLine("once");
       Tool.agent(jdk, "attach", Long.toString(running.process().pid())).ok();
-      running.tell("");
+      running.send("");
       MatrixRows rows = MatrixRows.single("Netty", running.await().ok().recording());
       Map<String, Integer> kinds = new TreeMap<>();
       for (MatrixRows.Socket socket : rows.rows().get(0).sockets()) {

@@ -31,26 +31,28 @@ class NobodyElsesIT {
     try (AgentJvm.Running insider =
         new AgentJvm(jdk, inside).record().start(Insider.class, fromEach, outwards)) {
       insider.awaitLine("opened listener");
-      Told listener = Told.all(insider.output()).get(0);
+      WorkloadSocket listener = WorkloadSocket.all(insider.output()).get(0);
       try (AgentJvm.Running outsider =
           new AgentJvm(jdk, outside)
               .withoutAgent()
               .start(Outsider.class, "" + listener.localPort(), fromEach, outwards)) {
-        insider.tell(outsider.awaitLine("listening "));
+        insider.send(outsider.awaitLine("listening "));
         String others = outsider.await().ok().out();
         AgentJvm.Result result = insider.await().ok();
 
-        List<Told> told = new ArrayList<>(Told.all(result.out()));
+        List<WorkloadSocket> opened = new ArrayList<>(WorkloadSocket.all(result.out()));
         // The child writes to the same standard output.
         (others + result.out())
             .lines()
             .filter(line -> line.startsWith("connected "))
             .map(line -> Integer.parseInt(line.substring("connected ".length())))
-            .map(port -> new Told("server closing last", listener.localPort(), port, "", ""))
-            .forEach(told::add);
-        assertEquals(1 + 2 * FROM_EACH + OUTWARDS, told.size());
-        Map<Told, SocketTimeline> timelines =
-            Recorded.match(Recorded.read(result.recording()), told);
+            .map(
+                port ->
+                    new WorkloadSocket("server closing last", listener.localPort(), port, "", ""))
+            .forEach(opened::add);
+        assertEquals(1 + 2 * FROM_EACH + OUTWARDS, opened.size());
+        Map<WorkloadSocket, SocketTimeline> timelines =
+            Recorded.match(Recorded.read(result.recording()), opened);
         timelines.forEach(
             (socket, timeline) ->
                 assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString));

@@ -59,14 +59,14 @@ class OpenerOracleIT {
       try (Ftrace openings = Ftrace.startOpenings(jvm.process().pid());
           // Attached last, for its long program delays the clocks of those behind it.
           BccTcpstates bcc = BccTcpstates.start(directory)) {
-        jvm.tell("");
+        jvm.send("");
         jvm.awaitLine("over");
         Thread.sleep(200); // for the last acknowledgements
         ftrace.stop();
         openings.stop();
         List<Long> misses = ProgramMisses.of(jvm.process().pid());
         bcc.stop();
-        jvm.tell("");
+        jvm.send("");
         TcpRecording recording = Recorded.readWithLosses(jvm.await().ok().recording());
 
         Comparison comparison =

@@ -26,11 +26,13 @@ class OpenersIT {
   void everySocketClass(Jdk jdk, @TempDir Path directory) throws Exception {
     KernelTier.require();
     AgentJvm.Result result = new AgentJvm(jdk, directory).record().run(Openers.class).ok();
-    List<Told> told = Told.all(result.out());
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
     TcpRecording recording = Recorded.read(result.recording());
-    Map<Told, SocketTimeline> timelines = Recorded.match(recording, told);
-    Map<Integer, Told> listeners =
-        told.stream().filter(OpenersIT::listens).collect(Collectors.toMap(Told::localPort, t -> t));
+    Map<WorkloadSocket, SocketTimeline> timelines = Recorded.match(recording, opened);
+    Map<Integer, WorkloadSocket> listeners =
+        opened.stream()
+            .filter(OpenersIT::listens)
+            .collect(Collectors.toMap(WorkloadSocket::localPort, t -> t));
 
     timelines.forEach(
         (socket, timeline) -> {
@@ -39,14 +41,14 @@ class OpenersIT {
             // The kernel makes the connection; later, accept hands it over.
             boolean handedOver =
                 !List.of(TcpState.LISTEN, TcpState.SYN_RECV).contains(transition.oldState());
-            Told opener =
+            WorkloadSocket opener =
                 accepted(socket) && !handedOver ? listeners.get(socket.localPort()) : socket;
             assertOpenedBy(opener, transition, recording.openSites());
           }
           assertSocketOpen(socket, timeline, recording.socketOpens().get(timeline.socketId()));
         });
     assertEquals(timelines.size(), recording.socketOpens().size());
-    assertCounts(told, recording.openSites().values());
+    assertCounts(opened, recording.openSites().values());
   }
 
   @OnEachJdk
@@ -59,7 +61,7 @@ class OpenersIT {
             .run(NativeSockets.class)
             .ok();
     TcpRecording recording = Recorded.read(result.recording());
-    Recorded.match(recording, Told.all(result.out()))
+    Recorded.match(recording, WorkloadSocket.all(result.out()))
         .forEach(
             (socket, timeline) -> {
               assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString);
@@ -83,7 +85,7 @@ class OpenersIT {
   }
 
   private static void assertOpenedBy(
-      Told opener, Transition transition, Map<Long, OpenSiteInfo> sites) {
+      WorkloadSocket opener, Transition transition, Map<Long, OpenSiteInfo> sites) {
     assertEquals(opener.at(), telling(opener, transition.openedBy()), transition::toString);
     assertEquals(opener.thread(), transition.openThread(), transition::toString);
     assertTrue(transition.openThreadId() > 0);
@@ -93,7 +95,8 @@ class OpenersIT {
     assertTrue(site.stack().contains(opener.at()), site::toString);
   }
 
-  private static void assertSocketOpen(Told socket, SocketTimeline timeline, SocketOpenInfo open) {
+  private static void assertSocketOpen(
+      WorkloadSocket socket, SocketTimeline timeline, SocketOpenInfo open) {
     assertEquals(kind(socket), open.kind());
     assertEquals(socket.thread(), open.thread());
     assertTrue(open.stack().contains(socket.at()), open::toString);
@@ -101,10 +104,10 @@ class OpenersIT {
   }
 
   /** As many sockets were opened at each place as the workload opened, and left open there. */
-  private static void assertCounts(List<Told> told, Iterable<OpenSiteInfo> sites) {
-    Map<String, Long> opened =
-        told.stream().collect(Collectors.groupingBy(Told::at, Collectors.counting()));
-    for (String at : opened.keySet()) {
+  private static void assertCounts(List<WorkloadSocket> opened, Iterable<OpenSiteInfo> sites) {
+    Map<String, Long> counts =
+        opened.stream().collect(Collectors.groupingBy(WorkloadSocket::at, Collectors.counting()));
+    for (String at : counts.keySet()) {
       int sumOpened = 0;
       int sumOpen = 0;
       for (OpenSiteInfo site : sites) {
@@ -113,29 +116,29 @@ class OpenersIT {
           sumOpen += site.open();
         }
       }
-      assertEquals(opened.get(at), sumOpened, "opened at " + at);
-      long leaked = told.stream().filter(t -> t.at().equals(at) && t.is("leaked")).count();
+      assertEquals(counts.get(at), sumOpened, "opened at " + at);
+      long leaked = opened.stream().filter(t -> t.at().equals(at) && t.is("leaked")).count();
       assertEquals(leaked, sumOpen, "open of " + at);
     }
   }
 
   /** The frame of the workload that must be named, of those that are. */
-  private static String telling(Told opener, String openedBy) {
+  private static String telling(WorkloadSocket opener, String openedBy) {
     // Late sockets are connected in a method of their own.
     return openedBy.split(" < ")[opener.is("late") ? 1 : 0];
   }
 
-  private static SocketKind kind(Told socket) {
+  private static SocketKind kind(WorkloadSocket socket) {
     return listens(socket)
         ? SocketKind.LISTEN
         : accepted(socket) ? SocketKind.ACCEPT : SocketKind.CONNECT;
   }
 
-  private static boolean listens(Told socket) {
+  private static boolean listens(WorkloadSocket socket) {
     return socket.role().endsWith("listener");
   }
 
-  private static boolean accepted(Told socket) {
+  private static boolean accepted(WorkloadSocket socket) {
     return socket.role().contains("server");
   }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * The recording, and what the command {@code print} tells of it, against what two others saw of the
+ * The recording, and the output of the command {@code print}, against what two others saw of the
  * same connections: bcc's tcpstates, and ftrace on the same tracepoint, which is the judge where
  * bcc's program was kept from running.
  *
@@ -57,11 +57,11 @@ class OracleIT {
                 .start(OracleLoad.class, "" + OF_EACH_KIND, "" + THREADS, "" + INTERRUPTING);
         // Attached last, for its long program delays the clocks of those behind it.
         BccTcpstates bcc = startWhenReady(jvm, directory)) {
-      jvm.tell("");
+      jvm.send("");
       jvm.awaitLine("halfway");
       List<Long> missesHalfway = ProgramMisses.of(jvm.process().pid());
       ControlPage.wakeReaderAtEveryRecord(jvm.process().pid(), RING_SIZE);
-      jvm.tell("");
+      jvm.send("");
       String to = jvm.awaitLine("to ");
       String from = jvm.awaitLine("from ");
       Thread.sleep(200); // for the last acknowledgements
@@ -69,7 +69,7 @@ class OracleIT {
       List<Long> misses = ProgramMisses.of(jvm.process().pid());
       long bccMisses = bcc.recursionMisses();
       bcc.stop();
-      jvm.tell("");
+      jvm.send("");
       Path file = jvm.await().ok().recording();
       TcpRecording recording = RecordingReader.read(file);
       List<SocketTimeline> printed = Printed.timelines(jdk, file);

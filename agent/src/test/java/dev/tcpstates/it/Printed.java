@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the command {@code print} tells of a recording, read back from its output. */
+/** The transitions of a recording, read from the output of the command {@code print}. */
 final class Printed {
   private static final Pattern VALUE =
       Pattern.compile("\"((?:[^\"]|\"\")*)\"(?:,|$)|([^,]*)(?:,|$)");

@@ -42,7 +42,7 @@ class ReadySettingsIT {
     return Files.writeString(directory.resolve("printed.jfc"), tool.out());
   }
 
-  /** As JFR itself tells them, by event and setting. */
+  /** As JFR itself has them, by event and setting. */
   private static Map<String, String> effective(Path recording) throws Exception {
     Map<String, String> settings = new TreeMap<>();
     try (RecordingFile file = new RecordingFile(recording)) {

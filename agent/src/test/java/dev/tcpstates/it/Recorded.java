@@ -63,17 +63,19 @@ final class Recorded {
   }
 
   /**
-   * The timeline of each socket that the workload told of. Fails if one has none, or if there is
-   * one of any other socket. The kernel may give a port twice: then the first told is the first.
+   * The timeline of each socket that the workload reported. Fails if one has none, or if there is
+   * one of any other socket. The kernel may give a port twice: then the first reported is the
+   * first.
    */
-  static Map<Told, SocketTimeline> match(TcpRecording recording, List<Told> told) {
-    Map<Told, SocketTimeline> matched = new LinkedHashMap<>();
+  static Map<WorkloadSocket, SocketTimeline> match(
+      TcpRecording recording, List<WorkloadSocket> opened) {
+    Map<WorkloadSocket, SocketTimeline> matched = new LinkedHashMap<>();
     List<SocketTimeline> others = new ArrayList<>(recording.timelines());
-    for (int i = 0; i < told.size(); i++) {
-      Told socket = told.get(i);
+    for (int i = 0; i < opened.size(); i++) {
+      WorkloadSocket socket = opened.get(i);
       List<SocketTimeline> own = others.stream().filter(t -> isOf(t, socket)).toList();
       long expected =
-          told.subList(i, told.size()).stream()
+          opened.subList(i, opened.size()).stream()
               .filter(t -> t.localPort() == socket.localPort() && t.port() == socket.port())
               .count();
       assertEquals(expected, own.size(), () -> "timelines of " + socket);
@@ -84,7 +86,7 @@ final class Recorded {
     return matched;
   }
 
-  private static boolean isOf(SocketTimeline timeline, Told socket) {
+  private static boolean isOf(SocketTimeline timeline, WorkloadSocket socket) {
     Transition last = timeline.transitions().get(timeline.transitions().size() - 1);
     return last.localPort() == socket.localPort() && last.port() == socket.port();
   }

@@ -209,8 +209,7 @@ class RefusedCallsIT {
   }
 
   /** Neither BPF nor polling: only the opening of sockets can be recorded. */
-  @ParameterizedTest
-  @MethodSource("jdks")
+  @OnEachJdk
   void everyBpfCallAndNetlinkRefused(Jdk jdk) throws Exception {
     String[] keys = {RefusedCalls.ALL_BPF, "socket netlink"};
     AgentJvm.Result result = run(jdk, directory.resolve("log"), "EPERM", keys);
@@ -287,9 +286,9 @@ class RefusedCallsIT {
   }
 
   private static void assertAllTransitions(AgentJvm.Result result) throws Exception {
-    List<Told> told = Told.all(result.out());
-    assertEquals(2 * CONNECTIONS + 1, told.size());
-    Recorded.match(Recorded.read(result.recording()), told)
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
+    assertEquals(2 * CONNECTIONS + 1, opened.size());
+    Recorded.match(Recorded.read(result.recording()), opened)
         .forEach(
             (socket, timeline) ->
                 assertEquals(Lives.of(socket.role()), Recorded.states(timeline), socket::toString));

@@ -45,8 +45,8 @@ class ResetIT {
     return reasons ? reason : null;
   }
 
-  private static List<String> told(Segments resets) {
-    return resets.told("direction", "state", "reason");
+  private static List<String> rows(Segments resets) {
+    return resets.rows("direction", "state", "reason");
   }
 
   /** The only event of a connection, which must not be later than its end. */
@@ -58,7 +58,7 @@ class ResetIT {
         reset.getStartTime().isAfter(connection.endTime().plusNanos(ROUNDING_NANOS)),
         () -> reset + " is after the end of " + connection);
     assertFalse(reset.getStartTime().isBefore(connection.startTime()));
-    return told(own).get(0);
+    return rows(own).get(0);
   }
 
   /** What nstat calls EstabResets are those out of ESTABLISHED and CLOSE_WAIT, either way. */
@@ -146,7 +146,7 @@ class ResetIT {
     assertEquals(hosts.counter("there", "TcpEstabResets"), established(right));
   }
 
-  /** The server's socket is gone, but nobody told the client: its listener answers. */
+  /** The server's socket is gone and the client does not know it: its listener answers. */
   @OnEachJdk
   void listenerAnswers(Jdk jdk) throws Exception {
     int port;
@@ -176,7 +176,7 @@ class ResetIT {
     Segments sent = Segments.resets(there);
     assertEquals(
         List.of("SENT ESTABLISHED " + because("TCP_STATE"), "SENT LISTEN " + because("TCP_FLAGS")),
-        told(sent));
+        rows(sent));
     RecordedEvent answer = sent.all().get(1);
     assertEquals(
         TwoHosts.THERE + ":" + port + ">" + TwoHosts.HERE + ":" + client, Segments.ends(answer));

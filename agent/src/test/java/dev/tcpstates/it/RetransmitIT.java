@@ -36,7 +36,7 @@ class RetransmitIT {
     assertEquals(
         hosts.counter(end, "TcpRetransSegs"),
         segments.sum("segments"),
-        () -> segments.told("startTime", "state", "kind", "retransmits").toString());
+        () -> segments.rows("startTime", "state", "kind", "retransmits").toString());
     Map<String, Long> kinds = segments.count("kind");
     assertEquals(
         hosts.counter(end, "TcpExtTCPSynRetrans"),
@@ -177,7 +177,8 @@ class RetransmitIT {
       left.run("bind C");
       hosts.loseAt("here", 1); // the SYN arrives, the SYN-ACK doesn't
       left.begin("connect C " + TwoHosts.THERE + " " + port);
-      Thread.sleep(2500);
+      Events.await("retransmitted SYN", () -> hosts.counter("here", "TcpRetransSegs") >= 2);
+      Events.await("retransmitted SYN-ACK", () -> hosts.counter("there", "TcpRetransSegs") >= 1);
       hosts.loseNothingAt("here");
       assertEquals("connected", left.end().result());
       right.run("accept S L");
@@ -194,7 +195,7 @@ class RetransmitIT {
     Segments syns = read(here, "here").of(client);
     assertEquals(Set.of("SYN"), syns.count("kind").keySet());
     assertEquals(Set.of("SYN_SENT"), syns.count("state").keySet());
-    assertTrue(syns.all().size() >= 2, () -> "in 2.5 s: " + syns);
+    assertTrue(syns.all().size() >= 2, syns::toString);
     assertEquals(client.retransmits(), assertCounted(syns));
 
     // The request had the number that its socket was to have, and was its listener's.

@@ -75,7 +75,7 @@ class SampledIT {
     }
 
     String run(String command) throws Exception {
-      running.tell(command);
+      running.send(command);
       return running.awaitLine("done " + ++commands + " ");
     }
 

@@ -71,7 +71,7 @@ record Segments(List<RecordedEvent> all) {
         + event.getInt("port");
   }
 
-  /** Each is told of by a state that the kernel has, and by code of the workload. */
+  /** Each has a state that the kernel has, and an opener in the workload. */
   Segments sound(String... openers) {
     for (RecordedEvent event : all) {
       TcpState.valueOf(event.getString("state"));
@@ -101,7 +101,7 @@ record Segments(List<RecordedEvent> all) {
   }
 
   /** What they say in some fields. */
-  List<String> told(String... fields) {
+  List<String> rows(String... fields) {
     return all.stream()
         .map(
             event ->

@@ -4,7 +4,7 @@ package dev.tcpstates.it;
 import dev.tcpstates.it.workload.SocketShell;
 import java.io.IOException;
 
-/** A JVM that opens and closes sockets as it is told. */
+/** A JVM that opens and closes sockets on command. */
 final class Shell implements AutoCloseable {
   private final AgentJvm.Running running;
   private int commands;
@@ -35,7 +35,7 @@ final class Shell implements AutoCloseable {
 
   /** Runs a command and returns its answer. */
   String run(String command) throws IOException, InterruptedException {
-    running.tell(command);
+    running.send(command);
     return running.awaitLine("done " + ++commands + " ");
   }
 

@@ -68,7 +68,7 @@ class SoakIT {
       Path file = directory.resolve("dump.jfr");
       Tool.jcmd(jdk, pid, "JFR.dump", "filename=" + file).ok();
       final long staying = staying();
-      running.tell("");
+      running.send("");
       String out = running.await().ok().out();
 
       long[] heap =

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The application starts before the agent is ready, and neither of them can tell. */
+/** The application starts before the agent is ready, and neither of them is affected. */
 class StartIT {
   @TempDir private Path directory;
 

@@ -86,7 +86,7 @@ class TcpLifeIT {
     for (Pair pair : pairs.keySet()) {
       ConnectionInfo client = connections.client(pair);
       ConnectionInfo server = connections.server(pair);
-      // Exactly, which tcplife doesn't tell.
+      // To the byte, where tcplife has kilobytes.
       long there = pairs.get(pair);
       long back = there / PIECE;
       assertEquals(List.of(there, back), List.of(client.bytesSent(), client.bytesReceived()));

@@ -154,7 +154,7 @@ class ThroughputIT {
   }
 
   @OnEachJdk
-  void whatWasMovedBeforeIsNotTold(Jdk jdk) throws Exception {
+  void bytesFromBeforeTheRecordingAreNotReported(Jdk jdk) throws Exception {
     Path file = directory.resolve("late.jfr");
     try (TimedShellJvm shell = TimedShellJvm.start(jvm(jdk))) {
       int port = shell.number("listen L 127.0.0.1 9");

@@ -4,7 +4,7 @@ package dev.tcpstates.it;
 import dev.tcpstates.it.workload.TimedShell;
 import java.io.IOException;
 
-/** A JVM that does with sockets what it is told, and says by its own clock when it did it. */
+/** A JVM that runs socket commands and returns its own clock before and after each. */
 final class TimedShellJvm implements AutoCloseable {
   /** What a command answered, and the clock of the JVM before and after it. */
   record Done(long before, long after, String result) {
@@ -37,7 +37,7 @@ final class TimedShellJvm implements AutoCloseable {
 
   /** Has a command done, without waiting for its end. */
   void begin(String command) throws IOException {
-    running.tell(command);
+    running.send(command);
     commands++;
   }
 

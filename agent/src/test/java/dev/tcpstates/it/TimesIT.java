@@ -177,9 +177,9 @@ class TimesIT {
             .ok();
     TcpRecording recording = Recorded.readWithLosses(result.recording());
     AgainIfSkipped.assertNoneLost(recording);
-    List<Told> told = Told.all(result.out());
-    assertTrue(told.stream().anyMatch(socket -> socket.is("quick")), "this machine is too slow");
-    for (Told socket : told) {
+    List<WorkloadSocket> opened = WorkloadSocket.all(result.out());
+    assertTrue(opened.stream().anyMatch(socket -> socket.is("quick")), "this machine is too slow");
+    for (WorkloadSocket socket : opened) {
       Set<String> left = new TreeSet<>();
       for (SocketTimeline timeline : recording.timelines()) {
         for (Transition transition : timeline.transitions()) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * The application can't tell that the agent is there. What it sees is compared with what it sees of
- * an agent that does nothing: a path on the class path is the JVM's doing.
+ * The application does not notice the agent. What it sees is compared with what it sees of an agent
+ * that does nothing: a path on the class path is the JVM's doing.
  */
 class UnnoticedIT {
   @TempDir Path directory;

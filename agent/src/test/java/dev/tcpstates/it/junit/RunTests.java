@@ -12,8 +12,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs test classes, and tells of each test: {@link #LINE}, its name and how it ended, then what it
- * failed with, up to a line {@link #END}.
+ * Runs test classes, and prints for each test: {@link #LINE}, its name and how it ended, then what
+ * it failed with, up to a line {@link #END}.
  *
  * <p>Arguments: the classes.
  */
@@ -32,7 +32,7 @@ public final class RunTests {
         new TestExecutionListener() {
           @Override
           public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            // A class has an end to tell of only if it went wrong.
+            // The end of a class is printed only if it failed.
             if (test.isTest() || result.getThrowable().isPresent()) {
               System.out.println(
                   LINE + test.getDisplayName().replaceAll("\\(.*", "") + " " + result.getStatus());

@@ -77,8 +77,8 @@ final class JdkRemote {
   }
 
   /**
-   * RMI tells a server when its last stub has been collected; else after any later collection, when
-   * nobody listens any more. It has a thread for that as long as there are stubs.
+   * RMI notifies a server when its last stub has been collected; else after any later collection,
+   * when nobody listens any more. It has a thread for that as long as there are stubs.
    */
   private static void awaitCollected() throws IOException, InterruptedException {
     for (int i = 0; i < 500; i++) {

@@ -46,7 +46,7 @@ final class JdkSockets {
   }
 
   static void serverSockets() throws IOException {
-    // Bound to the wildcard address, and never told to anybody.
+    // Bound to the wildcard address, and known to nobody.
     new ServerSocket(0).close();
     new ServerSocket(0, 5).close();
     serve(new ServerSocket(0, 5, LOOPBACK));

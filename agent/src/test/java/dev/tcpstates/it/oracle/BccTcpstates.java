@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** bcc's tcpstates of Debian's libbpf-tools, from when it sees every socket to when it is told. */
+/** bcc's tcpstates of Debian's libbpf-tools, from when it sees every socket to {@link #stop}. */
 public final class BccTcpstates implements AutoCloseable {
   private static final int LIMIT_SECONDS = 170;
   private static final int START_SECONDS = 20;

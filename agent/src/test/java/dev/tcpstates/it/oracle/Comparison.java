@@ -194,7 +194,7 @@ public final class Comparison {
     return notCompared;
   }
 
-  /** Where ours is not what ftrace saw; empty if they tell the same story. */
+  /** Where ours is not what ftrace saw; empty if there is no difference. */
   public List<String> differences() {
     return differences;
   }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the kernel tells of a process's open file, such as a BPF map or program. */
+/** What the kernel shows of a process's open file, such as a BPF map or program. */
 record FdInfo(String text) {
 
   /** Those of a process that have such a line. */

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where the fields of the tracepoint's record lie, as the kernel itself tells. */
+/** Where the fields of the tracepoint's record lie, read from the kernel. */
 final class FtraceFormat {
   private static final Pattern ID = Pattern.compile("ID: (\\d+)");
   private static final Pattern FIELD =

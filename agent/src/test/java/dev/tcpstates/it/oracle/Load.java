@@ -3,7 +3,7 @@ package dev.tcpstates.it.oracle;
 
 import dev.tcpstates.jfr.SocketTimeline;
 
-/** What tells the sockets that are to be compared from all others on the machine. */
+/** Which of the sockets on the machine are compared. */
 public interface Load {
   /** For people. */
   String name();

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * All sockets of one process, whoever is at their other ends: those that its threads made connect
- * or listen, and those accepted from the latter. Told by ftrace alone: a second instance records
+ * or listen, and those accepted from the latter. Known from ftrace alone: a second instance records
  * the process's own threads, and each socket begins in one of these.
  */
 public final class ProcessLoad implements Load {

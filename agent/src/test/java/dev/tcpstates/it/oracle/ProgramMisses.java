@@ -8,8 +8,8 @@ import java.util.TreeMap;
 
 /**
  * How often the kernel did not run a process's BPF programs because it was in the middle of one
- * already. It is what {@code bpftool prog show} calls recursion_misses, here from /proc, which
- * tells whose program it is.
+ * already. It is what {@code bpftool prog show} calls recursion_misses, here from /proc, which has
+ * the programs by process.
  */
 public final class ProgramMisses {
   private static final String MISSES = "recursion_misses:";

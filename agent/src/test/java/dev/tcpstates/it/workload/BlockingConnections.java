@@ -12,7 +12,7 @@ import java.net.Socket;
  * when it has seen that.
  *
  * <p>Arguments: the address to listen at, the address to connect to, how many, and {@code virtual}
- * to connect in virtual threads. Starts when told so on standard input.
+ * to connect in virtual threads. Starts at a line on standard input.
  */
 public final class BlockingConnections {
   private BlockingConnections() {}
@@ -23,7 +23,7 @@ public final class BlockingConnections {
     int count = Integer.parseInt(args[2]);
     boolean virtual = args.length > 3;
 
-    ServerSocket server = Opened.here(new ServerSocket(0, 50, listenAt)).tell("listener").socket();
+    ServerSocket server = Opened.here(new ServerSocket(0, 50, listenAt)).print("listener").socket();
     System.in.read();
     Thread acceptor = Threads.start("acceptor", () -> serve(server, count));
     for (int i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ public final class BlockingConnections {
       boolean first = i % 2 != 0;
       Opened<Socket> accepted = Opened.here(server.accept());
       try (Socket socket = accepted.socket()) {
-        accepted.tell(first ? "server closing first" : "server closing last");
+        accepted.print(first ? "server closing first" : "server closing last");
         socket.getOutputStream().write(socket.getInputStream().read());
         if (!first) {
           awaitEnd(socket);
@@ -56,7 +56,7 @@ public final class BlockingConnections {
   private static void connect(InetAddress address, int port, boolean first) throws IOException {
     Opened<Socket> client = Opened.here(new Socket(address, port));
     try (Socket socket = client.socket()) {
-      client.tell(first ? "client closing first" : "client closing last");
+      client.print(first ? "client closing first" : "client closing last");
       socket.getOutputStream().write(1);
       if (socket.getInputStream().read() != 1) {
         throw new IOException("no answer");

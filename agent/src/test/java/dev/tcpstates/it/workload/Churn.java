@@ -14,7 +14,7 @@ import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingStream;
 
 /**
- * Opens and closes many sockets, a tenth of which are never connected, and tells what then remains
+ * Opens and closes many sockets, a tenth of which are never connected, and prints what then remains
  * of the agent's registry and of the heap. Arguments: the number of sockets, and whether to record
  * their transitions.
  */

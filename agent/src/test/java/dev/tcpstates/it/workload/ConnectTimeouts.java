@@ -19,11 +19,11 @@ public final class ConnectTimeouts {
 
   public static void main(String[] args) throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 1, loopback)).tell("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 1, loopback)).print("listener");
     int port = listener.localPort();
     for (int i = 0; i < 2; i++) { // Linux takes one more than the backlog
-      Opened<Socket> client = Opened.here(new Socket(loopback, port)).tell("client reset");
-      listener.tell("server never accepted", client.localPort());
+      Opened<Socket> client = Opened.here(new Socket(loopback, port)).print("client reset");
+      listener.print("server never accepted", client.localPort());
     }
     Thread kernel = Threads.start("kernel", () -> letTheKernelGiveUp(port));
     giveUp(port);
@@ -56,6 +56,6 @@ public final class ConnectTimeouts {
   private static Opened<SocketChannel> bound(int port, String role) throws IOException {
     Opened<SocketChannel> client = Opened.here(SocketChannel.open());
     client.socket().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    return client.tell(role, port);
+    return client.print(role, port);
   }
 }

@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.locks.LockSupport;
 
-/** How a connection ends. The client's first byte tells the server which of them it is. */
+/** How a connection ends. The client's first byte is the number of the ending. */
 enum Ending {
   CLIENT_FIRST {
     @Override

@@ -13,8 +13,8 @@ import java.util.Map;
 import jdk.jfr.Recording;
 
 /**
- * Connects to itself over several addresses and to known ports, in its own network, and tells of
- * each socket {@code socket <name> <local address> <port> <remote address> <port>}. With a second
+ * Connects to itself over several addresses and to known ports, in its own network, and prints each
+ * socket {@code socket <name> <local address> <port> <remote address> <port>}. With a second
  * argument, two recordings with different filters overlap, so that each address has its own part.
  */
 @SuppressWarnings("try") // the client is closed in the midst of things
@@ -68,22 +68,22 @@ public final class Filtered {
     for (int port : PORTS) {
       try (ServerSocket listener = new ServerSocket()) {
         listener.bind(new InetSocketAddress(address, port));
-        tell("listener", text, port, "::", 0);
+        print("listener", text, port, "::", 0);
         for (int i = 0; i < CONNECTIONS; i++) {
           int clientPort = connection(listener);
-          tell("client", text, clientPort, text, port);
-          tell("server", text, port, text, clientPort);
+          print("client", text, clientPort, text, port);
+          print("server", text, port, text, clientPort);
         }
       }
     }
     try (Socket refused = new Socket()) {
-      refused.bind(new InetSocketAddress(0)); // Java tells no port of one that has failed
+      refused.bind(new InetSocketAddress(0)); // Java has no port of one that has failed
       int refusedPort = refused.getLocalPort();
       try {
         refused.connect(new InetSocketAddress(address, NOBODY));
         throw new IllegalStateException("somebody listens at " + NOBODY);
       } catch (ConnectException e) {
-        tell("refused", text, refusedPort, text, NOBODY);
+        print("refused", text, refusedPort, text, NOBODY);
       }
     }
   }
@@ -102,7 +102,7 @@ public final class Filtered {
     }
   }
 
-  private static void tell(String name, String local, int localPort, String remote, int port) {
+  private static void print(String name, String local, int localPort, String remote, int port) {
     System.out.println(
         "socket " + name + " " + local + " " + localPort + " " + remote + " " + port);
   }

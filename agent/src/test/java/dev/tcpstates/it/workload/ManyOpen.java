@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /**
- * Opens many sockets, tells how much of the heap that took, and closes them. Arguments: the number
+ * Opens many sockets, prints how much of the heap that took, and closes them. Arguments: the number
  * of sockets, and whether each connection is opened by a thread of its own.
  */
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Opens sockets at many places in the code, told apart by the depth of the stack: some for the
+ * Opens sockets at many places in the code, which differ in the depth of the stack: some for the
  * whole time, others all the time in two threads, until its standard input says {@code end}.
  */
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point

@@ -26,11 +26,12 @@ public final class NativeSockets {
   }
 
   private static void connect() throws Exception {
-    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK)).tell("listener");
+    Opened<ServerSocket> listener =
+        Opened.here(new ServerSocket(0, 50, LOOPBACK)).print("listener");
     FileDescriptor client = socket();
     call("connect", client, LOOPBACK, listener.localPort());
-    Opened.tellUnknown("native client closing first", port(client), listener.localPort());
-    Opened<Socket> accepted = Opened.here(listener.socket().accept()).tell("server closing last");
+    Opened.printUnknown("native client closing first", port(client), listener.localPort());
+    Opened<Socket> accepted = Opened.here(listener.socket().accept()).print("server closing last");
     call("shutdown", client, SHUT_WR);
     accepted.socket().getInputStream().read();
     accepted.socket().close();
@@ -42,10 +43,10 @@ public final class NativeSockets {
     FileDescriptor listener = socket();
     call("bind", listener, LOOPBACK, 0);
     call("listen", listener, 50);
-    Opened.tellUnknown("native leaked listener", port(listener), 0);
+    Opened.printUnknown("native leaked listener", port(listener), 0);
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, port(listener)));
-    client.tell("leaked connected client");
-    Opened.tellUnknown("native leaked server", port(listener), client.localPort());
+    client.print("leaked connected client");
+    Opened.printUnknown("native leaked server", port(listener), client.localPort());
   }
 
   private static FileDescriptor socket() throws Exception {

@@ -13,7 +13,7 @@ import jdk.jfr.FlightRecorder;
  * A steady load of connections, while JFR is made to begin one new chunk after the other. The
  * sockets are opened at ten different depths of the stack, that is at ten sites of each thread.
  *
- * <p>Arguments: how many threads, how many chunks. In the end it tells how many connections there
+ * <p>Arguments: how many threads, how many chunks. In the end it prints how many connections there
  * were.
  */
 public final class NewChunks {

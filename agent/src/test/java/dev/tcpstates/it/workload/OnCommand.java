@@ -30,7 +30,8 @@ public final class OnCommand {
   }
 
   public static void main(String[] args) throws Exception {
-    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK)).tell("listener");
+    Opened<ServerSocket> listener =
+        Opened.here(new ServerSocket(0, 50, LOOPBACK)).print("listener");
     OnCommand workload = new OnCommand(listener.socket());
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -50,8 +51,8 @@ public final class OnCommand {
   private void open() throws IOException {
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, server.getLocalPort()));
     Opened<Socket> accepted = Opened.here(server.accept());
-    client.tell("client closing first");
-    accepted.tell("server closing last");
+    client.print("client closing first");
+    accepted.print("server closing last");
     connections.add(new Connection(client.socket(), accepted.socket()));
   }
 

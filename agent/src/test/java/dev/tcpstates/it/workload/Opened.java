@@ -18,7 +18,7 @@ import java.nio.channels.SocketChannel;
  * @param thread name of the opening thread
  */
 public record Opened<T>(T socket, String at, String thread) {
-  /** What a line that tells of a socket starts with. */
+  /** The start of a line that reports a socket. */
   public static final String LINE = "opened ";
 
   /** Must stand on the line that opens the socket: {@code Opened.here(new Socket(host, port))}. */
@@ -31,23 +31,23 @@ public record Opened<T>(T socket, String at, String thread) {
     return new Opened<>(socket, at, Thread.currentThread().getName());
   }
 
-  /** Tells the test, on a line of standard output, once both addresses are known. */
-  public Opened<T> tell(String role) throws IOException {
-    return tell(role, remotePort());
+  /** Reports the socket to the test on standard output, once both addresses are known. */
+  public Opened<T> print(String role) throws IOException {
+    return print(role, remotePort());
   }
 
   /** The same for a socket that has not got its peer, and perhaps never will. */
-  public Opened<T> tell(String role, int remotePort) throws IOException {
-    tell(role, localPort(), remotePort, at, thread);
+  public Opened<T> print(String role, int remotePort) throws IOException {
+    print(role, localPort(), remotePort, at, thread);
     return this;
   }
 
-  /** Tells the test of a socket whose opener is not known, or is not what is tested. */
-  static void tellUnknown(String role, int localPort, int remotePort) {
-    tell(role, localPort, remotePort, "unknown", "unknown");
+  /** Reports a socket whose opener is not known, or is not what is tested. */
+  static void printUnknown(String role, int localPort, int remotePort) {
+    print(role, localPort, remotePort, "unknown", "unknown");
   }
 
-  private static void tell(String role, int localPort, int port, String at, String thread) {
+  private static void print(String role, int localPort, int port, String at, String thread) {
     // One string, so that lines of several threads stay whole.
     System.out.print(LINE + String.join("|", role, "" + localPort, "" + port, at, thread) + "\n");
     System.out.flush();

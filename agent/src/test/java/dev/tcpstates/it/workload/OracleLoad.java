@@ -19,8 +19,8 @@ import java.util.concurrent.Future;
 
 /**
  * After a line on standard input, mixed connections, then many at once; after another line, some in
- * the middle of others; with both ends in this JVM. Prints the ports that tell the sockets of the
- * three loads ("mixed", "storm", "interrupting") and when it had them ("from" and "to", of
+ * the middle of others; with both ends in this JVM. Prints the ports that identify the sockets of
+ * the three loads ("mixed", "storm", "interrupting") and when it had them ("from" and "to", of
  * System.nanoTime()). Each of its sockets has one of these ports at one end and is closed at "to".
  * Ends after a third line.
  *

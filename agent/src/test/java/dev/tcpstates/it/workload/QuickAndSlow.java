@@ -7,14 +7,15 @@ import java.net.Socket;
 
 /**
  * Connections that last 100 ms on purpose, "slow", and others that are over in less than 40 ms,
- * "quick"; those that only came out slow are not told of.
+ * "quick"; those that only came out slow are not printed.
  */
 public final class QuickAndSlow {
   private QuickAndSlow() {}
 
   public static void main(String[] args) throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, loopback)).tell("listener");
+    Opened<ServerSocket> listener =
+        Opened.here(new ServerSocket(0, 50, loopback)).print("listener");
     ServerSocket server = listener.socket();
     int quick = 0;
     // On a busy machine few are quick; some are needed.
@@ -35,8 +36,8 @@ public final class QuickAndSlow {
       if (slow || millis < 40) {
         quick += slow ? 0 : 1;
         String role = slow ? "slow" : "quick";
-        Opened.tellUnknown(role, clientPort, server.getLocalPort());
-        Opened.tellUnknown(role, server.getLocalPort(), clientPort);
+        Opened.printUnknown(role, clientPort, server.getLocalPort());
+        Opened.printUnknown(role, server.getLocalPort(), clientPort);
       }
     }
     server.close();

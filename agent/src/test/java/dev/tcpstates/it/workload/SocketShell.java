@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Opens, uses and closes sockets as its standard input says, one command a line, and answers each
@@ -52,6 +53,7 @@ public final class SocketShell {
       case "await" -> await(words[1], words[2]);
       case "join" -> join(words[1]);
       case "load" -> load(Integer.parseInt(words[1]));
+      case "more" -> more(Integer.parseInt(words[1]));
       case "unload" -> unload();
       case "close" -> close(words[1]);
       case "half" -> half(words[1]);
@@ -97,12 +99,20 @@ public final class SocketShell {
     return socket.getPort();
   }
 
-  /** Accepts in a thread of its own, which bears the socket's name. */
+  /** Accepts in a thread with the socket's name, and returns when that thread waits. */
   private static String await(String name, String listener) {
     Thread thread = new Thread(() -> acceptQuietly(name, listener), name);
     thread.start();
     THREADS.put(name, thread);
+    while (thread.isAlive() && !isInKernel(thread)) {
+      LockSupport.parkNanos(1_000_000);
+    }
     return "";
+  }
+
+  private static boolean isInKernel(Thread thread) {
+    return Stream.of(thread.getStackTrace())
+        .anyMatch(f -> f.getClassName().equals("sun.nio.ch.Net"));
   }
 
   private static void acceptQuietly(String name, String listener) {
@@ -143,6 +153,15 @@ public final class SocketShell {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Waits until the load has made so many more connections. */
+  private static String more(int connections) {
+    int enough = CONNECTIONS.get() + connections;
+    while (CONNECTIONS.get() < enough) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    return "";
   }
 
   /** Returns the number of connections. */
