@@ -12,10 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What AgentState reports of the agent's own work. */
+@NeedsBpf
 class AgentStateIT {
   private static final int RING = 64 << 10;
 
@@ -25,11 +25,6 @@ class AgentStateIT {
   private static final int DUMPS = 5;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void ringAndRateAndCpuTime(Jdk jdk) throws Exception {

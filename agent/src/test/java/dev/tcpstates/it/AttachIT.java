@@ -30,7 +30,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -40,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent comes to a JVM that runs already. */
+@NeedsBpf
 class AttachIT {
   private static final String CONNECT = "SocketShell.connect";
   private static final String ACCEPT = "SocketShell.accept";
@@ -50,11 +50,6 @@ class AttachIT {
   static Stream<Arguments> ways() {
     return Jdk.all().stream()
         .flatMap(jdk -> Stream.of(Arguments.of(jdk, true, false), Arguments.of(jdk, false, true)));
-  }
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
   }
 
   private Shell shell(Jdk jdk) throws IOException, InterruptedException {

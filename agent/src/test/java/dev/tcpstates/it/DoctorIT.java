@@ -10,17 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The doctor where all is well, and where something is missing that the test took away. */
+@NeedsBpf
 class DoctorIT {
   @TempDir Path directory;
-
-  @BeforeEach
-  void kernel() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void allIsWellWhereTheAgentWorks(Jdk jdk) throws Exception {

@@ -13,17 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever way a recording comes about, it holds all up to that moment. */
+@NeedsBpf
 class DumpsIT {
   @TempDir Path directory;
-
-  @BeforeAll
-  static void tier() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void rightAfterTheLastClose(Jdk jdk) throws Exception {

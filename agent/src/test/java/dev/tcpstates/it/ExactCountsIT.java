@@ -18,22 +18,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** So many connections give so many timelines, each of them whole, and none besides. */
+@NeedsBpf
 class ExactCountsIT {
   private static final int CONNECTIONS = 23;
   private static final String COUNT = Integer.toString(CONNECTIONS);
 
   @TempDir Path directory;
-
-  @BeforeAll
-  static void tier() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void blocking(Jdk jdk) throws Exception {

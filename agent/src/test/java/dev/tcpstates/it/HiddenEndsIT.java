@@ -12,23 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Connections that end while the kernel keeps the agent's programs from seeing it: each is missing
  * from the recording, and counted there as what was to be recorded of it.
  */
+@NeedsBpf
 class HiddenEndsIT {
   private static final int SEEN = 5;
   private static final int HIDDEN = 3;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws Exception {
-    KernelTier.require();
-  }
 
   /** Connects, hides some of the clients, ends all; returns the hidden ones. */
   private List<Pair> play(TimedShellJvm shell) throws Exception {

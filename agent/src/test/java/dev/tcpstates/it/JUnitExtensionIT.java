@@ -15,10 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The JUnit extension in a JVM with the agent, on real sockets. */
+@NeedsBpf
 class JUnitExtensionIT {
   private static final String TESTS = "dev.tcpstates.it.junit.";
 
@@ -30,11 +30,6 @@ class JUnitExtensionIT {
   private record End(String status, String text) {}
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void tier() throws Exception {
-    KernelTier.require();
-  }
 
   private AgentJvm jvm(Jdk jdk) {
     Path[] classPath =

@@ -23,19 +23,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Recordings of sockets that were opened before the recording began. */
+@NeedsBpf
 class LateRecordingIT {
   private static final int CHUNK_HEADER = 68;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
-  }
 
   /** Without the events that make JFR ask the agent when a recording begins. */
   @OnEachJdk

@@ -12,19 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a JVM that runs. */
+@NeedsBpf
 class LiveIT {
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   @TempDir Path directory;
-
-  @BeforeAll
-  static void kernel() throws IOException {
-    KernelTier.require();
-  }
 
   /** A command that runs until a signal ends it. */
   private static final class Live implements AutoCloseable {

@@ -12,10 +12,10 @@ import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is missing is counted, to the last transition; and with room enough nothing is. */
+@NeedsBpf
 class LossesIT {
   private static final int THREADS = 8;
   private static final int CONNECTIONS = 100;
@@ -23,11 +23,6 @@ class LossesIT {
       THREADS * (CONNECTIONS * Storm.TRANSITIONS_PER_CONNECTION + Storm.TRANSITIONS_PER_LISTENER);
 
   @TempDir Path directory;
-
-  @BeforeAll
-  static void tier() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void ringOfOnePage(Jdk jdk) throws Exception {

@@ -9,12 +9,12 @@ import dev.tcpstates.it.workload.ManyOpen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the agent keeps on the heap is bounded, and given back. */
 @Isolated("it opens and churns sockets by the ten thousand")
+@NeedsBpf
 class MemoryIT {
   /** With -Dsockets=1000000 it takes some minutes. */
   private static final int SOCKETS = Integer.getInteger("sockets", 100_000);
@@ -32,11 +32,6 @@ class MemoryIT {
   private static final long NOISE = 1 << 20;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
-  }
 
   private AgentJvm jvm(Jdk jdk, String name) throws IOException {
     Path own = Files.createDirectory(directory.resolve(name));

@@ -9,19 +9,14 @@ import dev.tcpstates.it.openers.NettyTwice;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The hooks in Netty's native transports; that they are there at all, the matrix shows. */
+@NeedsBpf
 class NettyIT {
   private static final int SOCKETS = 5;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void anAgentThatComesLaterFindsTheLoadedClasses(Jdk jdk) throws Exception {

@@ -8,19 +8,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Only the agent's own thread, and JFR's as long as it writes, have another priority than usual.
  */
+@NeedsBpf
 class PriorityIT {
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void onlyTheReadersAndTheWriters(Jdk jdk) throws Exception {

@@ -31,6 +31,11 @@ public final class Retries
   private static final List<String> USED = new ArrayList<>();
 
   /**
+   * Unit tests have no retries, nor has the JUnit run that is a workload of an integration test.
+   */
+  private static boolean inUse;
+
+  /**
    * Takes a retry from the budget.
    *
    * @return whether there was one left
@@ -52,6 +57,7 @@ public final class Retries
   }
 
   private static synchronized void begin(ExtensionContext test) {
+    inUse = true;
     if (FAILED.contains(test.getUniqueId()) && !take(test, "failed before")) {
       throw new AssertionError("not run again: all " + BUDGET + " retries of the run are used");
     }
@@ -81,7 +87,9 @@ public final class Retries
 
   @Override
   public void launcherSessionClosed(LauncherSession session) {
-    System.out.println("Retries: " + USED.size() + " of at most " + BUDGET);
-    USED.forEach(one -> System.out.println("  " + one));
+    if (inUse) {
+      System.out.println("Retries: " + USED.size() + " of at most " + BUDGET);
+      USED.forEach(one -> System.out.println("  " + one));
+    }
   }
 }

@@ -7,27 +7,21 @@ import static dev.tcpstates.it.Story.LISTENER;
 import static dev.tcpstates.it.Story.name;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes on one machine: each recording holds its own JVM's sockets, and only these. */
+@NeedsBpf
 class SeveralJvmsIT {
   private static final int CONNECTIONS = 5;
 
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
-  }
 
   /** Two JVMs of each JDK, in a ring in which each connects to the next. */
   @Test

@@ -22,17 +22,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The application starts before the agent is ready, and neither of them is affected. */
+@NeedsBpf
 class StartIT {
   @TempDir private Path directory;
-
-  @BeforeEach
-  void require() throws IOException {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void socketsOpenedByTheFirstLineOfMainAreComplete(Jdk jdk) throws Exception {

@@ -23,12 +23,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** The events' times are the kernel's. */
 @Isolated("clocks are compared to microseconds")
+@NeedsBpf
 class TimesIT {
   private static final int CONNECTIONS = 50;
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
@@ -40,11 +40,6 @@ class TimesIT {
   private static final Duration TICKS = Duration.ofNanos(20_000);
 
   @TempDir Path directory;
-
-  @BeforeAll
-  static void tier() throws Exception {
-    KernelTier.require();
-  }
 
   @OnEachJdk
   void kernelTimes(Jdk jdk) throws Exception {
