@@ -25,14 +25,14 @@ public final class AsynchronousConnections {
     Opened<AsynchronousServerSocketChannel> listener =
         Opened.here(AsynchronousServerSocketChannel.open());
     AsynchronousServerSocketChannel server = listener.socket().bind(loopback);
-    listener.print("listener");
+    listener.log("listener");
     for (int i = 0; i < count; i++) {
       Opened<AsynchronousSocketChannel> client = Opened.here(AsynchronousSocketChannel.open());
       client.socket().connect(server.getLocalAddress()).get();
       Opened<AsynchronousSocketChannel> accepted = Opened.here(server.accept().get());
       boolean clientFirst = i % 2 == 0;
-      client.print(clientFirst ? "client closing first" : "client closing last");
-      accepted.print(clientFirst ? "server closing last" : "server closing first");
+      client.log(clientFirst ? "client closing first" : "client closing last");
+      accepted.log(clientFirst ? "server closing last" : "server closing first");
       send(client, accepted);
       send(accepted, client);
       close(clientFirst ? client : accepted, clientFirst ? accepted : client);

@@ -23,7 +23,7 @@ public final class BlockingConnections {
     int count = Integer.parseInt(args[2]);
     boolean virtual = args.length > 3;
 
-    ServerSocket server = Opened.here(new ServerSocket(0, 50, listenAt)).print("listener").socket();
+    ServerSocket server = Opened.here(new ServerSocket(0, 50, listenAt)).log("listener").socket();
     System.in.read();
     Thread acceptor = Threads.start("acceptor", () -> serve(server, count));
     for (int i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ public final class BlockingConnections {
       boolean first = i % 2 != 0;
       Opened<Socket> accepted = Opened.here(server.accept());
       try (Socket socket = accepted.socket()) {
-        accepted.print(first ? "server closing first" : "server closing last");
+        accepted.log(first ? "server closing first" : "server closing last");
         socket.getOutputStream().write(socket.getInputStream().read());
         if (!first) {
           awaitEnd(socket);
@@ -56,7 +56,7 @@ public final class BlockingConnections {
   private static void connect(InetAddress address, int port, boolean first) throws IOException {
     Opened<Socket> client = Opened.here(new Socket(address, port));
     try (Socket socket = client.socket()) {
-      client.print(first ? "client closing first" : "client closing last");
+      client.log(first ? "client closing first" : "client closing last");
       socket.getOutputStream().write(1);
       if (socket.getInputStream().read() != 1) {
         throw new IOException("no answer");

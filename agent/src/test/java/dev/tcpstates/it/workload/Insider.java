@@ -22,15 +22,14 @@ public final class Insider {
     int count = Integer.parseInt(args[0]);
     int outwards = Integer.parseInt(args[1]);
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    Opened<ServerSocket> listener =
-        Opened.here(new ServerSocket(0, 50, loopback)).print("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, loopback)).log("listener");
     Process child = startChild(listener.localPort(), count);
     Thread acceptor =
         Threads.start("acceptor", () -> Outsider.accept(listener.socket(), 2 * count));
     int port = Integer.parseInt(new BufferedReader(new InputStreamReader(System.in)).readLine());
     for (int i = 0; i < outwards; i++) {
       Opened<Socket> client = Opened.here(new Socket(loopback, port));
-      client.print("client closing first");
+      client.log("client closing first");
       Outsider.connect(client.socket());
     }
     Threads.join(acceptor);

@@ -26,12 +26,11 @@ public final class NativeSockets {
   }
 
   private static void connect() throws Exception {
-    Opened<ServerSocket> listener =
-        Opened.here(new ServerSocket(0, 50, LOOPBACK)).print("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK)).log("listener");
     FileDescriptor client = socket();
     call("connect", client, LOOPBACK, listener.localPort());
-    Opened.printUnknown("native client closing first", port(client), listener.localPort());
-    Opened<Socket> accepted = Opened.here(listener.socket().accept()).print("server closing last");
+    Opened.logUnknown("native client closing first", port(client), listener.localPort());
+    Opened<Socket> accepted = Opened.here(listener.socket().accept()).log("server closing last");
     call("shutdown", client, SHUT_WR);
     accepted.socket().getInputStream().read();
     accepted.socket().close();
@@ -43,10 +42,10 @@ public final class NativeSockets {
     FileDescriptor listener = socket();
     call("bind", listener, LOOPBACK, 0);
     call("listen", listener, 50);
-    Opened.printUnknown("native leaked listener", port(listener), 0);
+    Opened.logUnknown("native leaked listener", port(listener), 0);
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, port(listener)));
-    client.print("leaked connected client");
-    Opened.printUnknown("native leaked server", port(listener), client.localPort());
+    client.log("leaked connected client");
+    Opened.logUnknown("native leaked server", port(listener), client.localPort());
   }
 
   private static FileDescriptor socket() throws Exception {

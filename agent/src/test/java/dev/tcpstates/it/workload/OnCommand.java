@@ -30,8 +30,7 @@ public final class OnCommand {
   }
 
   public static void main(String[] args) throws Exception {
-    Opened<ServerSocket> listener =
-        Opened.here(new ServerSocket(0, 50, LOOPBACK)).print("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK)).log("listener");
     OnCommand workload = new OnCommand(listener.socket());
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -51,8 +50,8 @@ public final class OnCommand {
   private void open() throws IOException {
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, server.getLocalPort()));
     Opened<Socket> accepted = Opened.here(server.accept());
-    client.print("client closing first");
-    accepted.print("server closing last");
+    client.log("client closing first");
+    accepted.log("server closing last");
     connections.add(new Connection(client.socket(), accepted.socket()));
   }
 

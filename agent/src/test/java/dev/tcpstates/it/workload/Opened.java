@@ -32,22 +32,22 @@ public record Opened<T>(T socket, String at, String thread) {
   }
 
   /** Reports the socket to the test on standard output, once both addresses are known. */
-  public Opened<T> print(String role) throws IOException {
-    return print(role, remotePort());
+  public Opened<T> log(String role) throws IOException {
+    return log(role, remotePort());
   }
 
   /** The same for a socket that has not got its peer, and perhaps never will. */
-  public Opened<T> print(String role, int remotePort) throws IOException {
-    print(role, localPort(), remotePort, at, thread);
+  public Opened<T> log(String role, int remotePort) throws IOException {
+    log(role, localPort(), remotePort, at, thread);
     return this;
   }
 
   /** Reports a socket whose opener is not known, or is not what is tested. */
-  static void printUnknown(String role, int localPort, int remotePort) {
-    print(role, localPort, remotePort, "unknown", "unknown");
+  static void logUnknown(String role, int localPort, int remotePort) {
+    log(role, localPort, remotePort, "unknown", "unknown");
   }
 
-  private static void print(String role, int localPort, int port, String at, String thread) {
+  private static void log(String role, int localPort, int port, String at, String thread) {
     // One string, so that lines of several threads stay whole.
     System.out.print(LINE + String.join("|", role, "" + localPort, "" + port, at, thread) + "\n");
     System.out.flush();

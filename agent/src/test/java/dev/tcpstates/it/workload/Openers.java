@@ -32,15 +32,14 @@ public final class Openers {
   }
 
   private static void sockets() throws Exception {
-    Opened<ServerSocket> listener =
-        Opened.here(new ServerSocket(0, 50, LOOPBACK)).print("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK)).log("listener");
     for (int i = 0; i < CONNECTIONS; i++) {
       // On two lines of one method: these sites differ in nothing but the line.
       Opened<Socket> client =
           i % 2 == 0
               ? Opened.here(new Socket(LOOPBACK, listener.localPort()))
               : Opened.here(new Socket(LOOPBACK, listener.localPort()));
-      client.print("client closing first");
+      client.log("client closing first");
       Threads.join(Threads.start("acceptor-" + i, () -> accept(listener, client.socket())));
     }
     Kernel.awaitClosed(listener.localPort());
@@ -49,7 +48,7 @@ public final class Openers {
 
   private static void accept(Opened<ServerSocket> listener, Socket client) throws IOException {
     Opened<Socket> accepted = Opened.here(listener.socket().accept());
-    accepted.print("server closing last");
+    accepted.log("server closing last");
     client.close();
     accepted.socket().getInputStream().read();
     accepted.socket().close();
@@ -59,13 +58,13 @@ public final class Openers {
   private static void lateSockets() throws Exception {
     Opened<ServerSocketChannel> listener = Opened.here(ServerSocketChannel.open());
     listener.socket().bind(ANY_PORT);
-    listener.print("listener");
+    listener.log("listener");
     for (int i = 0; i < CONNECTIONS; i++) {
       Socket socket = new Socket();
       Opened<Socket> client = Opened.here(connect(socket, listener.localPort()));
-      client.print("late client closing last");
+      client.log("late client closing last");
       Opened<Socket> accepted = Opened.here(listener.socket().socket().accept());
-      accepted.print("server closing first");
+      accepted.log("server closing first");
       accepted.socket().close();
       client.socket().getInputStream().read();
       client.socket().close();
@@ -82,13 +81,13 @@ public final class Openers {
   private static void channels() throws Exception {
     Opened<ServerSocketChannel> listener = Opened.here(ServerSocketChannel.open());
     listener.socket().bind(ANY_PORT);
-    listener.print("listener");
+    listener.log("listener");
     for (int i = 0; i < CONNECTIONS; i++) {
       Opened<SocketChannel> client = Opened.here(SocketChannel.open());
       client.socket().connect(listener.socket().getLocalAddress());
-      client.print("client closing last");
+      client.log("client closing last");
       Opened<SocketChannel> accepted = Opened.here(listener.socket().accept());
-      accepted.print("server closing first");
+      accepted.log("server closing first");
       accepted.socket().close();
       client.socket().read(ByteBuffer.allocate(1));
       client.socket().close();
@@ -101,13 +100,13 @@ public final class Openers {
     Opened<AsynchronousServerSocketChannel> listener =
         Opened.here(AsynchronousServerSocketChannel.open());
     listener.socket().bind(ANY_PORT);
-    listener.print("listener");
+    listener.log("listener");
     for (int i = 0; i < CONNECTIONS; i++) {
       Opened<AsynchronousSocketChannel> client = Opened.here(AsynchronousSocketChannel.open());
       client.socket().connect(listener.socket().getLocalAddress()).get();
-      client.print("client closing last");
+      client.log("client closing last");
       Opened<AsynchronousSocketChannel> accepted = Opened.here(listener.socket().accept().get());
-      accepted.print("server closing first");
+      accepted.log("server closing first");
       accepted.socket().close();
       client.socket().read(ByteBuffer.allocate(1)).get();
       client.socket().close();
@@ -120,9 +119,9 @@ public final class Openers {
     Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, LOOPBACK));
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, listener.localPort()));
     Opened<Socket> accepted = Opened.here(listener.socket().accept());
-    listener.print("leaked listener");
-    client.print("leaked client");
-    accepted.print("leaked server");
+    listener.log("leaked listener");
+    client.log("leaked client");
+    accepted.log("leaked server");
     client.socket().shutdownOutput();
     Kernel.awaitFinWait2(client.localPort(), listener.localPort());
   }

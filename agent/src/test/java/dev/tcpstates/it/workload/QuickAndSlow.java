@@ -14,8 +14,7 @@ public final class QuickAndSlow {
 
   public static void main(String[] args) throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    Opened<ServerSocket> listener =
-        Opened.here(new ServerSocket(0, 50, loopback)).print("listener");
+    Opened<ServerSocket> listener = Opened.here(new ServerSocket(0, 50, loopback)).log("listener");
     ServerSocket server = listener.socket();
     int quick = 0;
     // On a busy machine few are quick; some are needed.
@@ -36,8 +35,8 @@ public final class QuickAndSlow {
       if (slow || millis < 40) {
         quick += slow ? 0 : 1;
         String role = slow ? "slow" : "quick";
-        Opened.printUnknown(role, clientPort, server.getLocalPort());
-        Opened.printUnknown(role, server.getLocalPort(), clientPort);
+        Opened.logUnknown(role, clientPort, server.getLocalPort());
+        Opened.logUnknown(role, server.getLocalPort(), clientPort);
       }
     }
     server.close();

@@ -24,7 +24,7 @@ public final class RefusedConnections {
         Opened<SocketChannel> client = Opened.here(SocketChannel.open());
         try (SocketChannel channel = client.socket()) {
           channel.bind(new InetSocketAddress(loopback, 0));
-          client.print("refused", bound.getLocalPort());
+          client.log("refused", bound.getLocalPort());
           channel.connect(bound.getLocalSocketAddress());
           throw new IOException("not refused");
         } catch (ConnectException e) {

@@ -19,13 +19,13 @@ public final class ResetConnections {
   public static void main(String[] args) throws Exception {
     int count = Integer.parseInt(args[0]);
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    ServerSocket server = Opened.here(new ServerSocket(0, 50, loopback)).print("listener").socket();
+    ServerSocket server = Opened.here(new ServerSocket(0, 50, loopback)).log("listener").socket();
     for (int i = 0; i < count; i++) {
       boolean afterFin = i % 2 != 0;
       Opened<Socket> client = Opened.here(new Socket(loopback, server.getLocalPort()));
       Opened<Socket> accepted = Opened.here(server.accept());
-      client.print(afterFin ? "client reset after FIN" : "client reset");
-      accepted.print(afterFin ? "server resetting after FIN" : "server resetting");
+      client.log(afterFin ? "client reset after FIN" : "client reset");
+      accepted.log(afterFin ? "server resetting after FIN" : "server resetting");
       reset(accepted.socket(), client.socket(), afterFin);
       Kernel.awaitClosed(server.getLocalPort());
       client.socket().close();

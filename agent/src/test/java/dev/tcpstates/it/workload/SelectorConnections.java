@@ -31,7 +31,7 @@ public final class SelectorConnections {
     Opened<ServerSocketChannel> opened = Opened.here(ServerSocketChannel.open());
     ServerSocketChannel server = opened.socket();
     server.bind(loopback, 200);
-    opened.print("listener");
+    opened.log("listener");
     new SelectorConnections(server).run(Integer.parseInt(args[0]));
     Kernel.awaitClosed(opened.localPort());
     server.close();
@@ -76,7 +76,7 @@ public final class SelectorConnections {
 
   private static void connected(SelectionKey key) throws IOException {
     Client client = (Client) key.attachment();
-    client.opened.print(client.closesFirst() ? "client closing first" : "client closing last");
+    client.opened.log(client.closesFirst() ? "client closing first" : "client closing last");
     client.opened.socket().write(ByteBuffer.wrap(new byte[] {(byte) client.number}));
     key.interestOps(SelectionKey.OP_READ);
   }
@@ -91,7 +91,7 @@ public final class SelectorConnections {
     } else if (!end) {
       closesFirst = buffer.get(0) % 2 != 0;
       ((Opened<?>) key.attachment())
-          .print(closesFirst ? "server closing first" : "server closing last");
+          .log(closesFirst ? "server closing first" : "server closing last");
       channel.write(buffer.flip());
     }
     if (end || closesFirst) {
