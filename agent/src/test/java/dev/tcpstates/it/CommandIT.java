@@ -380,7 +380,7 @@ class CommandIT {
             .filter(
                 line ->
                     line.matches(
-                        ".*(picocli|openjdk\\.jmc|dev\\.tcpstates\\.agent\\.(command|enrich)|jfr\\.analysis).*"))
+                        ".*(picocli|openjdk\\.jmc|dev\\.tcpstates\\.agent\\.cli|jfr\\.analysis).*"))
             .toList());
   }
 }

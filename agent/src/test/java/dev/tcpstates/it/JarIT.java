@@ -57,7 +57,9 @@ class JarIT {
 
   private static final List<String> HIDDEN =
       List.of(
-          "inst/dev/tcpstates/agent/(bpf/|command/|diag/|enrich/|libs/|log/|log/silent/|record/|sockets/|weave/)?"
+          "inst/dev/tcpstates/agent/((cli(/(enrich|live|view))?"
+              + "|kernel(/(diag|facts|libbpf|sampled|session|wire))?"
+              + "|log(/silent)?|cookies|libs|opener|periodic|reader|record|weave)/)?"
               + CLASS
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(analysis/|read/)?(" + CLASS + "|package-info)\\.classdata",

@@ -21,13 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** JVMs in namespaces, as containers have them. */
+@Isolated("the JVMs have the same PID, so those started in one second share JFR's repository")
 class NamespaceIT {
   /** As {@link Story#ACCEPTED}, with its own end first. */
   private static final String ACCEPTED_AND_CLOSED_FIRST =
@@ -105,7 +105,6 @@ class NamespaceIT {
     KernelTier.requireTools("unshare", "nsenter", "chroot", "mount", "ip", "bash");
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}, own namespaces: {1}")
   @MethodSource("namespaces")
   void ownSocketsAreCompleteAndForeignOnesAbsent(Jdk jdk, String which, List<String> prefix)
