@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The rules as options. */
+/** The options that choose rules. */
 final class CheckRules {
   private static final String N = "<n>";
   private static final String TIME = "<time>";
 
   private final List<Rule> chosen = new ArrayList<>();
 
-  /** In the order of the command line. */
+  /** Returns the rules in the order of the command line. */
   List<Rule> chosen() {
     return chosen;
   }
@@ -22,9 +22,9 @@ final class CheckRules {
   @Option(
       names = "--max-close-wait",
       paramLabel = N,
-      description = "at most so many sockets are in CLOSE_WAIT at the recording's end")
-  private void maxCloseWait(Limit limit) {
-    chosen.add(Rule.maxCloseWait(limit.count()));
+      description = "at most n sockets are in CLOSE_WAIT at the end of the recording")
+  private void maxCloseWait(Long limit) {
+    chosen.add(Rule.maxCloseWait(limit));
   }
 
   @Option(
@@ -37,8 +37,7 @@ final class CheckRules {
 
   @Option(
       names = "--no-leaks",
-      description =
-          "no socket is in CLOSE_WAIT at the end, or is stuck as a StuckSocket event says")
+      description = "no socket is in CLOSE_WAIT at the end, or stuck (StuckSocket event)")
   private void noLeaks(boolean yes) {
     chosen.add(Rule.noLeaks());
   }
@@ -46,20 +45,20 @@ final class CheckRules {
   @Option(
       names = "--max-open",
       paramLabel = N,
-      description = "at most so many connections are open at the end")
-  private void maxOpen(Limit limit) {
-    chosen.add(Rule.maxOpen(limit.count()));
+      description = "at most n connections are open at the end")
+  private void maxOpen(Long limit) {
+    chosen.add(Rule.maxOpen(limit));
   }
 
   @Option(
       names = "--max-resets",
       paramLabel = N,
-      description = "at most so many connections ended by a reset, from either side")
-  private void maxResets(Limit limit) {
-    chosen.add(Rule.maxResets(limit.count()));
+      description = "at most n connections ended by a reset, from either side")
+  private void maxResets(Long limit) {
+    chosen.add(Rule.maxResets(limit));
   }
 
-  @Option(names = "--no-refused", description = "no attempt to connect was refused")
+  @Option(names = "--no-refused", description = "no connect was refused")
   private void noRefused(boolean yes) {
     chosen.add(Rule.noRefused());
   }
@@ -68,29 +67,31 @@ final class CheckRules {
       names = "--max-failures",
       paramLabel = N,
       description =
-          "at most so many attempts to connect failed, or connections broke by an error that is no"
-              + " reset")
-  private void maxFailures(Limit limit) {
-    chosen.add(Rule.maxFailures(limit.count()));
+          "at most n connects failed, or connections ended by an error other than a reset")
+  private void maxFailures(Long limit) {
+    chosen.add(Rule.maxFailures(limit));
   }
 
   @Option(
       names = "--max-retransmits",
       paramLabel = N,
-      description = "at most so many segments were sent again")
-  private void maxRetransmits(Limit limit) {
-    chosen.add(Rule.maxRetransmits(limit.count()));
+      description = "at most n segments were retransmitted")
+  private void maxRetransmits(Long limit) {
+    chosen.add(Rule.maxRetransmits(limit));
   }
 
   @Option(
       names = "--max-handshake",
       paramLabel = TIME,
-      description = "each of this side's connections was established within this time")
+      description = "each connect was established within this time")
   private void maxHandshake(Duration limit) {
     chosen.add(Rule.maxHandshake(limit));
   }
 
-  @Option(names = "--max-handshake-p99", paramLabel = TIME, description = "99 of 100 of them were")
+  @Option(
+      names = "--max-handshake-p99",
+      paramLabel = TIME,
+      description = "99 %% of connects were established within this time")
   private void maxHandshakeP99(Duration limit) {
     chosen.add(Rule.maxHandshakeP99(limit));
   }
@@ -106,23 +107,23 @@ final class CheckRules {
   @Option(
       names = "--max-connections",
       paramLabel = N,
-      description = "this side made at most so many connections, failed ones included")
-  private void maxConnections(Limit limit) {
-    chosen.add(Rule.maxConnections(limit.count()));
+      description = "at most n connects, including failed ones")
+  private void maxConnections(Long limit) {
+    chosen.add(Rule.maxConnections(limit));
   }
 
   @Option(
       names = "--max-connections-per-site",
       paramLabel = N,
-      description = "with one and the same stack, at most so many")
-  private void maxConnectionsPerSite(Limit limit) {
-    chosen.add(Rule.maxConnectionsPerSite(limit.count()));
+      description = "at most n connects with the same stack")
+  private void maxConnectionsPerSite(Long limit) {
+    chosen.add(Rule.maxConnectionsPerSite(limit));
   }
 
   @Option(
       names = "--no-connections-from",
       paramLabel = "<package>",
-      description = "no class of this package is on the stack of one (may be given again)")
+      description = "no connect has a class of this package on its stack (may be repeated)")
   private void noConnectionsFrom(List<String> names) {
     names.forEach(name -> chosen.add(Rule.noConnectionsFrom(name)));
   }
@@ -130,9 +131,8 @@ final class CheckRules {
   @Option(
       names = "--min-connections",
       paramLabel = N,
-      description =
-          "at least so many were made or accepted: a program that did nothing proves nothing")
-  private void minConnections(Limit limit) {
-    chosen.add(Rule.minConnections(limit.count()));
+      description = "at least n connections were made or accepted: without them, nothing is proven")
+  private void minConnections(Long limit) {
+    chosen.add(Rule.minConnections(limit));
   }
 }
