@@ -10,14 +10,15 @@ import dev.tcpstates.jfr.analysis.Check;
 import dev.tcpstates.jfr.analysis.Rule;
 import dev.tcpstates.jfr.analysis.Verdict;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Checks recordings against rules, for pipelines. */
 @Command(
     name = "check",
+    modelTransformer = CheckRules.class,
     description = {
       "Checks recordings against rules, and prints the code that broke one.",
       "",
@@ -46,8 +47,7 @@ import picocli.CommandLine.Option;
       Exit.DEFECT + ":a defect in this program"
     })
 final class CheckCommand extends RecordingsCommand {
-
-  @Mixin private CheckRules rules;
+  private final List<Rule> rules = new ArrayList<>();
 
   @Option(
       names = "--allow-lost",
@@ -63,13 +63,17 @@ final class CheckCommand extends RecordingsCommand {
       description = "write the result as a JUnit report, for Jenkins and others")
   private Path junit;
 
+  /** Returns the chosen rules, to add to, in the order of the command line. */
+  List<Rule> rules() {
+    return rules;
+  }
+
   @Override
   public Integer call() {
-    List<Rule> chosen = rules.chosen();
-    if (chosen.isEmpty()) {
+    if (rules.isEmpty()) {
       throw wrongUsage("no rule is given; use one or more, such as --no-leaks");
     }
-    Check check = new Check(chosen, allowLost);
+    Check check = new Check(rules, allowLost);
     List<ReadProblem> problems = read(check);
     List<Verdict> verdicts = check.verdicts(problems);
     if (junit != null) {

@@ -37,7 +37,6 @@ import picocli.CommandLine.Parameters;
       "  java -jar tcpstates-agent.jar enrich --tcp-only recordings/ tcp.jfr   several into one"
     })
 final class EnrichCommand extends BaseCommand {
-
   @Option(
       names = "--tcp-only",
       description = "copy the agent's events only, which is faster and smaller")

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints JFR settings for recordings (.jfc). JDK Mission Control can import them.",
       "",
-      "The default settings suit production. low has fewer events, full has all of them."
+      "They record all TCP events as they are without settings. low: connections and leaks, without"
+          + " each transition. full: all events, and the periodic ones every second."
     },
     footer = {
       "",
@@ -35,7 +36,7 @@ final class JfcCommand extends BaseCommand {
       index = "0",
       arity = "0..1",
       paramLabel = "low|full",
-      description = "settings with lower cost, or with all events")
+      description = "other settings, of low cost or with everything")
   private Variant variant;
 
   @Override

@@ -22,11 +22,11 @@ final class Limits {
 
   private Limits() {}
 
-  static Long count(String value) {
+  static long count(String value) {
     if (!value.matches("\\d{1,18}")) {
       throw new TypeConversionException("'" + value + "' is not a number of 0 or more");
     }
-    return Long.valueOf(value);
+    return Long.parseLong(value);
   }
 
   /** Converts a duration as JFR writes it, {@code 50ms} or {@code 50 ms}. */

@@ -8,7 +8,6 @@ import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.Terminal;
 import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
 import java.nio.file.Path;
-import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -86,8 +85,6 @@ public final class Main {
         .setColorScheme(Help.defaultColorScheme(terminal.ansi()))
         .setUsageHelpWidth(columns)
         .registerConverter(Pid.class, Pid::parse)
-        .registerConverter(Long.class, Limits::count)
-        .registerConverter(Duration.class, Limits::duration)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, words) -> wrongUsage(e))
         .setExecutionExceptionHandler((e, line, result) -> failed(e))

@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
       "  java -jar tcpstates-agent.jar summary --format json app.jfr | jq .leaks"
     })
 final class SummaryCommand extends RecordingsCommand {
-
   @Option(
       names = "--top",
       paramLabel = "<n>",
