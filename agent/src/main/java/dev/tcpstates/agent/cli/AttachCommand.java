@@ -6,17 +6,12 @@ import dev.tcpstates.agent.cli.live.Pid;
 import dev.tcpstates.agent.cli.live.RunningJvm;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
-/** Loads the agent into a JVM that runs. */
+/** Loads the agent into a running JVM. */
 @Command(
     name = "attach",
-    synopsisHeading = "usage: ",
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {"Loads the agent into a running JVM of the same user."},
     footer = {
       "",
@@ -24,11 +19,9 @@ import picocli.CommandLine.ParentCommand;
       "  java -jar tcpstates-agent.jar attach 4711",
       "  java -jar tcpstates-agent.jar attach 4711 stackDepth=32,log=warn",
       "",
-      "Then, to record: jcmd 4711 JFR.start"
+      "To record then: jcmd 4711 JFR.start"
     })
-final class AttachCommand implements Callable<Integer> {
-  @ParentCommand private Main parent;
-
+final class AttachCommand extends BaseCommand {
   @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
   private Pid pid;
 
@@ -37,7 +30,7 @@ final class AttachCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "",
       paramLabel = "<key=value,...>",
-      description = "options, the same as those of -javaagent: see the README")
+      description = "the agent's options, as after -javaagent:tcpstates-agent.jar=")
   private String options;
 
   @Override
@@ -50,7 +43,7 @@ final class AttachCommand implements Callable<Integer> {
               + ", nothing changed; to change the options, detach first");
       return Exit.OK;
     }
-    String status = jvm.load(parent.jar(), options);
+    String status = jvm.load(jar(), options);
     if (!AgentStatus.isAttached(status)) {
       throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
     }

@@ -2,137 +2,105 @@
 package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.jfr.analysis.Rule;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Option;
+import java.util.function.Function;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** The rules as options. */
-final class CheckRules {
-  private static final String N = "<n>";
+/**
+ * Adds the options that choose rules. They are no annotated methods, because those have no defined
+ * order, and the help needs one.
+ */
+final class CheckRules implements IModelTransformer {
+  private static final String NUMBER = "<n>";
   private static final String TIME = "<time>";
 
-  private final List<Rule> chosen = new ArrayList<>();
+  private List<Rule> chosen;
 
-  /** In the order of the command line. */
-  List<Rule> chosen() {
-    return chosen;
+  @Override
+  public CommandSpec transform(CommandSpec spec) {
+    chosen = ((CheckCommand) spec.userObject()).rules();
+    List<OptionSpec> others = List.copyOf(spec.options());
+    others.forEach(spec::remove);
+    options().forEach(option -> spec.addOption(option.build()));
+    others.forEach(spec::addOption);
+    return spec;
   }
 
-  @Option(
-      names = "--max-close-wait",
-      paramLabel = N,
-      description = "at most so many sockets are in CLOSE_WAIT at the recording's end")
-  private void maxCloseWait(Limit limit) {
-    chosen.add(Rule.maxCloseWait(limit.count()));
+  /**
+   * Adds a chosen rule to those of the command.
+   *
+   * @param flag the rule of an option without a parameter; null for other options
+   */
+  private record Adder(List<Rule> rules, Rule flag) implements ISetter {
+    @Override
+    public <T> T set(T value) {
+      if (Boolean.TRUE.equals(value)) {
+        rules.add(flag);
+      } else if (value instanceof Rule rule) {
+        rules.add(rule);
+      } else if (value instanceof List<?> several) {
+        several.forEach(rule -> rules.add((Rule) rule));
+      }
+      return value;
+    }
   }
 
-  @Option(
-      names = "--max-close-wait-time",
-      paramLabel = TIME,
-      description = "no socket is in CLOSE_WAIT for longer")
-  private void maxCloseWaitTime(Duration limit) {
-    chosen.add(Rule.maxCloseWaitTime(limit));
+  private List<OptionSpec.Builder> options() {
+    return List.of(
+        option("--max-close-wait", NUMBER, text -> Rule.maxCloseWait(Limits.count(text)))
+            .description("at most n sockets are in CLOSE_WAIT at the end of the recording"),
+        option("--max-close-wait-time", TIME, text -> Rule.maxCloseWaitTime(Limits.duration(text)))
+            .description("no socket is in CLOSE_WAIT for longer than this"),
+        flag("--no-leaks", Rule.noLeaks())
+            .description("no socket is in CLOSE_WAIT at the end, or stuck (StuckSocket event)"),
+        option("--max-open", NUMBER, text -> Rule.maxOpen(Limits.count(text)))
+            .description("at most n connections are open at the end"),
+        option("--max-resets", NUMBER, text -> Rule.maxResets(Limits.count(text)))
+            .description("at most n connections ended by a reset, from either side"),
+        flag("--no-refused", Rule.noRefused()).description("no outgoing connection was refused"),
+        option("--max-failures", NUMBER, text -> Rule.maxFailures(Limits.count(text)))
+            .description(
+                "at most n outgoing connections failed, or connections ended by an error"
+                    + " other than a reset"),
+        option("--max-retransmits", NUMBER, text -> Rule.maxRetransmits(Limits.count(text)))
+            .description("at most n segments were retransmitted"),
+        option("--max-handshake", TIME, text -> Rule.maxHandshake(Limits.duration(text)))
+            .description("each outgoing connection was established within this time"),
+        option("--max-handshake-p99", TIME, text -> Rule.maxHandshakeP99(Limits.duration(text)))
+            .description("99 %% of the outgoing connections were established within this time"),
+        option("--max-accept-wait", TIME, text -> Rule.maxAcceptWait(Limits.duration(text)))
+            .description("no established connection waited longer than this for accept"),
+        option("--max-connections", NUMBER, text -> Rule.maxConnections(Limits.count(text)))
+            .description("at most n outgoing connections, including failed ones"),
+        option(
+                "--max-connections-per-site",
+                NUMBER,
+                text -> Rule.maxConnectionsPerSite(Limits.count(text)))
+            .description("at most n outgoing connections with the same opening stack"),
+        option("--no-connections-from", "<package>", Rule::noConnectionsFrom)
+            .type(List.class)
+            .auxiliaryTypes(Rule.class)
+            .description(
+                "no outgoing connection has a class of this package on its stack (may be"
+                    + " repeated)"),
+        option("--min-connections", NUMBER, text -> Rule.minConnections(Limits.count(text)))
+            .description(
+                "at least n connections were made or accepted; without any, nothing is"
+                    + " proven"));
   }
 
-  @Option(
-      names = "--no-leaks",
-      description =
-          "no socket is in CLOSE_WAIT at the end, or is stuck as a StuckSocket event says")
-  private void noLeaks(boolean yes) {
-    chosen.add(Rule.noLeaks());
+  private OptionSpec.Builder option(String name, String label, Function<String, Rule> rule) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(Rule.class)
+        .converters(rule::apply)
+        .setter(new Adder(chosen, null));
   }
 
-  @Option(
-      names = "--max-open",
-      paramLabel = N,
-      description = "at most so many connections are open at the end")
-  private void maxOpen(Limit limit) {
-    chosen.add(Rule.maxOpen(limit.count()));
-  }
-
-  @Option(
-      names = "--max-resets",
-      paramLabel = N,
-      description = "at most so many connections ended by a reset, from either side")
-  private void maxResets(Limit limit) {
-    chosen.add(Rule.maxResets(limit.count()));
-  }
-
-  @Option(names = "--no-refused", description = "no attempt to connect was refused")
-  private void noRefused(boolean yes) {
-    chosen.add(Rule.noRefused());
-  }
-
-  @Option(
-      names = "--max-failures",
-      paramLabel = N,
-      description =
-          "at most so many attempts to connect failed, or connections broke by an error that is no"
-              + " reset")
-  private void maxFailures(Limit limit) {
-    chosen.add(Rule.maxFailures(limit.count()));
-  }
-
-  @Option(
-      names = "--max-retransmits",
-      paramLabel = N,
-      description = "at most so many segments were sent again")
-  private void maxRetransmits(Limit limit) {
-    chosen.add(Rule.maxRetransmits(limit.count()));
-  }
-
-  @Option(
-      names = "--max-handshake",
-      paramLabel = TIME,
-      description = "each of this side's connections was established within this time")
-  private void maxHandshake(Duration limit) {
-    chosen.add(Rule.maxHandshake(limit));
-  }
-
-  @Option(names = "--max-handshake-p99", paramLabel = TIME, description = "99 of 100 of them were")
-  private void maxHandshakeP99(Duration limit) {
-    chosen.add(Rule.maxHandshakeP99(limit));
-  }
-
-  @Option(
-      names = "--max-accept-wait",
-      paramLabel = TIME,
-      description = "no established connection waited longer for accept")
-  private void maxAcceptWait(Duration limit) {
-    chosen.add(Rule.maxAcceptWait(limit));
-  }
-
-  @Option(
-      names = "--max-connections",
-      paramLabel = N,
-      description = "this side made at most so many connections, failed ones included")
-  private void maxConnections(Limit limit) {
-    chosen.add(Rule.maxConnections(limit.count()));
-  }
-
-  @Option(
-      names = "--max-connections-per-site",
-      paramLabel = N,
-      description = "with one and the same stack, at most so many")
-  private void maxConnectionsPerSite(Limit limit) {
-    chosen.add(Rule.maxConnectionsPerSite(limit.count()));
-  }
-
-  @Option(
-      names = "--no-connections-from",
-      paramLabel = "<package>",
-      description = "no class of this package is on the stack of one (may be given again)")
-  private void noConnectionsFrom(List<String> names) {
-    names.forEach(name -> chosen.add(Rule.noConnectionsFrom(name)));
-  }
-
-  @Option(
-      names = "--min-connections",
-      paramLabel = N,
-      description =
-          "at least so many were made or accepted: a program that did nothing proves nothing")
-  private void minConnections(Limit limit) {
-    chosen.add(Rule.minConnections(limit.count()));
+  private OptionSpec.Builder flag(String name, Rule rule) {
+    return OptionSpec.builder(name).type(boolean.class).arity("0").setter(new Adder(chosen, rule));
   }
 }

@@ -6,28 +6,21 @@ import dev.tcpstates.agent.cli.live.Pid;
 import dev.tcpstates.agent.cli.live.RunningJvm;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
-/** Ends the agent's tracing in a JVM that runs. */
+/** Ends the agent's tracing in a running JVM. */
 @Command(
     name = "detach",
-    synopsisHeading = "usage: ",
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
-    description = {"Ends the agent's tracing in a running JVM; recordings go on without it."},
+    description = {"Ends the agent's tracing in a running JVM. Recordings continue without it."},
     footer = {"", "Example:", "  java -jar tcpstates-agent.jar detach 4711"})
-public final class DetachCommand implements Callable<Integer> {
-  @ParentCommand private Main parent;
-
+final class DetachCommand extends BaseCommand {
   @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
   private Pid pid;
 
   @Override
   public Integer call() {
-    String status = new RunningJvm(pid.value()).load(parent.jar(), RunningJvm.DETACH);
+    String status = new RunningJvm(pid.value()).load(jar(), RunningJvm.DETACH);
     if (AgentStatus.isAttached(status)) {
       throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
     }

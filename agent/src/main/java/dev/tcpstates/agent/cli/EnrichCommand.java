@@ -13,61 +13,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
-/** A copy of a recording in which each event of a socket has the stack that opened it. */
+/** Copies a recording, and gives each socket event the stack that opened the socket. */
 @Command(
     name = "enrich",
-    synopsisHeading = "usage: ",
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
-    sortOptions = false,
     description = {
-      "Copies a recording, and gives each event of a socket the stack and the thread that opened"
-          + " the socket, natively. Then the views of JDK Mission Control for any event, such as"
-          + " Stack Trace, Flame View and Threads, work on them.",
+      "Copies a recording, and gives each socket event the stack that opened the socket.",
       "",
-      "All events are copied, the JDK's too, with their times to the nanosecond. What is not: the"
-          + " settings of the event types, and of the stacks that are given the parameters of"
-          + " methods, for the agent doesn't record them."
+      "The stack and the opening thread become the event's own. So JDK Mission Control's views for"
+          + " any event work on them, such as Stack Trace, Flame View and Threads.",
+      "",
+      "The copy has all events, also the JDK's, with exact times. It lacks the settings of the"
+          + " event types. The added stacks lack method parameters, which the agent does not"
+          + " record."
     },
     footer = {
       "",
       "Examples:",
       "  java -jar tcpstates-agent.jar enrich app.jfr app-with-stacks.jfr",
-      "  java -jar tcpstates-agent.jar enrich --tcp-only recordings/ tcp.jfr     several into one"
+      "  java -jar tcpstates-agent.jar enrich --tcp-only recordings/ tcp.jfr   several into one"
     })
-final class EnrichCommand implements Callable<Integer> {
-  @ParentCommand private Main parent;
-
-  @Spec private CommandSpec spec;
-
+final class EnrichCommand extends BaseCommand {
   @Option(
       names = "--tcp-only",
-      description = "copies the agent's events only: a smaller file, and faster")
+      description = "copy the agent's events only, which is faster and smaller")
   private boolean tcpOnly;
 
   @Parameters(
       index = "0",
       paramLabel = "<recording>",
-      description = "a recording (.jfr), or a directory of them")
+      description = "recording (.jfr), or a directory of them")
   private Path recording;
 
-  @Parameters(index = "1", paramLabel = "<copy>", description = "where the copy is written")
+  @Parameters(index = "1", paramLabel = "<copy>", description = "file to write")
   private Path copy;
 
   @Override
   public Integer call() throws IOException {
     if (Files.exists(copy) && Files.exists(recording) && Files.isSameFile(recording, copy)) {
-      throw new ParameterException(
-          spec.commandLine(), "the copy can't be written over its recording; name another file");
+      throw wrongUsage("the copy can't replace its recording; name another file");
     }
     Enricher enricher = new Enricher(tcpOnly);
     // A copy that was not finished must not look like one.
@@ -76,7 +63,7 @@ final class EnrichCommand implements Callable<Integer> {
     try {
       try (OutputStream out = open(part)) {
         problems =
-            new RecordingInput(parent.terminal())
+            new RecordingInput(terminal())
                 .read(List.of(recording), recordings -> enricher.copy(recordings, out));
       }
       Files.move(part, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -100,7 +87,7 @@ final class EnrichCommand implements Callable<Integer> {
     try {
       return new BufferedOutputStream(Files.newOutputStream(file));
     } catch (IOException e) {
-      throw new CommandException(Exit.FAILED, "can't write " + file + ": " + e);
+      throw CommandException.cannotWrite(file, e);
     }
   }
 }

@@ -4,18 +4,18 @@ package dev.tcpstates.agent.cli;
 import dev.tcpstates.agent.kernel.facts.Condition;
 
 /**
- * One thing that the doctor looked at.
+ * The result of one check of {@code doctor}.
  *
- * @param subject what it is
- * @param verdict how it is
+ * @param subject what was checked
+ * @param verdict whether it is as the agent needs it
  * @param found what was found, in a few words
- * @param mend what to do about it; null if nothing is to be done
+ * @param mend what to do about it; null if nothing needs to be done
  */
 record Finding(String subject, Verdict verdict, String found, String mend) {
-  /** How something is. */
+  /** Whether something is as the agent needs it. */
   enum Verdict {
     ok,
-    /** Worth knowing, and in nobody's way. */
+    /** The agent works, perhaps not fully. */
     note,
     bad
   }
@@ -33,9 +33,9 @@ record Finding(String subject, Verdict verdict, String found, String mend) {
   }
 
   /**
-   * What a condition means.
+   * Evaluates a condition.
    *
-   * @param works whether BPF works, so that nothing forbids it
+   * @param works whether BPF was seen to work, so that the condition does not prevent it
    */
   static Finding of(Condition condition, boolean works) {
     Verdict verdict =
@@ -51,7 +51,7 @@ record Finding(String subject, Verdict verdict, String found, String mend) {
         verdict == Verdict.ok ? null : condition.remedy());
   }
 
-  /** The same finding under another name. */
+  /** Returns the same finding with another subject. */
   Finding about(String otherSubject) {
     return new Finding(otherSubject, verdict, found, mend);
   }

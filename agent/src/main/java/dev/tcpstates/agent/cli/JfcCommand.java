@@ -7,28 +7,26 @@ import dev.tcpstates.jfr.TcpState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Prints a settings file for recordings. */
+/** Prints the settings of recordings. */
 @Command(
     name = "jfc",
-    synopsisHeading = "usage: ",
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {
-      "Prints settings for recordings, which JDK Mission Control imports too: the usual ones, or"
-          + " those of low cost, or of all there is."
+      "Prints JFR settings for recordings (.jfc). JDK Mission Control can import them.",
+      "",
+      "They record all TCP events as they are without settings. low: connections and leaks, without"
+          + " each transition. full: all events, and the periodic ones every second."
     },
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  java -jar tcpstates-agent.jar jfc > tcpstates.jfc",
       "  java -XX:StartFlightRecording:settings=default,settings=tcpstates.jfc ..."
     })
-final class JfcCommand implements Callable<Integer> {
-  /** Which settings there are beside the usual ones. */
+final class JfcCommand extends BaseCommand {
+  /** The settings beside the default ones. */
   private enum Variant {
     LOW,
     FULL
@@ -38,7 +36,7 @@ final class JfcCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "low|full",
-      description = "instead of the usual ones")
+      description = "other settings, of low cost or with everything")
   private Variant variant;
 
   @Override
@@ -47,7 +45,7 @@ final class JfcCommand implements Callable<Integer> {
         variant == null
             ? "tcpstates.jfc"
             : "tcpstates-" + variant.name().toLowerCase(Locale.ROOT) + ".jfc";
-    // Beside the classes of the library, which is where its own users find them.
+    // The settings are beside the classes of jfr-events, for those who use the library alone.
     try (InputStream in = TcpState.class.getResourceAsStream(name)) {
       in.transferTo(System.out);
       System.out.flush();

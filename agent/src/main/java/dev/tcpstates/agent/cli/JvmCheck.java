@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 
-/** What would stop the agent in a JVM that runs. */
+/** Checks what would stop the agent in a running JVM. */
 final class JvmCheck {
   private static final int FIRST_VERSION = 17;
 
@@ -33,7 +33,7 @@ final class JvmCheck {
     String problem = check.jvm.problem();
     if (problem != null) {
       check.findings.add(
-          Finding.bad("process " + pid, problem, "give the process id that jcmd -l shows"));
+          Finding.bad("process " + pid, problem, "use a process id that jcmd -l lists"));
       return check.findings;
     }
     check.privileges();
@@ -42,7 +42,7 @@ final class JvmCheck {
     return check.findings;
   }
 
-  /** The kernel's own conditions are the same as for this command. */
+  /** The conditions of the kernel are the same as for this command. */
   private void privileges() {
     for (Condition condition : Privileges.of(pid, KernelFacts.read()).conditions()) {
       findings.add(Finding.of(condition, false).about("its " + condition.subject()));
@@ -71,7 +71,8 @@ final class JvmCheck {
           Finding.bad(
               "attaching",
               e.getMessage(),
-              "run this as the user it runs as; was it started with -XX:+DisableAttachMechanism?"));
+              "run this as the user of that JVM; was it started with"
+                  + " -XX:+DisableAttachMechanism?"));
       return;
     }
     String version = properties.getProperty("java.specification.version", "?");
@@ -88,6 +89,6 @@ final class JvmCheck {
             attached || free,
             "the agent in it",
             status,
-            "what the message says; then: java -jar tcpstates-agent.jar attach " + pid));
+            "do what the message says; then: java -jar tcpstates-agent.jar attach " + pid));
   }
 }

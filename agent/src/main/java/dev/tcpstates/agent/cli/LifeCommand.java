@@ -2,31 +2,23 @@
 package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.agent.cli.view.Endpoint;
-import dev.tcpstates.agent.cli.view.JvmColumns;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RowSink;
-import dev.tcpstates.agent.cli.view.Rows;
+import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.ConnectionInfo;
-import dev.tcpstates.jfr.JvmInfo;
-import dev.tcpstates.jfr.TcpEventHandler;
-import dev.tcpstates.jfr.analysis.Words;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParentCommand;
 
-/** Each connection that ended, as bcc's tcplife prints them. */
+/** Prints each connection that has ended, as bcc's tcplife does. */
 @Command(
     name = "life",
-    synopsisHeading = "usage: ",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {
-      "Prints each connection that has ended, as bcc's tcplife does, with how it ended and who"
-          + " opened it.",
-      "COMM is the JVM's main class; MS has a ~ if the agent polled, so that it is not exact."
+      "Prints each connection that has ended, in the columns of bcc's tcplife.",
+      "",
+      "COMM is the JVM's main class. MS is the connection's lifetime; a ~ marks a time that is not"
+          + " exact, because the agent polled. END is how the connection ended. OPENED BY is the"
+          + " line of code that opened it."
     },
     footer = {
       "",
@@ -35,15 +27,10 @@ import picocli.CommandLine.ParentCommand;
       "  java -jar tcpstates-agent.jar life -D 5432 app.jfr   to the database only",
       "  java -jar tcpstates-agent.jar life --format csv app.jfr > connections.csv"
     })
-final class LifeCommand implements Callable<Integer>, TcpEventHandler {
-  private static final double KB = 1024;
-
-  @ParentCommand private Main parent;
-  @Mixin private EventSource source;
+final class LifeCommand extends EventCommand {
   @Mixin private RowOptions options;
   @Mixin private RowFilter filter;
 
-  private final JvmColumns jvm = new JvmColumns();
   private RowSink<ConnectionInfo> sink;
 
   @Override
@@ -51,20 +38,9 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
     try (Output out = Output.standard()) {
       sink =
           options.open(
-              out, parent.terminal(), ConnectionInfo.class, ConnectionInfo::endTime, this::columns);
-      if (source.isLive()) {
-        sink.end();
-        out.flush();
-      }
-      int exit = source.read(parent, out, this, "tcpstates.Connection#enabled=true");
-      sink.end();
-      return exit;
+              out, terminal(), ConnectionInfo.class, ConnectionInfo::endTime, this::addColumns);
+      return print(out, sink, "tcpstates.Connection#enabled=true");
     }
-  }
-
-  @Override
-  public void jvm(JvmInfo info) {
-    jvm.set(info);
   }
 
   @Override
@@ -74,26 +50,21 @@ final class LifeCommand implements Callable<Integer>, TcpEventHandler {
     }
   }
 
-  private void columns(Rows<ConnectionInfo> rows) {
-    jvm.addTo(rows);
-    if (options.wide() || rows.commas()) {
-      rows.left("IP", 2, Endpoint::ipVersionText);
+  private void addColumns(Table<ConnectionInfo> table) {
+    addJvm(table);
+    if (options.wide() || table.commas()) {
+      table.left("IP", 2, Endpoint::ipVersionText);
     }
-    rows.left("LADDR", options.addressWidth(), ConnectionInfo::localAddress)
-        .left("LPORT", 5, c -> Integer.toString(c.localPort()))
+    table
+        .left("LADDR", options.addressWidth(), ConnectionInfo::localAddress)
+        .left("LPORT", 5, ConnectionInfo::localPort)
         .left("RADDR", options.addressWidth(), ConnectionInfo::address)
-        .left("RPORT", 5, c -> Integer.toString(c.port()))
-        .right("TX_KB", 7, c -> RowOptions.decimal(c.bytesSent() / KB, 0))
-        .right("RX_KB", 7, c -> RowOptions.decimal(c.bytesReceived() / KB, 0))
-        .right("MS", 10, c -> milliseconds(c, rows.commas()))
-        .left("END", 15, c -> Words.name(c.end()))
+        .left("RPORT", 5, ConnectionInfo::port)
+        .right("TX_KB", 7, c -> RowOptions.kilobytes(c.bytesSent()))
+        .right("RX_KB", 7, c -> RowOptions.kilobytes(c.bytesReceived()))
+        .right("MS", 10, c -> RowOptions.milliseconds(lifetime(c), c.uncertainty(), table))
+        .left("END", 15, ConnectionInfo::end)
         .left("OPENED BY", 0, ConnectionInfo::openedBy);
-  }
-
-  /** With a mark if the time is uncertain, where no program is to read it. */
-  private static String milliseconds(ConnectionInfo connection, boolean plain) {
-    String mark = plain || connection.uncertainty().isZero() ? "" : "~";
-    return mark + RowOptions.milliseconds(lifetime(connection));
   }
 
   private static Duration lifetime(ConnectionInfo connection) {

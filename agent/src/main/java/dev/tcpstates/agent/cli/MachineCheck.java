@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Whether the agent can work on this machine, as this user and with this Java. */
+/** Checks whether the agent can work on this machine, as this user and with this Java. */
 final class MachineCheck {
   private static final int SMALL_RING = 1 << 16;
 
@@ -39,7 +39,7 @@ final class MachineCheck {
             name.equals("Linux"),
             "system",
             name + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"),
-            "the agent needs Linux; recordings can be read here"));
+            "run the agent on Linux; recordings can be read here"));
   }
 
   private void java() {
@@ -56,7 +56,7 @@ final class MachineCheck {
             "use the java of a JDK, 17 or later"));
   }
 
-  /** What BPF needs; then the agent's own start, which says what is in its way. */
+  /** Checks what BPF needs; then starts it as the agent does, which says what prevents it. */
   private void bpf() {
     KernelFacts kernel = KernelFacts.read();
     List<Condition> conditions = new ArrayList<>(kernel.conditions());
@@ -68,7 +68,7 @@ final class MachineCheck {
   }
 
   /**
-   * Does what the agent does at its start, and takes it back.
+   * Loads and attaches the BPF programs as the agent does at its start, and removes them again.
    *
    * @return whether the BPF programs work
    */
@@ -90,7 +90,7 @@ final class MachineCheck {
     }
   }
 
-  /** What the agent does where it can't have the BPF programs. */
+  /** Checks the mode that the agent falls back to without the BPF programs. */
   private static void sampledMode(List<Finding> findings) {
     try (SampledSource source = SampledSource.open(TimeUnit.SECONDS.toNanos(1))) {
       findings.add(
@@ -98,7 +98,7 @@ final class MachineCheck {
               "sampled mode",
               "works for process "
                   + source.pid()
-                  + ": the agent polls the sockets, and records no transition"));
+                  + ": the agent polls the sockets, and records no transitions"));
     } catch (BpfException e) {
       findings.add(Finding.note("sampled mode", "does not work: " + e.getMessage()));
     } catch (DiagException e) {
@@ -118,7 +118,7 @@ final class MachineCheck {
     return Finding.bad(subject, parts[0], saidAbove);
   }
 
-  /** What a kernel may refuse without stopping the agent: a finding for each. */
+  /** Reports what the kernel refused without stopping the agent. */
   private static void extras(BpfSession session, List<Finding> findings) {
     List<String> gaps = session.gaps();
     gaps.forEach(gap -> findings.add(Finding.note("not recorded", gap)));

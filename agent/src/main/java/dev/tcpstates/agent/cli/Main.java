@@ -8,7 +8,6 @@ import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.Terminal;
 import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
 import java.nio.file.Path;
-import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -38,23 +37,23 @@ import picocli.CommandLine.ScopeType;
     sortOptions = false,
     description = {
       "",
-      "Which line of Java code opened the TCP connection that is stuck, slow, refused, reset or"
-          + " leaked: reads the recordings of the agent, and brings it into JVMs that run.",
+      "Finds the line of Java code that opened a stuck, slow, refused, reset or leaked TCP"
+          + " connection: reads the agent's recordings, or follows a running JVM.",
       ""
     },
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
-      "To have the agent from the start: java -javaagent:tcpstates-agent.jar ...",
-      "More of a command, with examples: java -jar tcpstates-agent.jar <command> --help"
+      "To record from the start of a JVM: java -javaagent:tcpstates-agent.jar ...",
+      "For a command's options and examples: java -jar tcpstates-agent.jar <command> --help"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       Exit.OK + ":done",
-      Exit.FAILED + ":what was asked for could not be done, or a check has found something",
+      Exit.FAILED + ":the command failed, or a check found something",
       Exit.USAGE + ":the command line is wrong",
-      Exit.INPUT + ":what was to be read can't be, or only a part of it",
-      Exit.DEFECT + ":a defect of this program"
+      Exit.INPUT + ":a recording can't be read, or only a part of it",
+      Exit.DEFECT + ":a defect in this program"
     })
 public final class Main {
   private final Path jar;
@@ -64,7 +63,7 @@ public final class Main {
       names = {"-h", "--help"},
       usageHelp = true,
       scope = ScopeType.INHERIT,
-      description = "shows this help")
+      description = "print this help")
   private boolean help;
 
   private Main(Path jar, Terminal terminal) {
@@ -85,9 +84,7 @@ public final class Main {
     return new CommandLine(new Main(jar, terminal))
         .setColorScheme(Help.defaultColorScheme(terminal.ansi()))
         .setUsageHelpWidth(columns)
-        .registerConverter(Pid.class, new Pid.Converter())
-        .registerConverter(Limit.class, new Limit.Converter())
-        .registerConverter(Duration.class, new Limit.DurationConverter())
+        .registerConverter(Pid.class, Pid::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, words) -> wrongUsage(e))
         .setExecutionExceptionHandler((e, line, result) -> failed(e))

@@ -5,26 +5,21 @@ import dev.tcpstates.agent.cli.view.Endpoint;
 import dev.tcpstates.agent.cli.view.Journal;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RowSink;
-import dev.tcpstates.agent.cli.view.Rows;
+import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.Transition;
-import dev.tcpstates.jfr.analysis.Words;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
-/** Each transition, as bcc's tcpstates prints them. */
+/** Prints each transition, as bcc's tcpstates does. */
 @Command(
     name = "print",
-    synopsisHeading = "usage: ",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {
-      "Prints each transition as bcc's tcpstates does, with who opened the socket.",
-      "C-PID and C-COMM are what was on the CPU, often not the socket's owner; MS is the time in"
-          + " the old state, with a ~ if it is not exact."
+      "Prints each TCP state transition, in the columns of bcc's tcpstates.",
+      "",
+      "C-PID and C-COMM are the task that was on the CPU, often not the owner of the socket. MS is"
+          + " the time in the old state; a ~ marks a time that is not exact. OPENED BY is the line"
+          + " of code that opened the socket."
     },
     footer = {
       "",
@@ -33,21 +28,21 @@ import picocli.CommandLine.ParentCommand;
       "  java -jar tcpstates-agent.jar print -T -L 8080,8443 4711",
       "  java -jar tcpstates-agent.jar print --format json app.jfr | jq .openedBy"
     })
-final class PrintCommand implements Callable<Integer> {
-  @ParentCommand private Main parent;
-  @Mixin private EventSource source;
+final class PrintCommand extends EventCommand {
   @Mixin private RowOptions options;
   @Mixin private RowFilter filter;
 
   @Option(
       names = {"-Y", "--journal"},
       description =
-          "writes to the systemd journal instead, with bcc's field names (see journalctl -t"
-              + " tcpstates -o verbose)")
+          "write to the systemd journal instead, with bcc's field names (read it with journalctl"
+              + " -t tcpstates -o verbose)")
   private boolean journal;
 
   @Option(names = "--journal-socket", hidden = true)
   private String journalSocket = Journal.SOCKET;
+
+  private TransitionFilter transitions;
 
   @Override
   public Integer call() {
@@ -59,46 +54,40 @@ final class PrintCommand implements Callable<Integer> {
       }
       return print(
           out,
-          options.open(
-              out, parent.terminal(), Transition.class, Transition::endTime, this::columns));
+          options.open(out, terminal(), Transition.class, Transition::endTime, this::addColumns));
     }
   }
 
   private int print(Output out, RowSink<Transition> sink) {
-    if (source.isLive()) {
-      sink.end(); // the heading now: the first transition may be long in coming
-      out.flush();
-    }
-    int exit =
-        source.read(
-            parent, out, new TransitionFilter(filter, sink), "tcpstates.StateChange#enabled=true");
-    sink.end();
-    return exit;
+    transitions = new TransitionFilter(filter, sink);
+    return print(out, sink, "tcpstates.StateChange#enabled=true");
   }
 
-  private void columns(Rows<Transition> rows) {
-    rows.left("SOCKET", 8, t -> Long.toHexString(t.socketId()))
-        .dispensable("C-PID", 7, t -> Integer.toString(t.taskId()))
-        .dispensable("C-COMM", 15, Transition::taskName);
-    if (options.wide() || rows.commas()) {
-      rows.left("IP", 2, Endpoint::ipVersionText);
+  @Override
+  public void transition(Transition transition) {
+    transitions.accept(transition);
+  }
+
+  private void addColumns(Table<Transition> table) {
+    table
+        .left("SOCKET", 8, t -> Long.toHexString(t.socketId()))
+        .optional("C-PID", 7, Transition::taskId)
+        .optional("C-COMM", 15, Transition::taskName);
+    if (options.wide() || table.commas()) {
+      table.left("IP", 2, Endpoint::ipVersionText);
     }
-    rows.left("LADDR", options.addressWidth(), Transition::localAddress)
-        .left("LPORT", 5, t -> Integer.toString(t.localPort()))
+    table
+        .left("LADDR", options.addressWidth(), Transition::localAddress)
+        .left("LPORT", 5, Transition::localPort)
         .left("RADDR", options.addressWidth(), Transition::address)
-        .left("RPORT", 5, t -> Integer.toString(t.port()))
-        .left("OLDSTATE", 11, t -> Words.name(t.oldState()));
-    if (!rows.commas()) {
-      rows.left("->", 2, t -> "->");
+        .left("RPORT", 5, Transition::port)
+        .left("OLDSTATE", 11, Transition::oldState);
+    if (!table.commas()) {
+      table.left("->", 2, t -> "->");
     }
-    rows.left("NEWSTATE", 11, t -> Words.name(t.newState()))
-        .right("MS", 9, t -> milliseconds(t, rows.commas()))
+    table
+        .left("NEWSTATE", 11, Transition::newState)
+        .right("MS", 9, t -> RowOptions.milliseconds(t.timeInState(), t.uncertainty(), table))
         .left("OPENED BY", 0, Transition::openedBy);
-  }
-
-  /** With a mark if the time is uncertain, where no program is to read it. */
-  private static String milliseconds(Transition transition, boolean plain) {
-    String mark = plain || transition.uncertainty().isZero() ? "" : "~";
-    return mark + RowOptions.milliseconds(transition.timeInState());
   }
 }

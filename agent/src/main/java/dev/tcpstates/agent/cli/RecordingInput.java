@@ -60,7 +60,7 @@ final class RecordingInput {
     for (ReadProblem problem : problems) {
       System.err.println(
           problem.reason()
-              + (problem.recovered() ? "; what is readable of it is shown" : "; it is left out"));
+              + (problem.recovered() ? "; the readable part is used" : "; it is skipped"));
     }
     return problems;
   }
@@ -75,7 +75,7 @@ final class RecordingInput {
 
   private static String name(FileSystemException problem) {
     return problem instanceof AccessDeniedException
-        ? "it may not be read by this user"
+        ? "this user may not read it"
         : problem.toString();
   }
 }

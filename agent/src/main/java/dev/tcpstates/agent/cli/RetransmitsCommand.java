@@ -4,42 +4,33 @@ package dev.tcpstates.agent.cli;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Endpoint;
 import dev.tcpstates.agent.cli.view.Exit;
-import dev.tcpstates.agent.cli.view.JvmColumns;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RowSink;
-import dev.tcpstates.agent.cli.view.Rows;
-import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.RetransmitInfo;
-import dev.tcpstates.jfr.TcpEventHandler;
-import dev.tcpstates.jfr.analysis.Words;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
-/** The segments that were sent again, as bcc's tcpretrans prints them. */
+/** Prints the retransmitted segments, as bcc's tcpretrans does. */
 @Command(
     name = "retransmits",
-    synopsisHeading = "usage: ",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {
-      "Prints the segments that were sent again, as bcc's tcpretrans does, with who opened the"
-          + " socket.",
-      "R> is a retransmit, L> a loss probe; SEGS is how many segments were sent at once."
+      "Prints the retransmitted segments, in the columns of bcc's tcpretrans.",
+      "",
+      "R> is a retransmit, L> a loss probe. SEGS is how many segments were sent at once. OPENED BY"
+          + " is the line of code that opened the socket."
     },
     footer = {
       "",
       "Examples:",
       "  java -jar tcpstates-agent.jar retransmits app.jfr",
-      "  java -jar tcpstates-agent.jar retransmits -c -l app.jfr   how many of each connection"
+      "  java -jar tcpstates-agent.jar retransmits -c -l app.jfr   how many per connection"
     })
-public final class RetransmitsCommand implements Callable<Integer>, TcpEventHandler {
+final class RetransmitsCommand extends EventCommand {
   private static final String LOSS_PROBE = "LOSS_PROBE";
 
   /** The retransmits of one connection. */
@@ -50,72 +41,37 @@ public final class RetransmitsCommand implements Callable<Integer>, TcpEventHand
       String address,
       int port,
       int retransmits,
-      String openedBy) {
+      String openedBy) {}
 
-    static Flow of(RetransmitInfo first) {
-      return new Flow(
-          first.socketId(),
-          first.localAddress(),
-          first.localPort(),
-          first.address(),
-          first.port(),
-          first.segments(),
-          first.openedBy());
-    }
-
-    Flow plus(Flow other) {
-      return new Flow(
-          socketId,
-          localAddress,
-          localPort,
-          address,
-          port,
-          retransmits + other.retransmits,
-          other.openedBy == null ? openedBy : other.openedBy);
-    }
-  }
-
-  @ParentCommand private Main parent;
-  @Mixin private EventSource source;
   @Mixin private RowOptions options;
   @Mixin private RowFilter filter;
 
   @Option(
       names = {"-l", "--lossprobe"},
-      description = "loss probes, too")
+      description = "include loss probes")
   private boolean lossProbes;
 
   @Option(
       names = {"-c", "--count"},
-      description = "how many each connection had, at the end")
+      description = "print the number of retransmits per connection instead")
   private boolean count;
 
-  private final JvmColumns jvm = new JvmColumns();
   private final Map<Long, Flow> flows = new LinkedHashMap<>();
   private RowSink<RetransmitInfo> sink;
 
   @Override
   public Integer call() {
-    if (count && source.isLive()) {
+    if (count && isLive()) {
       throw new CommandException(
-          Exit.USAGE, "--count needs recordings: a JVM that runs has no end to count at");
+          Exit.USAGE, "--count needs recordings: a running JVM has no end to count at");
     }
     try (Output out = Output.standard()) {
       sink =
           count
-              ? flow -> {}
+              ? this::count
               : options.open(
-                  out,
-                  parent.terminal(),
-                  RetransmitInfo.class,
-                  RetransmitInfo::time,
-                  this::columns);
-      if (source.isLive()) {
-        sink.end();
-        out.flush();
-      }
-      int exit = source.read(parent, out, this, "tcpstates.Retransmit#enabled=true");
-      sink.end();
+                  out, terminal(), RetransmitInfo.class, RetransmitInfo::time, this::addColumns);
+      int exit = print(out, sink, "tcpstates.Retransmit#enabled=true");
       if (count) {
         printFlows(out);
       }
@@ -124,44 +80,51 @@ public final class RetransmitsCommand implements Callable<Integer>, TcpEventHand
   }
 
   @Override
-  public void jvm(JvmInfo info) {
-    jvm.set(info);
-  }
-
-  @Override
   public void retransmit(RetransmitInfo retransmit) {
     if (filter.accepts(retransmit) && (lossProbes || !LOSS_PROBE.equals(retransmit.kind()))) {
-      if (count) {
-        flows.merge(retransmit.socketId(), Flow.of(retransmit), Flow::plus);
-      } else {
-        sink.accept(retransmit);
-      }
+      sink.accept(retransmit);
     }
   }
 
+  private void count(RetransmitInfo info) {
+    Flow before = flows.get(info.socketId());
+    boolean openerKnown = info.openedBy() != null || before == null;
+    flows.put(
+        info.socketId(),
+        new Flow(
+            info.socketId(),
+            info.localAddress(),
+            info.localPort(),
+            info.address(),
+            info.port(),
+            info.segments() + (before == null ? 0 : before.retransmits),
+            openerKnown ? info.openedBy() : before.openedBy));
+  }
+
   private void printFlows(Output out) {
-    RowSink<Flow> to =
-        options.openWithoutTime(out, parent.terminal(), Flow.class, this::flowColumns);
+    RowSink<Flow> to = options.open(out, terminal(), Flow.class, null, this::addFlowColumns);
     flows.values().stream().sorted(Comparator.comparing(Flow::retransmits).reversed()).forEach(to);
     to.end();
   }
 
-  private void flowColumns(Rows<Flow> rows) {
-    rows.left("LADDR:LPORT", endpointWidth(), f -> Endpoint.text(f.localAddress, f.localPort))
+  private void addFlowColumns(Table<Flow> table) {
+    table
+        .left("LADDR:LPORT", endpointWidth(), f -> Endpoint.text(f.localAddress, f.localPort))
         .left("RADDR:RPORT", endpointWidth(), f -> Endpoint.text(f.address, f.port))
-        .right("RETRANSMITS", 11, f -> Integer.toString(f.retransmits))
+        .right("RETRANSMITS", 11, Flow::retransmits)
         .left("OPENED BY", 0, Flow::openedBy);
   }
 
-  private void columns(Rows<RetransmitInfo> rows) {
-    rows.left("PID", 7, r -> jvm.pid())
+  private void addColumns(Table<RetransmitInfo> table) {
+    table
+        .left("PID", 7, r -> pid())
         .left("IP", 2, Endpoint::ipVersionText)
         .left("LADDR:LPORT", endpointWidth(), r -> Endpoint.text(r.localAddress(), r.localPort()))
         .left("T>", 2, r -> LOSS_PROBE.equals(r.kind()) ? "L>" : "R>")
         .left("RADDR:RPORT", endpointWidth(), r -> Endpoint.text(r.address(), r.port()))
-        .left("STATE", 11, r -> Words.name(r.state()))
+        .left("STATE", 11, RetransmitInfo::state)
         .left("KIND", 10, RetransmitInfo::kind)
-        .right("SEGS", 4, r -> Integer.toString(r.segments()))
+        .right("SEGS", 4, RetransmitInfo::segments)
         .left("OPENED BY", 0, RetransmitInfo::openedBy);
   }
 

@@ -6,33 +6,33 @@ import dev.tcpstates.jfr.SocketEvent;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Which sockets a command is to show; the options are those of bcc's tools. */
-public final class RowFilter {
+/** Which sockets a command prints. The options are those of bcc's tools. */
+final class RowFilter {
   @Option(
       names = {"-L", "--localport"},
       split = ",",
       paramLabel = "<port>",
-      description = "only these local ports, with commas between them")
+      description = "print only these local ports")
   private List<Integer> localPorts = List.of();
 
   @Option(
       names = {"-D", "--remoteport"},
       split = ",",
       paramLabel = "<port>",
-      description = "only these remote ports, with commas between them")
+      description = "print only these remote ports")
   private List<Integer> remotePorts = List.of();
 
   @Option(
       names = {"-4", "--ipv4"},
-      description = "only IPv4, judged by the address: Java uses IPv6 sockets for both")
+      description = "print only IPv4 (also IPv4 over an IPv6 socket, as Java uses it)")
   private boolean only4;
 
   @Option(
       names = {"-6", "--ipv6"},
-      description = "only IPv6")
+      description = "print only IPv6")
   private boolean only6;
 
-  /** Whether a transition can be judged only when the local port is known. */
+  /** Whether the filter must know the local port. */
   boolean needsLocalPort() {
     return !localPorts.isEmpty();
   }

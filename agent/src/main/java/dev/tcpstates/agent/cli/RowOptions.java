@@ -4,83 +4,74 @@ package dev.tcpstates.agent.cli;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RecordFormat;
 import dev.tcpstates.agent.cli.view.RowSink;
-import dev.tcpstates.agent.cli.view.Rows;
+import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.agent.cli.view.Terminal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a command's rows look; the short options are those of bcc's tools. */
+/** How a command's rows look. The short options are those of bcc's tools. */
 final class RowOptions {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
   private static final int ADDRESS = 15;
   private static final int WIDE_ADDRESS = 39;
+  private static final double KB = 1024;
 
   @Option(
       names = {"-T", "--time"},
-      description = "with the time of day (HH:MM:SS)")
+      description = "add the time of day (HH:MM:SS)")
   private boolean time;
 
   @Option(
       names = {"-t", "--timestamp"},
-      description = "with the seconds since the first one shown")
+      description = "add the seconds since the first row")
   private boolean timestamp;
 
   @Option(
       names = {"-w", "--wide"},
-      description = "with columns wide enough for IPv6 addresses, and IP's version")
+      description = "widen the address columns for IPv6, and add the IP version")
   private boolean wide;
 
   @Option(
       names = {"-s", "--csv"},
-      description = "the same columns, separated by commas")
+      description = "separate the same columns by commas")
   private boolean csv;
 
   @Mixin private RecordFormat format;
 
-  /** Describes the columns of a command. */
-  @FunctionalInterface
-  interface Columns<T> {
-    void addTo(Rows<T> rows);
-  }
-
   /**
-   * Where the rows go.
+   * Opens the command's output.
    *
-   * @param when the time of a record
-   * @param columns those after the time's
+   * @param when the time of a record; null if records have none
+   * @param columns adds the columns after the time's
    */
   <T extends Record> RowSink<T> open(
-      Output out, Terminal terminal, Class<T> type, Function<T, Instant> when, Columns<T> columns) {
-    if (!format.isTable()) {
-      return format.records(out, type);
-    }
-    Rows<T> rows = new Rows<>(out, terminal, csv);
-    if (time) {
-      rows.left("TIME", 8, record -> TIME.format(when.apply(record)));
-    }
-    if (timestamp) {
-      rows.left("TIME(s)", 9, new SecondsSinceFirst<>(when));
-    }
-    columns.addTo(rows);
-    return rows;
-  }
-
-  /** The same for what has no time of its own. */
-  <T extends Record> RowSink<T> openWithoutTime(
-      Output out, Terminal terminal, Class<T> type, Columns<T> columns) {
-    if (!format.isTable()) {
-      return format.records(out, type);
-    }
-    Rows<T> rows = new Rows<>(out, terminal, csv);
-    columns.addTo(rows);
-    return rows;
+      Output out,
+      Terminal terminal,
+      Class<T> type,
+      Function<T, Instant> when,
+      Consumer<Table<T>> columns) {
+    return format.open(
+        out,
+        type,
+        () -> {
+          Table<T> table = new Table<>(out, terminal, csv);
+          if (time && when != null) {
+            table.left("TIME", 8, record -> timeOfDay(when.apply(record)));
+          }
+          if (timestamp && when != null) {
+            table.left("TIME(s)", 9, new SecondsSinceFirst<>(when));
+          }
+          columns.accept(table);
+          return table;
+        });
   }
 
   boolean wide() {
@@ -95,11 +86,21 @@ final class RowOptions {
     return TIME.format(time);
   }
 
-  static String milliseconds(Duration duration) {
-    return decimal(duration.toNanos() / 1e6, 3);
+  /**
+   * Returns milliseconds with three decimals.
+   *
+   * @param uncertainty if it is not zero, people get a mark before the number, programs don't
+   */
+  static String milliseconds(Duration duration, Duration uncertainty, Table<?> table) {
+    String mark = table.commas() || uncertainty.isZero() ? "" : "~";
+    return mark + decimal(duration.toNanos() / 1e6, 3);
   }
 
-  static String decimal(double value, int digits) {
+  static String kilobytes(long bytes) {
+    return decimal(bytes / KB, 0);
+  }
+
+  private static String decimal(double value, int digits) {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 

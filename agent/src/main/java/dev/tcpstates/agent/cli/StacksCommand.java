@@ -15,51 +15,45 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
-/** Who opened the sockets: stacks with weights. */
+/** Prints the stacks that opened the sockets, with weights. */
 @Command(
     name = "stacks",
-    synopsisHeading = "usage: ",
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
-    sortOptions = false,
     description = {
-      "Shows which code opened the sockets, by how many, how long they were in a state, or how much"
-          + " they moved: as folded stacks, one a line with its weight, or as a flame graph."
+      "Prints the stacks that opened the sockets, as folded stacks or as a flame graph.",
+      "",
+      "A folded stack is one line: the frames, and their weight. The weight is the number of"
+          + " connections, the time in a state, or the bytes."
     },
     footer = {
       "",
       "Examples:",
-      "  java -jar tcpstates-agent.jar stacks app.jfr                       connections made and"
-          + " accepted",
+      "  java -jar tcpstates-agent.jar stacks app.jfr",
       "  java -jar tcpstates-agent.jar stacks --state CLOSE_WAIT -o leaks.html app.jfr",
       "  java -jar tcpstates-agent.jar stacks --bytes app.jfr | flamegraph.pl > bytes.svg"
     })
-final class StacksCommand implements Callable<Integer> {
-  @ParentCommand private Main parent;
-
-  /** What the stacks are weighted by. */
+final class StacksCommand extends RecordingsCommand {
+  /** The weight of a stack. */
   static final class Weights {
     @Option(
         names = "--connections",
-        description = "by connections made and accepted, those that failed included (the default)")
+        description = "weigh by connections made and accepted, including failed ones (default)")
     private boolean connections;
 
     @Option(
         names = "--state",
         paramLabel = "<state>",
-        description = "by the time in this state, such as CLOSE_WAIT; in microseconds")
+        description = "weigh by the microseconds in this state, such as CLOSE_WAIT")
     private TcpState state;
 
     @Option(
         names = "--bytes",
-        description = "by payload sent and received; of open connections, by Throughput events")
+        description =
+            "weigh by payload bytes sent and received; for connections still open, the Throughput"
+                + " events count")
     private boolean bytes;
 
     Weight weight() {
@@ -75,22 +69,16 @@ final class StacksCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "<file>",
       description =
-          "writes to a file: a flame graph, if its name ends in .html, and folded stacks otherwise")
+          "write to this file: a flame graph if the name ends in .html, otherwise folded stacks")
   private Path output;
-
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "<recording>",
-      description = "recordings (.jfr), and directories of them")
-  private List<Path> recordings;
 
   @Override
   public Integer call() {
     StackWeights stacks = new StackWeights(weights.weight());
-    int exit = new RecordingInput(parent.terminal()).read(recordings, stacks);
+    int exit = new RecordingInput(terminal()).read(recordings(), stacks);
     List<Weighed> weighed = stacks.result();
     if (weighed.isEmpty()) {
-      System.err.println("no socket of the recording " + FlameGraph.words(weights.weight()).none());
+      System.err.println("no socket in the recording " + FlameGraph.words(weights.weight()).none());
     }
     if (output == null) {
       try (Output out = Output.standard()) {
@@ -98,7 +86,7 @@ final class StacksCommand implements Callable<Integer> {
       }
     } else if (output.toString().endsWith(".html")) {
       boolean incomplete = !stacks.isComplete() || exit != Exit.OK;
-      write(new FlameGraph(weights.weight(), recordings, weighed).html(incomplete));
+      write(new FlameGraph(weights.weight(), recordings(), weighed).html(incomplete));
     } else {
       StringBuilder lines = new StringBuilder();
       weighed.forEach(stack -> lines.append(FoldedStacks.line(stack)).append('\n'));
@@ -111,7 +99,7 @@ final class StacksCommand implements Callable<Integer> {
     try {
       Files.writeString(output, text, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new CommandException(Exit.FAILED, "can't write " + output + ": " + e);
+      throw CommandException.cannotWrite(output, e);
     }
   }
 }

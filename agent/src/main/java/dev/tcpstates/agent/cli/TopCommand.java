@@ -3,36 +3,29 @@ package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.agent.cli.view.Endpoint;
 import dev.tcpstates.agent.cli.view.Exit;
-import dev.tcpstates.agent.cli.view.JvmColumns;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RecordFormat;
 import dev.tcpstates.agent.cli.view.RowSink;
-import dev.tcpstates.agent.cli.view.Rows;
-import dev.tcpstates.agent.cli.view.Terminal;
-import dev.tcpstates.jfr.JvmInfo;
-import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.ThroughputInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
-/** The busiest sockets of each interval, as bcc's tcptop prints them. */
+/** Prints the busiest sockets of each interval, as bcc's tcptop does. */
 @Command(
     name = "top",
-    synopsisHeading = "usage: ",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     description = {
-      "Prints what the busiest sockets moved, as bcc's tcptop does, with who opened them."
+      "Prints the sockets with the most traffic in each interval, in the columns of bcc's tcptop.",
+      "",
+      "RX_KB and TX_KB are the payload of the interval, in 1024 bytes. OPENED BY is the line of"
+          + " code that opened the socket."
     },
     footer = {
       "",
@@ -41,17 +34,16 @@ import picocli.CommandLine.ParentCommand;
       "  java -jar tcpstates-agent.jar top -i 60 -r 5 app.jfr   the five busiest of each minute",
       "  java -jar tcpstates-agent.jar top -S sent 4711         of a running JVM, each second"
     })
-final class TopCommand implements Callable<Integer>, TcpEventHandler {
-  private static final double KB = 1024;
+final class TopCommand extends EventCommand {
   private static final String CLEAR = "\033[H\033[2J";
 
-  /** In place of a socket's id, that of all that were less busy than those with an event. */
+  /** The socket id of the event that sums up the sockets without an event of their own. */
   private static final long OTHERS = 0;
 
-  /** The events of one look at the sockets come within this time. */
-  private static final Duration ONE_LOOK = Duration.ofMillis(200);
+  /** The events of one snapshot come within this time. */
+  private static final Duration ONE_SNAPSHOT = Duration.ofMillis(200);
 
-  /** By what to sort. */
+  /** The bytes to sort by. */
   private enum Sort {
     all(moved -> moved.sent + moved.received),
     sent(moved -> moved.sent),
@@ -72,44 +64,41 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
     long received;
   }
 
-  @ParentCommand private Main parent;
-  @Mixin private EventSource source;
   @Mixin private RowFilter filter;
 
   @Option(
       names = {"-i", "--interval"},
       paramLabel = "<seconds>",
       description =
-          "how long an interval is (default: as long as the recording's own, or a second of a JVM"
-              + " that runs)")
+          "length of an interval (default: the period of the Throughput events; for a running JVM,"
+              + " one second)")
   private int interval;
 
   @Option(
       names = {"-n", "--count"},
       paramLabel = "<intervals>",
-      description = "only so many intervals")
+      description = "stop after this many intervals")
   private int count = Integer.MAX_VALUE;
 
   @Option(
       names = {"-r", "--rows"},
       paramLabel = "<rows>",
-      description = "how many sockets of each interval (default: ${DEFAULT-VALUE})")
+      description = "sockets per interval, at most (default: ${DEFAULT-VALUE})")
   private int rows = 20;
 
   @Option(
       names = {"-S", "--sort"},
       paramLabel = "<bytes>",
-      description = "by all, sent or received (default: ${DEFAULT-VALUE})")
+      description = "sort by all, sent or received bytes (default: ${DEFAULT-VALUE})")
   private Sort sort = Sort.all;
 
   @Option(
       names = {"-C", "--noclear"},
-      description = "doesn't clear the screen")
+      description = "do not clear the screen between intervals")
   private boolean noClear;
 
   @Mixin private RecordFormat format;
 
-  private final JvmColumns jvm = new JvmColumns();
   private final Map<Long, Moved> moved = new LinkedHashMap<>();
   private RowSink<ThroughputInfo> records;
   private Output out;
@@ -118,7 +107,7 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
   private Duration length = Duration.ZERO;
   private int printed;
 
-  /** There is nothing more to be printed. */
+  /** Ends the reading after the last interval that was asked for. */
   private static final class EnoughException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -127,13 +116,11 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
   public Integer call() {
     try (Output standard = Output.standard()) {
       out = standard;
-      records = format.records(out, ThroughputInfo.class);
+      records = format.open(out, ThroughputInfo.class, () -> this::add);
       int seconds = Math.max(1, interval);
-      int exit = source.read(parent, out, this, "tcpstates.Throughput#period=" + seconds + "s");
-      print();
-      if (records != null) {
-        records.end();
-      }
+      int exit = read(out, "tcpstates.Throughput#period=" + seconds + "s");
+      printInterval();
+      records.end();
       return exit;
     } catch (EnoughException e) {
       return Exit.OK;
@@ -141,21 +128,15 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
   }
 
   @Override
-  public void jvm(JvmInfo info) {
-    jvm.set(info);
+  public void throughput(ThroughputInfo info) {
+    if (filter.accepts(info)) {
+      records.accept(info);
+    }
   }
 
-  @Override
-  public void throughput(ThroughputInfo info) {
-    if (!filter.accepts(info)) {
-      return;
-    }
-    if (records != null) {
-      records.accept(info);
-      return;
-    }
+  private void add(ThroughputInfo info) {
     if (first != null && isOver(info)) {
-      print();
+      printInterval();
     }
     if (first == null) {
       first = info.time();
@@ -164,44 +145,43 @@ final class TopCommand implements Callable<Integer>, TcpEventHandler {
     length = info.interval();
     Moved sum = moved.computeIfAbsent(info.socketId(), id -> new Moved());
     sum.last = info;
-    sum.pid = jvm.pid();
-    sum.comm = jvm.comm();
+    sum.pid = pid();
+    sum.comm = comm();
     sum.sent += info.bytesSent();
     sum.received += info.bytesReceived();
   }
 
-  /** Whether an event is of another interval than those before: of a later look, if each is one. */
+  /** Whether an event begins a new interval: by default, each snapshot is one. */
   private boolean isOver(ThroughputInfo info) {
     Duration half = length.dividedBy(2);
-    Duration looks = Duration.ofSeconds(interval).minus(length);
-    Duration limit = looks.isNegative() ? half : looks.plus(half);
+    Duration more = Duration.ofSeconds(interval).minus(length);
+    Duration limit = more.isNegative() ? half : more.plus(half);
     return Duration.between(first, info.time()).compareTo(limit) > 0;
   }
 
   @Override
   public void flushed() {
-    boolean complete = last != null && Instant.now().minus(ONE_LOOK).isAfter(last);
-    if (source.isLive() && records == null && complete) {
-      print();
+    boolean complete = last != null && Instant.now().minus(ONE_SNAPSHOT).isAfter(last);
+    if (isLive() && complete) {
+      printInterval();
     }
   }
 
-  private void print() {
+  private void printInterval() {
     if (first == null) {
       return;
     }
-    Terminal terminal = parent.terminal();
-    boolean clear = source.isLive() && !noClear && terminal.isTerminal();
+    boolean clear = isLive() && !noClear && terminal().isTerminal();
     out.line((clear ? CLEAR : printed > 0 ? "\n" : "") + RowOptions.timeOfDay(last));
-    Rows<Moved> table = new Rows<>(out, terminal, false);
-    table
-        .left("PID", 7, m -> m.pid)
-        .dispensable("COMM", 15, m -> m.comm)
-        .left("LADDR", 21, TopCommand::local)
-        .left("RADDR", 21, TopCommand::remote)
-        .right("RX_KB", 9, m -> RowOptions.decimal(m.received / KB, 0))
-        .right("TX_KB", 9, m -> RowOptions.decimal(m.sent / KB, 0))
-        .left("OPENED BY", 0, m -> m.last.openedBy());
+    Table<Moved> table =
+        new Table<Moved>(out, terminal(), false)
+            .left("PID", 7, m -> m.pid)
+            .optional("COMM", 15, m -> m.comm)
+            .left("LADDR", 21, TopCommand::local)
+            .left("RADDR", 21, TopCommand::remote)
+            .right("RX_KB", 9, m -> RowOptions.kilobytes(m.received))
+            .right("TX_KB", 9, m -> RowOptions.kilobytes(m.sent))
+            .left("OPENED BY", 0, m -> m.last.openedBy());
     table.end();
     Moved others = moved.remove(OTHERS);
     moved.values().stream()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli;
 
-import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.util.HashMap;
@@ -9,11 +8,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Passes on the transitions of the sockets that are asked for. A socket that connects has no local
- * port until the kernel has chosen one: where that decides, its first transition waits for the
+ * Passes on the transitions of the included sockets. A socket that connects has no local port until
+ * the kernel has chosen one. If the filter needs the port, the first transition waits for the
  * second.
  */
-final class TransitionFilter implements TcpEventHandler {
+final class TransitionFilter implements Consumer<Transition> {
   private final RowFilter filter;
   private final Consumer<Transition> next;
   private final Map<Long, Transition> waiting = new HashMap<>();
@@ -24,7 +23,7 @@ final class TransitionFilter implements TcpEventHandler {
   }
 
   @Override
-  public void transition(Transition transition) {
+  public void accept(Transition transition) {
     if (!filter.needsLocalPort()) {
       if (filter.accepts(transition)) {
         next.accept(transition);

@@ -24,7 +24,7 @@ import org.openjdk.jmc.flightrecorder.writer.api.Type;
 import org.openjdk.jmc.flightrecorder.writer.api.TypedValue;
 import org.openjdk.jmc.flightrecorder.writer.api.TypedValueBuilder;
 
-/** One chunk's copy. A tick of it is a nanosecond, and ticks start at the epoch. */
+/** Copies one chunk. In the copy a tick is a nanosecond, and ticks start at the epoch. */
 final class ChunkCopy {
   private static final String OWN = "tcpstates.";
   private static final int METADATA_OFFSET = 24;
@@ -42,7 +42,7 @@ final class ChunkCopy {
   private Values values;
 
   /**
-   * @param number of this chunk in the copy, from 0
+   * @param number the index of this chunk in the copy, from 0
    */
   ChunkCopy(boolean ownOnly, EventTypes eventTypes, int number) {
     this.ownOnly = ownOnly;
@@ -50,13 +50,13 @@ final class ChunkCopy {
     this.number = number;
   }
 
-  /** Writes a chunk, of one that is damaged what can be read. */
+  /** Writes a chunk; of a damaged one, its readable part. */
   void copy(ChunkInfo chunk, Path file, OutputStream out) throws IOException {
     try {
-      // An event may come before the one with its stack.
+      // An event may precede the one that has its stack.
       forEach(file, this::lookUp);
     } catch (DamagedException e) {
-      // The second reading gets as far, and reports it.
+      // The second reading fails at the same place, and reports it.
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     IOException damage = null;
@@ -74,7 +74,7 @@ final class ChunkCopy {
       }
       out.write(withMetadataId(bytes.toByteArray(), 2 * number));
     } catch (IOException e) {
-      // Not the recording's fault.
+      // The output failed, and not the recording.
       throw new UncheckedIOException(e);
     }
     if (damage != null) {
@@ -93,9 +93,9 @@ final class ChunkCopy {
   }
 
   /**
-   * Writes a chunk of nothing. The writer numbers each chunk's constants from 1, and Java's reader
-   * takes a constant of the chunk before for one with the same number. It starts a nanosecond
-   * before the chunk that follows: of two that start together, JDK Mission Control reads one.
+   * Writes an empty chunk. The writer numbers each chunk's constants from 1, and Java's reader
+   * would confuse them with those of the previous chunk. The empty chunk starts a nanosecond before
+   * the next one: of two chunks that start together, JDK Mission Control reads only one.
    */
   private void writeSeparator(ChunkInfo chunk, OutputStream out) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -105,12 +105,12 @@ final class ChunkCopy {
   }
 
   /**
-   * Numbers a chunk's metadata. The writer always writes a 0, and where two chunks have the same
-   * number, Java's reader takes the types of the one for those of the other.
+   * Numbers a chunk's metadata. The writer always writes 0, and if two chunks have the same number,
+   * Java's reader confuses their types.
    */
   private static byte[] withMetadataId(byte[] chunk, int number) {
     int position = (int) ByteBuffer.wrap(chunk).getLong(METADATA_OFFSET);
-    // Before it: the size, the type, the time and the duration, with seven bits in each byte.
+    // Before it are size, type, time and duration, with seven bits per byte.
     for (int before = 0; before < 4; before++) {
       for (int bytes = 1; bytes < 9 && chunk[position] < 0; bytes++) {
         position++;
@@ -121,7 +121,7 @@ final class ChunkCopy {
     return chunk;
   }
 
-  /** The file's own fault, and not of what is done with its events. */
+  /** The recording is damaged; its events were not handled wrongly. */
   private static final class DamagedException extends IOException {
     private static final long serialVersionUID = 1;
 

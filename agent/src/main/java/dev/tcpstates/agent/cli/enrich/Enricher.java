@@ -9,11 +9,10 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Copies recordings, and gives the events of sockets the stack and the thread that opened the
- * socket. So a program that knows nothing of them, such as JDK Mission Control, shows them as those
- * of any event.
+ * Copies recordings, and gives each socket event the stack and the thread that opened the socket.
+ * So any program that shows stacks of events, such as JDK Mission Control, shows these.
  *
- * <p>Every chunk is written as one, so what needs memory is one chunk.
+ * <p>The copy is built chunk by chunk, so it needs memory for one chunk.
  */
 public final class Enricher {
   private final boolean ownOnly;
@@ -23,7 +22,7 @@ public final class Enricher {
   private long enriched;
 
   /**
-   * @param ownOnly whether to leave out all events but the agent's
+   * @param ownOnly whether to copy the agent's events only
    */
   public Enricher(boolean ownOnly) {
     this.ownOnly = ownOnly;
@@ -50,12 +49,12 @@ public final class Enricher {
         });
   }
 
-  /** Events copied so far. */
+  /** Returns the number of events copied so far. */
   public long events() {
     return events;
   }
 
-  /** Those of them that were given a stack. */
+  /** Returns how many of them got a stack. */
   public long enriched() {
     return enriched;
   }

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import jdk.jfr.EventType;
 
 /**
- * The event types of all chunks so far, in the order in which they came. The writer numbers types
- * as they come, and Java's reader holds a number for the same type in all chunks of a file; so each
- * chunk begins with those of the chunks before.
+ * The event types of all chunks so far, in the order of their appearance. The writer numbers types
+ * in this order, and Java's reader expects a number to mean the same type in all chunks of a file.
+ * So each chunk begins with the types of the previous chunks.
  */
 final class EventTypes {
   private final List<EventType> inOrder = new ArrayList<>();
@@ -24,7 +24,7 @@ final class EventTypes {
   }
 
   /**
-   * Takes note of a type that a chunk has.
+   * Adds a type that a chunk has.
    *
    * @throws UncheckedIOException if another chunk has one of this name with other fields
    */

@@ -16,9 +16,9 @@ import org.openjdk.jmc.flightrecorder.writer.api.Annotation;
 import org.openjdk.jmc.flightrecorder.writer.api.Type;
 import org.openjdk.jmc.flightrecorder.writer.api.TypeStructureBuilder;
 
-/** The types of a recording, as the writer's. Each is registered when it is first met. */
+/** Converts a recording's types to the writer's. Each is registered at its first use. */
 final class Types {
-  /** What events have that they don't declare. */
+  /** The fields that events have without declaring them. */
   static final List<String> IMPLICIT =
       List.of("startTime", "duration", "eventThread", "stackTrace");
 
@@ -42,7 +42,7 @@ final class Types {
   private final EventTypes known;
 
   /**
-   * @param known types that have to come first, and where those of this chunk are noted
+   * @param known the types that must come first; the types of this chunk are added
    */
   Types(org.openjdk.jmc.flightrecorder.writer.api.Types types, EventTypes known) {
     this.types = types;
@@ -50,7 +50,7 @@ final class Types {
     known.all().forEach(this::register);
   }
 
-  /** A type of which a value is made; it has to be known from an event's field. */
+  /** Returns a type that an event's field has registered. */
   Type of(String name) {
     return types.getType(name);
   }
@@ -89,10 +89,10 @@ final class Types {
   private Type type(ValueDescriptor field) {
     String name = field.getTypeName();
     if (BUILTIN.contains(name) || !begun.add(name)) {
-      // A type may have fields of its own type, by way of others.
+      // A type may contain itself through the types of its fields.
       return types.getType(name, true);
     }
-    // Java's reader knows no array of constants.
+    // Java's reader does not support arrays of constants.
     boolean constant = !field.isArray();
     return types.getOrAdd(
         name, null, constant, type -> field.getFields().forEach(inner -> addField(type, inner)));

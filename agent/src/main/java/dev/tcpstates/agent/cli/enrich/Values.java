@@ -18,11 +18,11 @@ import org.openjdk.jmc.flightrecorder.writer.api.Type;
 import org.openjdk.jmc.flightrecorder.writer.api.TypedValue;
 import org.openjdk.jmc.flightrecorder.writer.api.TypedValueBuilder;
 
-/** The values of a recording, as the writer's. */
+/** Converts a recording's values to the writer's. */
 final class Values {
   private final Types types;
 
-  /** What many events share is one object to Java's reader. */
+  /** Java's reader has one object for a value that many events share. */
   private final Map<RecordedObject, TypedValue> shared = new IdentityHashMap<>();
 
   private final Map<List<String>, TypedValue> stacks = new HashMap<>();
@@ -31,7 +31,7 @@ final class Values {
     this.types = types;
   }
 
-  /** Null for null. */
+  /** Returns the converted value; null for null, and for an empty stack. */
   TypedValue of(RecordedObject object) {
     if (object == null) {
       return null;
@@ -48,7 +48,7 @@ final class Values {
     return known;
   }
 
-  /** The types that are shared by their Java class. */
+  /** Returns the type of an object whose Java class determines it; null for others. */
   private static String typeName(RecordedObject object) {
     if (object instanceof RecordedStackTrace trace) {
       return trace.getFrames().isEmpty() ? null : Types.STACK_TRACE;
@@ -69,10 +69,10 @@ final class Values {
     return type.asValue(fields -> putFields(fields, object, List.of()));
   }
 
-  /** Puts an object's fields but for some. */
-  void putFields(TypedValueBuilder fields, RecordedObject object, Collection<String> but) {
+  /** Puts an object's fields, except some. */
+  void putFields(TypedValueBuilder fields, RecordedObject object, Collection<String> except) {
     for (ValueDescriptor field : object.getFields()) {
-      if (!but.contains(field.getName())) {
+      if (!except.contains(field.getName())) {
         put(fields, object, field);
       }
     }
@@ -118,7 +118,7 @@ final class Values {
     }
   }
 
-  /** In the copy's ticks, if it is in ticks. */
+  /** Converts a number in ticks to the copy's ticks. */
   private static long number(RecordedObject object, ValueDescriptor field) {
     if (Types.isTimeInTicks(field)) {
       return ChunkCopy.nanos(object.getInstant(field.getName()));
@@ -128,14 +128,14 @@ final class Values {
         : object.getLong(field.getName());
   }
 
-  /** A thread of which no more is known. */
+  /** Returns a thread of which only the id and the name are known. */
   TypedValue thread(long id, String name) {
     return types
         .of(Types.THREAD)
         .asValue(fields -> fields.putField("javaName", name).putField("javaThreadId", id));
   }
 
-  /** A stack as the agent writes it, the innermost frame first. */
+  /** Converts a stack of the agent, the innermost frame first. */
   TypedValue stack(List<String> frames) {
     return stacks.computeIfAbsent(
         frames,
@@ -161,7 +161,7 @@ final class Values {
                     fields
                         .putField("type", type(frame.type()))
                         .putField("name", frame.method())
-                        // Not known, and JMC wants one.
+                        // Unknown, but JMC requires one.
                         .putField("descriptor", "()V"));
     return types
         .of(Types.STACK_FRAME)

@@ -22,17 +22,17 @@ import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.consumer.EventStream;
 
 /**
- * Follows a JVM that runs. It is given the agent, if it doesn't have it, and a recording of its
- * own; what JFR writes each second to its folder on disk is read there. No port is opened. At the
- * end, by Ctrl-C, a signal or because the JVM ended, the JVM is left as it was found.
+ * Follows a running JVM. It attaches the agent, if the JVM does not have it, and starts a separate
+ * recording. It reads the chunks that JFR writes to disk each second, so it opens no port. At the
+ * end (Ctrl-C, a signal, or the JVM's end) it restores the JVM to its state before.
  */
 public final class LiveJvm {
-  /** JFR keeps no more on disk for us; what others record is theirs. */
+  /** The most that JFR keeps on disk for this recording. */
   private static final String MAX_SIZE = "32M";
 
   private static final int JCMD_SECONDS = 60;
 
-  /** For what JFR writes when the JVM ends. */
+  /** The time for JFR to write the rest when the JVM ends. */
   private static final int LAST_MILLIS = 1500;
 
   private final Path jar;
@@ -51,11 +51,10 @@ public final class LiveJvm {
   }
 
   /**
-   * Hands over what happens from now on.
+   * Handles the events from now on.
    *
-   * @param settings of the events that are needed, such as {@code
-   *     tcpstates.StateChange#enabled=true}
-   * @param out what the handler writes to, flushed each time that JFR has been read
+   * @param settings of the required events, such as {@code tcpstates.StateChange#enabled=true}
+   * @param out what the handler writes to; flushed after each read
    * @return {@link Exit#OK}, after the JVM's end
    */
   public int follow(List<String> settings, TcpEventHandler handler, Output out) {
@@ -75,13 +74,13 @@ public final class LiveJvm {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // The JVM is ending, and the hook runs.
     }
   }
 
   private void prepare(List<String> settings) {
     if (!AgentStatus.isAttached(jvm.agentStatus())) {
-      // Before it is so, for a signal may come in between.
+      // Set before it is true, because a signal may come in between.
       attached = true;
       String status = jvm.load(jar, "");
       if (!AgentStatus.isAttached(status)) {
@@ -101,7 +100,7 @@ public final class LiveJvm {
     String answer = jcmd(command);
     if (!answer.contains("Started recording")) {
       throw new CommandException(
-          Exit.FAILED, "process " + pid + " starts no recording: " + lastLine(answer));
+          Exit.FAILED, "process " + pid + " started no recording: " + lastLine(answer));
     }
   }
 
@@ -137,7 +136,7 @@ public final class LiveJvm {
       if (failure.get() == null) {
         Thread.sleep(LAST_MILLIS);
         System.err.println(
-            "process " + pid + " has ended; of its last second, something may be missing here");
+            "process " + pid + " has ended; events of its last second may be missing here");
       }
     } catch (IOException e) {
       throw new CommandException(Exit.INPUT, "can't read what JFR writes: " + e.getMessage());
@@ -158,7 +157,7 @@ public final class LiveJvm {
         command.isBlank() ? null : command.split(" ", 2)[0]);
   }
 
-  /** The JVM's folder, as it is seen from here: that JVM may be in a container. */
+  /** Returns the path of the JVM's JFR repository from here: that JVM may be in a container. */
   private Path repository(Properties properties) {
     String path = properties.getProperty("jdk.jfr.repository");
     if (path == null) {
@@ -170,13 +169,13 @@ public final class LiveJvm {
     return Files.isDirectory(here) ? here : there;
   }
 
-  /** On a signal: no more events are handled, and the exit code is that of success. */
+  /** Ends on a signal: handles no more events, and exits with success. */
   private void interrupted(Output out) {
     cleanUp();
     try {
       out.flush();
     } catch (RuntimeException e) {
-      // Nobody reads it any more.
+      // The reading program has ended.
     }
     Runtime.getRuntime().halt(Exit.OK);
   }
@@ -197,11 +196,11 @@ public final class LiveJvm {
         jvm.load(jar, RunningJvm.DETACH);
       }
     } catch (CommandException e) {
-      System.err.println("process " + pid + " is left with the agent: " + e.getMessage());
+      System.err.println("process " + pid + " keeps the agent: " + e.getMessage());
     }
   }
 
-  /** As a program of its own: the JDK offers no other way to it that needs no port. */
+  /** Runs jcmd as a process, because the JDK has no other way that needs no port. */
   private String jcmd(List<String> words) {
     Path program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     List<String> command = new ArrayList<>(List.of(program.toString(), Long.toString(pid)));

@@ -10,7 +10,7 @@ import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
 
-/** What is missing in any output, and why. */
+/** Collects what is missing from the output of a command, and why. */
 public final class Notices implements TcpEventHandler {
   private int lost;
   private String whyLost;
@@ -49,7 +49,7 @@ public final class Notices implements TcpEventHandler {
   /** Prints it to standard error. */
   public void print() {
     if (agent == null && !recorded) {
-      System.err.println("nothing of the agent is recorded here: the JVM ran without it");
+      System.err.println("this recording has no events of the agent: the JVM ran without it");
     } else if (agent != null && !agent.attached()) {
       System.err.println("the agent could not record: " + agent.reason());
     }

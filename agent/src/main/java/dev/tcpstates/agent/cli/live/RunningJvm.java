@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Another JVM, reached by the JDK's attach mechanism. Each failure is one line. */
+/** Another JVM, reached by the JDK's attach mechanism. Each failure becomes one line. */
 public final class RunningJvm {
-  /** Instead of options, ends the tracing. */
+  /** Ends the tracing if it is given instead of options. */
   public static final String DETACH = "detach";
 
   private static final String CAUGHT = "SigCgt:";
@@ -34,7 +34,7 @@ public final class RunningJvm {
     T with(VirtualMachine jvm) throws IOException, AgentLoadException, AgentInitializationException;
   }
 
-  /** How the agent is in that JVM: {@link AgentStatus#ATTACHED}, or why it isn't. */
+  /** Returns {@link AgentStatus#ATTACHED}, or why the agent is not attached to that JVM. */
   public String agentStatus() {
     return attach(null, RunningJvm::status);
   }
@@ -44,9 +44,9 @@ public final class RunningJvm {
   }
 
   /**
-   * Hands options to the agent.
+   * Loads the agent, if necessary, and passes options to it.
    *
-   * @return how it is then
+   * @return the agent's status after that
    */
   public String load(Path jar, String options) {
     return attach(
@@ -97,9 +97,8 @@ public final class RunningJvm {
   }
 
   /**
-   * What keeps the process from being attached to, or {@code null}. Looked at first, because the
-   * JDK asks for a JVM's attention with a SIGQUIT, which ends a process that doesn't expect it, and
-   * some that do.
+   * Returns why the process can't be attached to, or {@code null}. Checked first, because the JDK
+   * sends a SIGQUIT to attach, which ends a process that has no handler for it.
    */
   public String problem() {
     Path process = Path.of("/proc", Long.toString(pid));
@@ -122,7 +121,7 @@ public final class RunningJvm {
               .anyMatch(signals -> (signals & SIGQUIT) != 0);
       return ready ? null : "it is not ready, or was started with -Xrs; try again in a second";
     } catch (IOException | UncheckedIOException e) {
-      return "it can't be looked at (" + e + "); try as the user that it runs as";
+      return "it can't be read (" + e + "); try as the user that it runs as";
     }
   }
 }

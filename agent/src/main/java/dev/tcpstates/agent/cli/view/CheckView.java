@@ -6,7 +6,7 @@ import dev.tcpstates.jfr.analysis.Words;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Shows what came of the rules. */
+/** Prints the results of the rules. */
 public final class CheckView {
   private final Output out;
   private final Terminal terminal;
@@ -20,7 +20,7 @@ public final class CheckView {
     for (Verdict verdict : verdicts) {
       String mark =
           verdict.passed() ? terminal.styled("green", "pass") : terminal.styled("bold,red", "FAIL");
-      out.line(mark + "  " + TextTable.clean(verdict.rule() + ": " + verdict.found()));
+      out.line(mark + "  " + Table.clean(verdict.rule() + ": " + verdict.found()));
       if (!verdict.passed()) {
         offenders(verdict).forEach(line -> out.line("      " + line));
       }
@@ -32,18 +32,18 @@ public final class CheckView {
     }
   }
 
-  /** Who broke a rule, with the stacks. */
+  /** Returns lines about the call sites that broke a rule, with their stacks. */
   static List<String> offenders(Verdict verdict) {
     List<String> lines = new ArrayList<>();
     for (Verdict.Offender offender : verdict.offenders()) {
       lines.add(
           Words.count(offender.sockets(), "socket")
               + ", such as "
-              + TextTable.clean(offender.worst())
+              + Table.clean(offender.worst())
               + ", opened by "
               + (offender.openThread() == null
                   ? "an unknown thread"
-                  : "thread \"" + TextTable.clean(offender.openThread()) + "\""));
+                  : "thread \"" + Table.clean(offender.openThread()) + "\""));
       offender
           .opener()
           .frames()

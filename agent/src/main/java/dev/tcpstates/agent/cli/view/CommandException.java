@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.view;
 
-/** What keeps a command from being done, as one line for the user. */
+import java.io.IOException;
+
+/** Ends a command with one line for the user and an exit code. */
 public final class CommandException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -13,6 +15,10 @@ public final class CommandException extends RuntimeException {
   public CommandException(int exit, String message) {
     super(message);
     this.exit = exit;
+  }
+
+  public static CommandException cannotWrite(Object file, IOException e) {
+    return new CommandException(Exit.FAILED, "can't write " + file + ": " + e);
   }
 
   public int exit() {

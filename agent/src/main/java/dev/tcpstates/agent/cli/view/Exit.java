@@ -3,19 +3,19 @@ package dev.tcpstates.agent.cli.view;
 
 /** The exit codes of all commands; {@code --help} lists them too. */
 public final class Exit {
-  /** Done; nothing was found that was looked for. */
+  /** Done, and a check found nothing. */
   public static final int OK = 0;
 
-  /** What was asked for could not be done, or a check has found something. */
+  /** The command failed, or a check found something. */
   public static final int FAILED = 1;
 
   /** The command line is wrong. */
   public static final int USAGE = 2;
 
-  /** Of what was to be read, all or a part can't be. What could be is in the output. */
+  /** A recording can't be read, or only a part of it. The output has what could be read. */
   public static final int INPUT = 3;
 
-  /** A defect of the command itself. */
+  /** A defect in this program. */
   public static final int DEFECT = 4;
 
   private Exit() {}

@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A flame graph as one HTML page that needs nothing else: {@code flamegraph.html} and the data. */
+/** A flame graph as one self-contained HTML page: {@code flamegraph.html} with the data. */
 public final class FlameGraph {
   private static final String PAGE = "flamegraph.html";
   private static final String DATA = "{\"frames\":[],\"tree\":[]}";
 
   /**
-   * How a weight is called.
+   * The words for a weight.
    *
-   * @param unit what the page writes it by
+   * @param unit the key of the unit in the page
+   * @param none what no socket did if there are no stacks
    */
   public record Words(String title, String unit, String none) {}
 
-  /** A frame below the same callers; written as an array, for there may be many. */
+  /** A frame with the same callers. There may be many, so the JSON is an array. */
   private static final class Node {
     final int frame;
     final Map<Integer, Node> callees = new LinkedHashMap<>();
@@ -63,7 +64,7 @@ public final class FlameGraph {
       return new Words("Time in " + in.state(), "us", "was in " + in.state());
     }
     return weight instanceof Weight.Bytes
-        ? new Words("Bytes", "bytes", "moved any byte")
+        ? new Words("Bytes", "bytes", "sent or received a byte")
         : new Words("Connections", "connections", "made or accepted a connection");
   }
 
@@ -81,7 +82,7 @@ public final class FlameGraph {
   }
 
   /**
-   * The page.
+   * Returns the page.
    *
    * @param incomplete whether something is missing from the recording
    */
@@ -102,7 +103,7 @@ public final class FlameGraph {
             + ",\"tree\":"
             + tree
             + "}";
-    // Whatever a recording names its frames, the element ends where it should.
+    // No name of a frame can end the script element.
     return page().replace(DATA, data.replace("<", "\\u003c"));
   }
 

@@ -6,7 +6,7 @@ import dev.tcpstates.jfr.analysis.StackWeights.Weighed;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Stacks in the form of flame graph tools: frames with semicolons between, and the weight. */
+/** Stacks for flame graph tools: frames separated by semicolons, and the weight. */
 public final class FoldedStacks {
   /** More than the agent keeps of a stack. */
   private static final int MOST_FRAMES = 2_048;
@@ -21,13 +21,13 @@ public final class FoldedStacks {
     return String.join(";", frames) + " " + weighed.weight();
   }
 
-  /** From the root, which is what became of the socket, to the innermost. */
+  /** Returns the frames from the root, which is the kind of the socket, to the innermost. */
   static List<String> frames(Opener opener) {
     List<String> stack = opener.frames();
     List<String> frames = new ArrayList<>();
     frames.add(opener.kind() == null ? "unknown" : opener.kind().name());
     for (int i = Math.min(stack.size(), MOST_FRAMES) - 1; i >= 0; i--) {
-      frames.add(TextTable.clean(stack.get(i)));
+      frames.add(Table.clean(stack.get(i)));
     }
     return frames;
   }

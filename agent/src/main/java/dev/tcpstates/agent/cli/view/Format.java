@@ -5,8 +5,10 @@ package dev.tcpstates.agent.cli.view;
 public enum Format {
   /** For people: columns as wide as the terminal allows. */
   table,
-  /** RFC 4180, one record a line; all fields, by the events' names; durations in nanoseconds. */
+  /**
+   * RFC 4180: one record per line, all fields, with the events' names; durations in nanoseconds.
+   */
   csv,
-  /** One JSON object a line, with the same fields. */
+  /** One JSON object per line, with the same fields. */
   json
 }

@@ -12,7 +12,7 @@ package dev.tcpstates.agent.cli.view;
 public record Frame(String type, String method, int line, boolean isNative) {
   private static final String NATIVE = ":native";
 
-  /** Never null; what is no frame is taken as a method without a class. */
+  /** Parses a frame. Other text becomes a method without a class. */
   public static Frame of(String text) {
     boolean isNative = text.endsWith(NATIVE);
     int colon = text.lastIndexOf(':');
@@ -28,13 +28,13 @@ public record Frame(String type, String method, int line, boolean isNative) {
         : new Frame(name.substring(0, dot), name.substring(dot + 1), line, isNative);
   }
 
-  /** As a Java stack trace has it, so that an IDE finds the line. */
+  /** Returns the frame as in a Java stack trace, so that an IDE finds the line. */
   String withParentheses() {
     if (type.isEmpty()) {
-      return TextTable.clean(method);
+      return Table.clean(method);
     }
     String outer = type.substring(type.lastIndexOf('.') + 1).replaceFirst("\\$.*", "");
-    return TextTable.clean(
+    return Table.clean(
         type
             + "."
             + method

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes transitions to the systemd journal, in its own protocol: one datagram each, with the field
- * names that bcc's tcpstates uses, and who opened the socket.
+ * Writes transitions to the systemd journal in its native protocol, one datagram per transition.
+ * The field names are those of bcc's tcpstates; fields for the opener are added.
  */
 public final class Journal implements AutoCloseable {
   public static final String SOCKET = "/run/systemd/journal/socket";
@@ -66,7 +66,7 @@ public final class Journal implements AutoCloseable {
     socket.close();
   }
 
-  /** NAME=value and a line feed; a value that has one itself with its length before it. */
+  /** {@code NAME=value} and a line feed. A value with a line feed has its length before it. */
   private static final class Fields {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

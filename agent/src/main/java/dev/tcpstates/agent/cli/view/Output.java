@@ -9,9 +9,9 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
-/** Standard output, in UTF-8 whatever the locale: other programs read it. */
+/** Standard output, in UTF-8 with any locale, because other programs read it. */
 public final class Output implements AutoCloseable {
-  /** Whoever was reading has read enough, such as {@code head}. */
+  /** The reading program has ended, such as {@code head}. */
   public static final class ClosedException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.view;
 
-/** How far a long reading has come, shown to whoever looks on. */
+/** Shows the progress of a long reading, if standard error is a terminal. */
 public final class ProgressBar {
   private static final long NOT_BEFORE_NANOS = 500_000_000;
   private static final int WIDTH = 30;

@@ -3,14 +3,13 @@ package dev.tcpstates.agent.cli.view;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Writes records for other programs, a line each: the fields are the records', named as those of
- * the events. Times are in ISO 8601, durations in nanoseconds.
+ * Writes records for other programs, one per line. The fields have the names of the event's fields.
+ * Times are in ISO 8601, durations in nanoseconds.
  */
 public final class RecordWriter<T extends Record> implements RowSink<T> {
   private final Output out;
@@ -64,15 +63,17 @@ public final class RecordWriter<T extends Record> implements RowSink<T> {
     if (value instanceof List<?> list) {
       return csv(list.stream().map(String::valueOf).collect(Collectors.joining("\n")));
     }
-    return value == null ? "" : quoted(plain(value));
+    return quoted(value == null ? null : plain(value));
   }
 
-  /** A field as RFC 4180 wants it. */
+  /** Returns a field of RFC 4180; an empty one for null. */
   static String quoted(String text) {
-    return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+    return text == null
+        ? ""
+        : text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
-  /** A value as JSON; of a record, an object with its fields. */
+  /** Returns a value as JSON; a record becomes an object with its fields. */
   public static String json(Object value) {
     if (value instanceof Record object) {
       return Arrays.stream(object.getClass().getRecordComponents())
@@ -96,7 +97,7 @@ public final class RecordWriter<T extends Record> implements RowSink<T> {
     if (value instanceof Duration duration) {
       return Long.toString(duration.toNanos());
     }
-    return value instanceof Instant time ? time.toString() : String.valueOf(value);
+    return String.valueOf(value);
   }
 
   private static String string(String text) {

@@ -3,8 +3,8 @@ package dev.tcpstates.agent.cli.view;
 
 import java.util.function.Consumer;
 
-/** Where records go, one after the other. */
+/** Writes records, one after the other. */
 public interface RowSink<T> extends Consumer<T> {
-  /** There are no more: of a form that has a heading, it is written even if there was none. */
+  /** Writes the heading, if the format has one and no record has been written. */
   default void end() {}
 }

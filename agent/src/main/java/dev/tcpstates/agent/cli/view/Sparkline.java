@@ -10,14 +10,14 @@ final class Sparkline {
 
   private Sparkline() {}
 
-  /** How many numbers make one bar, for as many as a summary has. */
+  /** Returns how many numbers of a summary make one bar. */
   static int stretches(int width) {
     return (StateCounts.STRETCHES + width - 1) / Math.max(1, width);
   }
 
   /**
-   * The bars, the highest for the greatest number, and a blank for 0. Where there is not enough
-   * room, several numbers make one bar, which shows the greatest of them.
+   * Returns the bars: the highest for the greatest number, and a blank for 0. If the width is not
+   * sufficient, several numbers make one bar, which shows the greatest of them.
    */
   static String of(List<Integer> numbers, int width) {
     int each = stretches(width);

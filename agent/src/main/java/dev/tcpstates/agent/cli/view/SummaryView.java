@@ -12,17 +12,22 @@ import dev.tcpstates.jfr.analysis.Words;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 
-/** Shows a summary on one screen. */
+/** Prints a summary on one screen. */
 public final class SummaryView {
   private static final DateTimeFormatter DAY_AND_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final int ADDRESS = 21;
+
+  /** The width of the columns of the states before the bars. */
+  private static final int COLUMNS_OF_STATES = 28;
+
   private static final String ALARM = "bold,red";
 
   private final Output out;
@@ -30,7 +35,7 @@ public final class SummaryView {
   private final int top;
 
   /**
-   * @param top how many lines each list has
+   * @param top the maximal number of lines of each list
    */
   public SummaryView(Output out, Terminal terminal, int top) {
     this.out = out;
@@ -55,61 +60,56 @@ public final class SummaryView {
 
   private void recording(Summary summary) {
     if (summary.startTime() == null) {
-      out.line("The recording has no event of the agent, nor its time span.");
+      out.line("The recording has no event of the agent, and no time span.");
       return;
     }
     List<JvmInfo> jvms = summary.jvms();
     out.line(
-        jvms.isEmpty()
-            ? "JVM not known (no jdk.JVMInformation event)"
-            : jvms.size() > 1
-                ? jvms.size() + " JVMs, summed up"
-                : "JVM " + jvms.get(0).pid() + " " + TextTable.clean(jvms.get(0).mainClass()));
+        switch (jvms.size()) {
+          case 0 -> "JVM unknown (no jdk.JVMInformation event)";
+          case 1 -> "JVM " + jvms.get(0).pid() + " " + Table.clean(jvms.get(0).mainClass());
+          default -> jvms.size() + " JVMs, summed up";
+        });
     out.line(
-        DAY_AND_TIME.format(summary.startTime())
-            + " to "
-            + TIME.format(summary.endTime())
-            + " ("
-            + Words.duration(Duration.between(summary.startTime(), summary.endTime()))
-            + "), "
-            + Words.count(summary.chunks(), "chunk"));
+        "%s to %s (%s), %s"
+            .formatted(
+                DAY_AND_TIME.format(summary.startTime()),
+                TIME.format(summary.endTime()),
+                Words.duration(Duration.between(summary.startTime(), summary.endTime())),
+                Words.count(summary.chunks(), "chunk")));
   }
 
   private void agent(Summary summary) {
     AgentInfo agent = summary.agent();
-    if (agent == null) {
-      alarm("NO AGENT: there is no tcpstates.AgentState event. Start the JVM with -javaagent.");
-    } else if (!agent.attached()) {
-      alarm("THE AGENT DID NOT RECORD: " + TextTable.clean(agent.reason()));
-    } else {
+    boolean attached = agent != null && agent.attached();
+    if (attached) {
+      boolean lossless = summary.losses().isEmpty() && summary.bytesLost() == null;
       out.line(
-          "agent "
-              + TextTable.clean(agent.version())
-              + ", kernel "
-              + TextTable.clean(agent.kernel())
-              + (isLossless(summary) ? ", nothing lost" : ""));
+          "agent %s, kernel %s%s"
+              .formatted(
+                  Table.clean(agent.version()),
+                  Table.clean(agent.kernel()),
+                  lossless ? ", nothing lost" : ""));
+    } else {
+      alarm(
+          agent == null
+              ? "NO AGENT: there is no tcpstates.AgentState event. Start the JVM with -javaagent."
+              : "THE AGENT DID NOT RECORD: " + Table.clean(agent.reason()));
     }
     summary.sampled().forEach(this::alarm);
-    if (agent != null
-        && agent.attached()
-        && !agent.isSampled()
-        && !"KERNEL".equals(agent.clock())) {
-      alarm("TIMES ARE LATE: this JVM lets no event have the kernel's time.");
+    if (attached && !agent.isSampled() && !"KERNEL".equals(agent.clock())) {
+      alarm("TIMES ARE LATE: in this JVM, events can't have the kernel's time.");
     }
-    summary.missing().forEach(events -> out.line("Not recorded: " + TextTable.clean(events)));
+    summary.missing().forEach(events -> out.line("Not recorded: " + Table.clean(events)));
     for (Loss loss : summary.losses()) {
       alarm(
-          "LOST "
-              + loss.count()
-              + " "
-              + TextTable.clean(loss.lostType())
-              + " ("
-              + TextTable.clean(loss.reason())
-              + "), "
-              + TIME.format(loss.from())
-              + " to "
-              + TIME.format(loss.to())
-              + ": what follows is incomplete");
+          "LOST %s %s (%s), %s to %s: what follows is incomplete"
+              .formatted(
+                  loss.count(),
+                  Table.clean(loss.lostType()),
+                  Table.clean(loss.reason()),
+                  TIME.format(loss.from()),
+                  TIME.format(loss.to())));
     }
     if (summary.bytesLost() != null) {
       alarm(summary.bytesLost().words() + ": what follows may be incomplete");
@@ -119,40 +119,29 @@ public final class SummaryView {
     }
   }
 
-  private static boolean isLossless(Summary summary) {
-    return summary.losses().isEmpty() && summary.bytesLost() == null;
+  private void alarm(String line) {
+    out.line(terminal.styled(ALARM, Table.clean(line)));
   }
 
-  private void alarm(String line) {
-    out.line(terminal.styled(ALARM, TextTable.clean(line)));
+  private <T> Table<T> table() {
+    return new Table<>(out, terminal, false);
   }
 
   private void states(Summary summary) {
-    out.line("");
-    TextTable table =
-        new TextTable(out, terminal).left("STATE", 12).right("NOW", 6).right("PEAK", 6);
-    table.left(
-        summary.stretch().isZero()
-            ? "OVER TIME"
-            : "OVER TIME, "
-                + Words.duration(summary.stretch().multipliedBy(Sparkline.stretches(width())))
-                + " each",
-        0);
-    if (summary.states().isEmpty()) {
-      out.line("No socket was in any state.");
-    }
-    for (StateCounts state : summary.states()) {
-      table.row(
-          state.state().name(),
-          Integer.toString(state.now()),
-          Integer.toString(state.peak()),
-          Sparkline.of(state.overTime(), width()));
-    }
-  }
-
-  /** What the columns of states leave. */
-  private int width() {
-    return Math.min(64, terminal.columns() - 28);
+    int width = Math.min(64, terminal.columns() - COLUMNS_OF_STATES);
+    Duration perBar = summary.stretch().multipliedBy(Sparkline.stretches(width));
+    list(
+        "\nNo socket was in any state.",
+        summary.states(),
+        Integer.MAX_VALUE,
+        this.<StateCounts>table()
+            .left("STATE", 12, StateCounts::state)
+            .right("NOW", 6, StateCounts::now)
+            .right("PEAK", 6, StateCounts::peak)
+            .left(
+                "OVER TIME" + (perBar.isZero() ? "" : ", " + Words.duration(perBar) + " each"),
+                0,
+                state -> Sparkline.of(state.overTime(), width)));
   }
 
   private void connections(Summary summary) {
@@ -173,74 +162,67 @@ public final class SummaryView {
             connections.before(),
             connections.ended(),
             connections.open()));
-    out.line(
-        (summary.isSampled() ? "At least: sent " : "Sent ")
-            + Words.bytes(bytes.sent())
-            + ", received "
-            + Words.bytes(bytes.received())
-            + (bytes.unread() > 0 ? " (" + Words.bytes(bytes.unread()) + " unread)" : "")
-            + (bytes.open() > 0 ? "; open ones so far " + Words.bytes(bytes.open()) : "")
-            + "; "
-            + Words.count(segments.retransmits(), "retransmit")
-            + (segments.retransmits() > 0
-                ? " by " + Words.count(segments.retransmitting(), "connection")
-                : "")
-            + (segments.resetsSent() + segments.resetsReceived() > 0
-                ? "; resets "
-                    + segments.resetsSent()
-                    + " sent, "
-                    + segments.resetsReceived()
-                    + " received"
-                : ""));
+    StringBuilder line = new StringBuilder(summary.isSampled() ? "At least: sent " : "Sent ");
+    line.append(Words.bytes(bytes.sent())).append(", received ");
+    line.append(Words.bytes(bytes.received()));
+    if (bytes.unread() > 0) {
+      line.append(" (").append(Words.bytes(bytes.unread())).append(" unread)");
+    }
+    if (bytes.open() > 0) {
+      line.append("; open ones so far ").append(Words.bytes(bytes.open()));
+    }
+    line.append("; ").append(Words.count(segments.retransmits(), "retransmit"));
+    if (segments.retransmits() > 0) {
+      line.append(" by ").append(Words.count(segments.retransmitting(), "connection"));
+    }
+    if (segments.resetsSent() + segments.resetsReceived() > 0) {
+      line.append("; resets ").append(segments.resetsSent()).append(" sent, ");
+      line.append(segments.resetsReceived()).append(" received");
+    }
+    out.line(line);
+  }
+
+  /** A row of the handshakes: those of one side, or a slow one, which has a maximum only. */
+  private record Handshakes(String name, Distribution times, String openedBy) {
+    static Handshakes of(ConnectionInfo slow) {
+      return new Handshakes(
+          Words.address(slow.address(), slow.port()),
+          new Distribution(0, null, null, slow.handshakeTime(), true),
+          slow.openedBy());
+    }
   }
 
   private void handshakes(Summary summary) {
-    if (summary.connecting().count() + summary.accepting().count() == 0) {
+    List<Handshakes> rows = new ArrayList<>();
+    rows.add(new Handshakes("connecting", summary.connecting(), " "));
+    rows.add(new Handshakes("accepting", summary.accepting(), " "));
+    rows.removeIf(row -> row.times.count() == 0);
+    if (rows.isEmpty()) {
       out.line(
           summary.isSampled()
               ? "How long handshakes took is not recorded."
               : "No handshake: no connection that has ended was established.");
       return;
     }
+    summary.slowest().stream().limit(top).map(Handshakes::of).forEach(rows::add);
     out.line("");
-    TextTable table = percentiles("HANDSHAKES", ADDRESS).left("OPENED BY", 0);
-    percentileRow(table, "connecting", summary.connecting(), " ");
-    percentileRow(table, "accepting", summary.accepting(), " ");
-    int shown = 0;
-    for (ConnectionInfo slow : summary.slowest()) {
-      if (shown++ < top) {
-        table.row(
-            Words.address(slow.address(), slow.port()),
-            " ",
-            " ",
-            " ",
-            Words.duration(slow.handshakeTime()),
-            TextTable.clean(slow.openedBy()));
-      }
-    }
+    rows.forEach(
+        percentiles(
+                this.<Handshakes>table().left("HANDSHAKES", ADDRESS, Handshakes::name),
+                Handshakes::times)
+            .left("OPENED BY", 0, Handshakes::openedBy));
   }
 
-  private TextTable percentiles(String name, int width) {
-    return new TextTable(out, terminal)
-        .left(name, width)
-        .right("N", 6)
-        .right("P50", 7)
-        .right("P99", 7)
-        .right("MAX", 7);
+  private static <T> Table<T> percentiles(Table<T> table, Function<T, Distribution> times) {
+    return table
+        .right("N", 6, row -> times.apply(row).p50() == null ? " " : times.apply(row).count())
+        .right("P50", 7, row -> duration(times.apply(row).p50()))
+        .right("P99", 7, row -> duration(times.apply(row).p99()))
+        .right("MAX", 7, row -> duration(times.apply(row).max()));
   }
 
-  private static void percentileRow(
-      TextTable table, String name, Distribution times, String... rest) {
-    if (times.count() > 0) {
-      String[] row = new String[5 + rest.length];
-      row[0] = name;
-      row[1] = Long.toString(times.count());
-      row[2] = Words.duration(times.p50());
-      row[3] = Words.duration(times.p99());
-      row[4] = Words.duration(times.max());
-      System.arraycopy(rest, 0, row, 5, rest.length);
-      table.row(row);
-    }
+  private static String duration(Duration duration) {
+    return duration == null ? " " : Words.duration(duration);
   }
 
   private void listeners(Summary summary) {
@@ -252,29 +234,20 @@ public final class SummaryView {
                         || listener.longestQueue() > 0
                         || listener.drops() > 0)
             .toList();
-    if (used.isEmpty()) {
-      return;
+    if (!used.isEmpty()) {
+      list(
+          "",
+          used,
+          top,
+          percentiles(
+                  this.<Summary.Listener>table()
+                      .left("ACCEPT", 6, l -> l.localPort() == 0 ? "others" : ":" + l.localPort()),
+                  Summary.Listener::queueWait)
+              .right("LEFT", 4, Summary.Listener::unaccepted)
+              .right("QUEUE", 5, l -> l.longestQueue() + "/" + l.queueLimit())
+              .right("DROPS", 5, Summary.Listener::drops)
+              .left("LISTENER", 0, Summary.Listener::line));
     }
-    out.line("");
-    TextTable table =
-        percentiles("ACCEPT", 6)
-            .right("LEFT", 4)
-            .right("QUEUE", 5)
-            .right("DROPS", 5)
-            .left("LISTENER", 0);
-    for (Summary.Listener listener : used.subList(0, Math.min(top, used.size()))) {
-      table.row(
-          listener.localPort() == 0 ? "others" : ":" + listener.localPort(),
-          Long.toString(listener.queueWait().count()),
-          Words.duration(listener.queueWait().p50()),
-          Words.duration(listener.queueWait().p99()),
-          Words.duration(listener.queueWait().max()),
-          Long.toString(listener.unaccepted()),
-          listener.longestQueue() + "/" + listener.queueLimit(),
-          Long.toString(listener.drops()),
-          listener.line());
-    }
-    more(used.size());
   }
 
   private void failures(Summary summary) {
@@ -283,19 +256,13 @@ public final class SummaryView {
             ? "Whether a connection failed or was reset is not recorded."
             : "No connection failed or was reset.",
         summary.failures(),
-        new TextTable(out, terminal)
-            .left("FAILED BY", 15)
-            .right("N", 6)
-            .dispensable("REASON", 12)
-            .left("THE LAST TO", ADDRESS)
-            .left("OPENED BY", 0),
-        (table, failure) ->
-            table.row(
-                Words.name(failure.end()),
-                Long.toString(failure.count()),
-                failure.reason(),
-                Words.address(failure.address(), failure.port()),
-                failure.line()));
+        top,
+        this.<Summary.Failure>table()
+            .left("FAILED BY", 15, Summary.Failure::end)
+            .right("N", 6, Summary.Failure::count)
+            .optional("REASON", 12, Summary.Failure::reason)
+            .left("THE LAST TO", ADDRESS, f -> Words.address(f.address(), f.port()))
+            .left("OPENED BY", 0, Summary.Failure::line));
   }
 
   private void leaks(Summary summary) {
@@ -304,19 +271,13 @@ public final class SummaryView {
             ? "No poll found a socket stuck, or in CLOSE_WAIT when the last chunk began."
             : "No socket was left in CLOSE_WAIT, or stuck.",
         summary.leaks(),
-        new TextTable(out, terminal)
-            .left("LEAKED IN", 12)
-            .right("N", 6)
-            .right("LONGEST", 8)
-            .left("THAT ONE TO", ADDRESS)
-            .left("OPENED BY", 0),
-        (table, leak) ->
-            table.row(
-                Words.name(leak.state()),
-                Long.toString(leak.count()),
-                Words.duration(leak.longest()),
-                Words.address(leak.address(), leak.port()),
-                leak.line()));
+        top,
+        this.<Summary.Leak>table()
+            .left("LEAKED IN", 12, Summary.Leak::state)
+            .right("N", 6, Summary.Leak::count)
+            .right("LONGEST", 8, leak -> Words.duration(leak.longest()))
+            .left("THAT ONE TO", ADDRESS, leak -> Words.address(leak.address(), leak.port()))
+            .left("OPENED BY", 0, Summary.Leak::line));
   }
 
   private void churn(Summary summary) {
@@ -325,38 +286,30 @@ public final class SummaryView {
             ? "No socket was opened to connect or accepted."
             : "No connection was made or accepted.",
         summary.churn(),
-        new TextTable(out, terminal)
-            .left("CHURN", 8)
-            .right("OPENED", 7)
-            .right("ENDED", 7)
-            .right("<100 ms", 8)
-            .left("OPENED BY", 0),
-        (table, churn) ->
-            table.row(
-                churn.kind().name(),
-                Long.toString(churn.opened()),
-                Long.toString(churn.ended()),
-                churn.ended() == 0 || summary.isSampled()
-                    ? "-"
-                    : String.format(
-                        Locale.ROOT, "%.0f %%", 100.0 * churn.shortLived() / churn.ended()),
-                churn.line()));
+        top,
+        this.<Summary.Churn>table()
+            .left("CHURN", 8, Summary.Churn::kind)
+            .right("OPENED", 7, Summary.Churn::opened)
+            .right("ENDED", 7, Summary.Churn::ended)
+            .right("<100 ms", 8, churn -> summary.isSampled() ? "-" : shortLived(churn))
+            .left("OPENED BY", 0, Summary.Churn::line));
   }
 
-  private <T> void list(
-      String none, List<T> values, TextTable table, BiConsumer<TextTable, T> row) {
-    if (values.isEmpty()) {
+  private static String shortLived(Summary.Churn churn) {
+    return churn.ended() == 0
+        ? "-"
+        : String.format(Locale.ROOT, "%.0f %%", 100.0 * churn.shortLived() / churn.ended());
+  }
+
+  private <T> void list(String none, List<T> rows, int limit, Table<T> table) {
+    if (rows.isEmpty()) {
       out.line(none);
       return;
     }
     out.line("");
-    values.stream().limit(top).forEach(value -> row.accept(table, value));
-    more(values.size());
-  }
-
-  private void more(int count) {
-    if (count > top) {
-      out.line("  and " + (count - top) + " more; see --top");
+    rows.stream().limit(limit).forEach(table);
+    if (rows.size() > limit) {
+      out.line("  and " + (rows.size() - limit) + " more; see --top");
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Help.Ansi;
 
-/** What the command's output and messages go to: a terminal, or a file or another program. */
+/** Where output and messages go: to a terminal, or to a file or another program. */
 public final class Terminal {
   private static final int OUT = 1;
   private static final int ERR = 2;
@@ -30,7 +30,7 @@ public final class Terminal {
     return new Terminal(System.getenv(), isTerminal(OUT), isTerminal(ERR));
   }
 
-  /** Java's own answer is the same for all descriptors, and since JDK 22 always yes. */
+  /** Java's own answer is the same for all descriptors, and always yes since JDK 22. */
   private static boolean isTerminal(int descriptor) {
     try {
       String to = Files.readSymbolicLink(DESCRIPTORS.resolve("" + descriptor)).toString();
@@ -40,12 +40,12 @@ public final class Terminal {
     }
   }
 
-  /** Whether messages go to somebody who looks on. */
+  /** Whether standard error is a terminal. */
   boolean isWatched() {
     return err;
   }
 
-  /** Whether standard output is one. */
+  /** Whether standard output is a terminal. */
   public boolean isTerminal() {
     return out;
   }
@@ -58,7 +58,7 @@ public final class Terminal {
   }
 
   /**
-   * A text in colour, if colours are used.
+   * Returns a text in colour, if colours are used.
    *
    * @param style such as {@code bold,red}
    */
@@ -67,7 +67,7 @@ public final class Terminal {
     return ansi().enabled() ? Ansi.Style.on(styles) + text + Ansi.Style.reset.on() : text;
   }
 
-  /** How long a line may be; no limit where no terminal would wrap it. */
+  /** Returns how long a line may be; unlimited if no terminal would wrap it. */
   public int columns() {
     if (columns == 0) {
       columns = findColumns();

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** A datagram socket of the Unix family, which the JDK doesn't have. */
+/** A Unix datagram socket, which the JDK does not have. */
 final class UnixDatagram implements AutoCloseable {
   private static final int MAX_PATH = 107;
 
@@ -26,12 +26,12 @@ final class UnixDatagram implements AutoCloseable {
   /**
    * Connects to a socket in the file system.
    *
-   * @throws CommandException if it can't
+   * @throws CommandException if that fails
    */
   static UnixDatagram connect(String path) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length > MAX_PATH) {
-      throw new CommandException(Exit.USAGE, path + " is too long for the path of a socket");
+      throw new CommandException(Exit.USAGE, path + " is too long for a socket path");
     }
     try {
       JnaLoader.load();
@@ -57,7 +57,7 @@ final class UnixDatagram implements AutoCloseable {
     }
   }
 
-  /** Sends one datagram; waits while the other side has no room for it. */
+  /** Sends one datagram, and waits while the receiver has no room for it. */
   void send(byte[] message) {
     try {
       LibC.send(fd, message, message.length, LibC.MSG_NOSIGNAL);

@@ -301,7 +301,7 @@ class EnricherTest {
     assertEquals(List.of("a.B.c:1"), frames(inJmc.get(5L)));
   }
 
-  /** The rest of it is copied, and what is missing is told. */
+  /** The readable part is copied, and the missing part is reported. */
   @Test
   void cutShort() throws Exception {
     byte[] bytes = Files.readAllBytes(original);
