@@ -141,7 +141,8 @@ class BundleIT {
     // OSGi has a dot where Maven has a hyphen.
     assertEquals(project.getProperty("version").replace('-', '.'), bundle.getVersion().toString());
     assertEquals(OURS + ";singleton:=true", bundle.getHeaders().get(Constants.BUNDLE_SYMBOLICNAME));
-    // Nothing but the rules, the model they use, what lists the rules, and Maven's own.
+    // Nothing but the rules, the model and the reading of events, the list of rules, and Maven's
+    // own.
     try (JarFile jar = new JarFile("target/tcpstates-jmc-rules.jar")) {
       assertEquals(
           0,
@@ -152,7 +153,7 @@ class BundleIT {
                       !entry
                           .getName()
                           .matches(
-                              "dev/tcpstates/jmc/(model/(analysis/)?)?[^/]+\\.class|plugin\\.xml"
+                              "dev/tcpstates/jmc/(model/((analysis|read)/)?)?[^/]+\\.class|plugin\\.xml"
                                   + "|META-INF/.*"))
               .count());
     }

@@ -81,7 +81,7 @@ public final class Lives {
 
   /** Whether this side opened the connection, and it is no listener. */
   static boolean connects(SocketTimeline socket) {
-    return socket.transitions().get(0).newState().equals("SYN_SENT");
+    return socket.transitions().get(0).newState() == TcpState.SYN_SENT;
   }
 
   /** The opening line, without its package. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.time.Duration;
@@ -28,7 +29,7 @@ public final class OneLeak {
   public static String draw(TcpRecording recording) {
     SocketTimeline leak =
         recording.timelines().stream()
-            .filter(socket -> socket.lastState().equals("CLOSE_WAIT"))
+            .filter(socket -> socket.lastState() == TcpState.CLOSE_WAIT)
             .findFirst()
             .orElseThrow();
     List<Transition> transitions = leak.transitions();

@@ -70,7 +70,7 @@ public final class StatesOverTime {
         if (in) {
           changes.merge(transition.endTime(), -1, Integer::sum);
         }
-        in = transition.newState().equals(state);
+        in = transition.newState().name().equals(state);
         if (in) {
           changes.merge(transition.endTime(), 1, Integer::sum);
         }
