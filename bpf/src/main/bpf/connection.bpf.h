@@ -5,6 +5,7 @@
 
 #include "ends.bpf.h"
 #include "kernel.h"
+#include "mark.bpf.h"
 #include "tcpstates.h"
 #include "traffic.bpf.h"
 
@@ -26,11 +27,13 @@ static __noinline void describe_connection(struct tcp_connection *conn, struct s
 	conn->established_ns = s->established_ns;
 	conn->time_ns = time_ns;
 	conn->in_state = s->in_state;
+	conn->idle_ns = s->idle_ns;
 	copy_addresses(conn->local_addr, conn->remote_addr, sk);
 	conn->local_port = local_port(sk);
 	conn->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	/* TIME_WAIT takes over from FIN_WAIT2 when the FIN has come, or nobody waits for it. */
 	conn->aborted = old_state == TCP_FIN_WAIT2 && !fin && !orphan;
+	conn->accepted = is_accepted(sk);
 	conn->bytes_sent = 0;
 	conn->bytes_received = 0;
 	conn->bytes_retransmitted = 0;

@@ -5,10 +5,10 @@
 
 #include "kernel.h"
 
-/* Both ends of a connection, as records have them. */
+/* Both ends of a connection, as records have them; aligned, for they are written by words. */
 struct ends {
-	__u8 local_addr[16];
-	__u8 remote_addr[16];
+	__u8 local_addr[16] __attribute__((aligned(8)));
+	__u8 remote_addr[16] __attribute__((aligned(8)));
 	__u16 local_port;
 	__u16 remote_port;
 };

@@ -30,19 +30,14 @@ static __always_inline int is_loopback(const __u8 addr[16])
  * local port will be known, whichever it is. A global function: the verifier walks
  * through it once, and not again on each path that leads to it.
  */
-__noinline __u32 wanted_of(const struct ends *of, int any_local)
+__noinline __u32 wanted_of(const struct ends *of, int any_local, __u64 owner)
 {
-	struct tcp_control *ctl = settings();
-	struct tcp_ports *by;
-	__u32 zero = 0;
+	struct tcp_control *ctl = settings_of(owner);
 	__u32 wanted;
 
-	by = bpf_map_lookup_elem(&ports, &zero);
-	if (!of || !ctl || !by)
+	if (!of || !ctl)
 		return 0;
-	wanted = by->remote[of->remote_port];
-	if (!any_local)
-		wanted &= by->local[of->local_port];
+	wanted = wanted_by_ports(owner, of, any_local);
 	/* A listener for both is IPv6, as is its address. */
 	wanted &= is_ipv4(of->local_addr) || is_ipv4(of->remote_addr) ? ctl->ipv4 : ctl->ipv6;
 	if (is_loopback(of->local_addr) || is_loopback(of->remote_addr))
@@ -51,14 +46,14 @@ __noinline __u32 wanted_of(const struct ends *of, int any_local)
 }
 
 /* Whether the filter includes a socket, a request sock or a TIME_WAIT in listings. */
-static __always_inline int included(struct tcp_control *ctl, struct sock *sk)
+static __always_inline int included(struct tcp_control *ctl, struct sock *sk, __u64 owner)
 {
 	struct ends of;
 
 	if (!ctl->filtered)
 		return 1;
 	ends_of(&of, sk);
-	return !!(wanted_of(&of, 0) & TCP_RECORDING_LISTS);
+	return !!(wanted_of(&of, 0, owner) & TCP_RECORDING_LISTS);
 }
 
 #endif

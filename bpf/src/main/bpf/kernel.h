@@ -44,12 +44,13 @@ enum {
 #define TCPHDR_SYN 0x02
 
 /* include/net/inet_connection_sock.h: the timer that is set or has just run out */
+#define ICSK_TIME_RETRANS 1
 #define ICSK_TIME_LOSS_PROBE 5
+#define ICSK_TIME_REO_TIMEOUT 6
 
 /* include/uapi/linux/tcp.h, enum tcp_ca_state */
 #define TCP_CA_Recovery 3
 
-struct file;
 struct seq_file;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -97,14 +98,21 @@ struct sock_common {
 	};
 };
 
+struct timer_list {
+	unsigned long expires;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
 	int sk_err;
+	int sk_err_soft;
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	atomic_t sk_drops;
 	__u8 sk_shutdown;
+	struct socket *sk_socket;
+	struct timer_list tcp_retransmit_timer; /* from Linux 6.19; icsk_retransmit_timer before */
 	struct bpf_local_storage *sk_bpf_storage;
 };
 
@@ -119,8 +127,17 @@ struct request_sock_queue {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
+	struct timer_list icsk_retransmit_timer;
+	__u32 icsk_rto;
+	__u32 icsk_rto_max; /* from Linux 6.15 */
+	__u32 icsk_user_timeout;
 	__u8 icsk_ca_state : 5;
+	__u8 icsk_retransmits;
 	__u8 icsk_pending;
+	__u8 icsk_backoff;
+	struct {
+		__u32 lrcvtime;
+	} icsk_ack;
 };
 
 struct minmax_sample {
@@ -135,6 +152,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u64 bytes_sent;
 	__u64 bytes_received;
+	__u64 bytes_acked;
 	__u64 bytes_retrans;
 	__u32 segs_out;
 	__u32 segs_in;
@@ -144,8 +162,12 @@ struct tcp_sock {
 	struct minmax rtt_min;
 	__u32 rcv_nxt;
 	__u32 snd_una;
+	__u32 retrans_stamp;
+	__u8 tcp_usec_ts : 1; /* from Linux 6.7 */
 	__u32 write_seq;
 	__u32 copied_seq;
+	__u32 lsndtime;
+	__u32 rcv_tstamp;
 };
 
 /* A connection half open in a listener's queue. */
@@ -201,13 +223,63 @@ struct socket {
 	struct sock *sk;
 };
 
+struct file {
+	struct {
+		atomic64_t refcnt;
+	} f_ref;
+};
+
+/* Before Linux 6.13. */
+struct file___counted {
+	atomic64_t f_count;
+};
+
+struct pid_namespace {
+	struct {
+		unsigned int inum;
+	} ns;
+};
+
+struct nsproxy {
+	struct pid_namespace *pid_ns_for_children;
+};
+
 struct task_struct {
+	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	__u64 start_boottime;
+	__u64 self_exec_id;
+	struct nsproxy *nsproxy;
 	char comm[16]; /* TASK_COMM_LEN */
 };
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+};
+
+struct bpf_map {
+	char name[16]; /* BPF_OBJ_NAME_LEN */
+	__u32 value_size;
+	__u32 max_entries;
+};
+
+struct bpf_iter__bpf_map {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct bpf_map *map;
+	};
 };
 
 struct bpf_iter__task_file {

@@ -13,31 +13,34 @@
 #include "filter.bpf.h"
 #include "maps.bpf.h"
 
-/* The task on the CPU. Byte by byte: bpf_get_current_comm takes twice as long. */
-static __noinline void copy_task(__u32 *id, __u8 name[TCPSTATES_TASK_NAME])
+/*
+ * The task on the CPU, by its process id in the agent's PID namespace. A task of another
+ * namespace is none of the JVM's business: no id, no name.
+ */
+static __noinline void copy_task(struct tcp_control *ctl, struct tcp_socket *s, __u32 *id,
+				 __u8 name[TCPSTATES_TASK_NAME])
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct bpf_pidns_info ids = {};
+	int other = ids_of_task(ctl, s, &ids);
 
-	*id = task->tgid;
+	*id = other ? 0 : ids.tgid;
+	/* Byte by byte: bpf_get_current_comm takes twice as long. */
 #pragma unroll
 	for (int i = 0; i < TCPSTATES_TASK_NAME; i++)
-		name[i] = task->comm[i];
+		name[i] = other ? 0 : task->comm[i];
+}
+
+/* From accept on, a child has a struct socket, until its last descriptor is closed. */
+static __always_inline int is_accepted(struct sock *sk)
+{
+	return !!READ_IF_THERE(sk, sk_socket);
 }
 
 /* Keeps the task on the CPU for a transition that is reported later. */
-static __always_inline void note_task(struct tcp_socket *s)
+static __always_inline void note_task(struct tcp_control *ctl, struct tcp_socket *s)
 {
-	copy_task(&s->task_id, s->task_name);
-}
-
-static __always_inline int is_current_owner(struct tcp_control *ctl)
-{
-	struct bpf_pidns_info ids = {};
-
-	/* Fails in a process of another PID namespace, which is not the owner either. */
-	if (bpf_get_ns_current_pid_tgid(ctl->pidns_dev, ctl->pidns_ino, &ids, sizeof(ids)))
-		return 0;
-	return ids.tgid == ctl->pid;
+	copy_task(ctl, s, &s->task_id, s->task_name);
 }
 
 /* The agent's listings don't reach what native code opens in another network namespace. */
@@ -65,12 +68,12 @@ static __always_inline __u32 records_of_end(__u32 state)
 }
 
 /* The same, of those that the filter includes; of a port that is not chosen yet, by the rest. */
-static __noinline __u32 due_of(struct sock *sk, __u32 state)
+static __noinline __u32 due_of(struct sock *sk, __u32 state, __u64 owner)
 {
 	struct ends of;
 
 	ends_of(&of, sk);
-	return records_of_end(state) & wanted_of(&of, !of.local_port);
+	return records_of_end(state) & wanted_of(&of, !of.local_port, owner);
 }
 
 static __always_inline __s64 difference(__u32 before, __u32 now, __u32 bit)
@@ -100,11 +103,15 @@ static __always_inline void set_due(struct tcp_counters *n, struct tcp_socket *s
  */
 __noinline int move_to_state(struct tcp_socket *s, __u32 to, __u32 due)
 {
-	struct tcp_counters *n = counters_here();
-	struct tcp_control *ctl = settings();
+	struct tcp_counters *n;
+	struct tcp_control *ctl;
 	__u32 from;
 
-	if (!s || !n || !ctl)
+	if (!s)
+		return 0;
+	n = counters_of(owner_of(s));
+	ctl = settings_of(owner_of(s));
+	if (!n || !ctl)
 		return 0;
 	from = s->state;
 	count(&n->transitions);

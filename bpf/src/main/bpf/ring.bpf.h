@@ -20,9 +20,15 @@ static __always_inline int wakes(const struct tcp_control *ctl, __u64 waiting)
 	return waiting >= ctl->wakeup_bytes && (!step || waiting % step < NEAR_BYTES);
 }
 
-static __always_inline void submit(struct tcp_control *ctl, void *record)
+/* Room for a record; NULL if the ring is full, or there is none any more. */
+static __always_inline void *reserve(void *ring, __u64 bytes)
 {
-	__u64 waiting = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
+	return ring ? bpf_ringbuf_reserve(ring, bytes, 0) : NULL;
+}
+
+static __always_inline void submit(struct tcp_control *ctl, void *ring, void *record)
+{
+	__u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
 	bpf_ringbuf_submit(record, wakes(ctl, waiting) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }

@@ -23,11 +23,16 @@
 /* The mark of an owned socket. */
 static __always_inline struct tcp_socket *mark_of(struct tcp_control **ctl, struct sock *sk)
 {
-	*ctl = settings();
-	if (!*ctl || !sk)
+	struct tcp_socket *s;
+
+	if (!sk)
 		return NULL;
 	/* Nothing for what is no full socket, such as a TIME_WAIT stand-in. */
-	return bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s)
+		return NULL;
+	*ctl = settings_of(owner_of(s));
+	return *ctl ? s : NULL;
 }
 
 /* The same, if records of this kind are wanted. */
@@ -40,9 +45,9 @@ static __always_inline struct tcp_socket *mark_if_wanted(struct tcp_control **ct
 }
 
 static __always_inline int is_included(struct tcp_control *ctl, const struct ends *of,
-				       __u32 recording)
+				       __u32 recording, struct tcp_socket *s)
 {
-	return !ctl->filtered || wanted_of(of, 0) & recording;
+	return !ctl->filtered || wanted_of(of, 0, owner_of(s)) & recording;
 }
 
 /* By what the kernel does, for it gives no name to what it retransmits. */
@@ -90,6 +95,7 @@ static __always_inline int report_retransmit(unsigned long long *ctx, struct soc
 	struct tcp_sock *tcp;
 	struct ends of;
 	__u32 before;
+	void *ring;
 	int error = 0;
 
 	/* Newer kernels also report what could not be sent, which is tried again. */
@@ -111,19 +117,20 @@ static __always_inline int report_retransmit(unsigned long long *ctx, struct soc
 		return 0;
 	ends_of(&of, sk);
 	if (!(ctl->recording & TCP_RECORDING_RETRANSMITS) ||
-	    !is_included(ctl, &of, TCP_RECORDING_RETRANSMITS))
+	    !is_included(ctl, &of, TCP_RECORDING_RETRANSMITS, s))
 		return 0;
 	if (s->state) /* else just adopted: nothing is known of what was before */
-		count_missed_retransmits(tcp,
-					 before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs);
-	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+		count_missed_retransmits(tcp, before + ((struct tcp_skb_cb *)skb->cb)->tcp_gso_segs,
+					 s);
+	ring = ring_of(owner_of(s));
+	r = reserve(ring, sizeof(*r));
 	if (!r) {
-		COUNT(retransmits_lost);
+		COUNT(s, retransmits_lost);
 		return 0;
 	}
 	describe_retransmit(r, sk, s, skb);
 	set_ends(r, &of);
-	submit(ctl, r);
+	submit(ctl, ring, r);
 	return 0;
 }
 
@@ -159,20 +166,22 @@ static __always_inline int report_synack(struct sock *sk, struct request_sock *r
 	struct tcp_control *ctl;
 	struct tcp_socket *s = mark_if_wanted(&ctl, sk, TCP_RECORDING_RETRANSMITS);
 	struct ends of;
+	void *ring;
 
 	if (!s)
 		return 0;
 	ends_of(&of, (struct sock *)req); /* both begin with what is read there */
-	if (!is_included(ctl, &of, TCP_RECORDING_RETRANSMITS))
+	if (!is_included(ctl, &of, TCP_RECORDING_RETRANSMITS, s))
 		return 0;
-	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	ring = ring_of(owner_of(s));
+	r = reserve(ring, sizeof(*r));
 	if (!r) {
-		COUNT(retransmits_lost);
+		COUNT(s, retransmits_lost);
 		return 0;
 	}
 	describe_synack(r, sk, s, req);
 	set_ends(r, &of);
-	submit(ctl, r);
+	submit(ctl, ring, r);
 	return 0;
 }
 
@@ -199,7 +208,21 @@ static __always_inline void ends_of_segment(struct ends *of, const struct sk_buf
 	of->local_port = bpf_ntohs(ports[1]);
 }
 
-static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, struct tcp_socket *s)
+/* How long the connection that is reset has been without data. */
+static __always_inline __u64 idle_before(struct tcp_control *ctl, struct sock *sk,
+					 struct tcp_socket *s, __u32 state)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+
+	if (!tcp || state == TCP_LISTEN || state == TCP_SYN_SENT || state == TCP_SYN_RECV)
+		return ~0ULL;
+	if (s->state == TCP_CLOSE && state == TCP_ESTABLISHED)
+		return s->idle_ns;
+	return idle_ns(ctl, tcp, s, bpf_ktime_get_ns());
+}
+
+static __noinline void describe_reset(struct tcp_reset *r, struct tcp_control *ctl, struct sock *sk,
+				      struct tcp_socket *s)
 {
 	int closed = s->state == TCP_CLOSE;
 
@@ -209,6 +232,7 @@ static __noinline void describe_reset(struct tcp_reset *r, struct sock *sk, stru
 	r->socket_id = bpf_get_socket_cookie(sk);
 	r->listener_id = s->listener_id;
 	r->time_ns = closed ? s->since_ns : bpf_ktime_get_ns();
+	r->idle_ns = idle_before(ctl, sk, s, r->state);
 	r->reserved = 0;
 }
 
@@ -234,6 +258,7 @@ static __always_inline int report_reset(struct sock *sk, const struct sk_buff *s
 	__u32 seen = 1 << sent;
 	struct tcp_reset *r;
 	struct ends of;
+	void *ring;
 
 	if (!s)
 		return 0;
@@ -252,18 +277,19 @@ static __always_inline int report_reset(struct sock *sk, const struct sk_buff *s
 		ends_of_segment(&of, skb);
 	else
 		ends_of(&of, sk);
-	if (!is_included(ctl, &of, TCP_RECORDING_RESETS))
+	if (!is_included(ctl, &of, TCP_RECORDING_RESETS, s))
 		return 0;
-	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	ring = ring_of(owner_of(s));
+	r = reserve(ring, sizeof(*r));
 	if (!r) {
-		COUNT(resets_lost);
+		COUNT(s, resets_lost);
 		return 0;
 	}
-	describe_reset(r, sk, s);
+	describe_reset(r, ctl, sk, s);
 	set_ends(r, &of);
 	r->direction = sent ? TCP_RESET_SENT : direction_received(sk);
 	r->reason = reason;
-	submit(ctl, r);
+	submit(ctl, ring, r);
 	return 0;
 }
 

@@ -82,3 +82,26 @@ int sockets_now(struct bpf_iter__tcp *ctx)
 {
 	return list_entry(ctx);
 }
+
+#ifdef TCPSTATES_NODE
+/* Runs for the process that connects to the node program. */
+SEC("iter/task")
+int process_now(struct bpf_iter__task *ctx)
+{
+	return write_process(ctx);
+}
+
+/* Runs for each descriptor of a JVM when one of its threads has accepted a connection. */
+SEC("iter/task_file")
+int adopt_sockets(struct bpf_iter__task_file *ctx)
+{
+	return adopt_descriptor(ctx);
+}
+
+/* Runs for each BPF map of the machine when the node program reads it. */
+SEC("iter/bpf_map")
+int maps_given(struct bpf_iter__bpf_map *ctx)
+{
+	return write_given(ctx);
+}
+#endif

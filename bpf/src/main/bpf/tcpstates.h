@@ -13,10 +13,11 @@
 #ifndef TCPSTATES_H
 #define TCPSTATES_H
 
-#define TCPSTATES_VERSION 1
+#define TCPSTATES_VERSION 2
 
 #define TCPSTATES_TASK_NAME 16 /* the kernel's TASK_COMM_LEN */
 #define TCPSTATES_STATES 16    /* room for every TCP state; a power of two */
+#define TCPSTATES_NEVER (~0u)  /* instead of an age */
 
 enum tcp_record_kind {
 	TCP_RECORD_TRANSITION = 1, /* struct tcp_transition */
@@ -42,7 +43,7 @@ struct tcp_header {
 /* One transition of one socket. */
 struct tcp_transition {
 	struct tcp_header header;
-	__u32 task_id;        /* process that was on the CPU, in the first PID namespace */
+	__u32 task_id;        /* process that was on the CPU; 0: of another PID namespace */
 	__u64 socket_id;      /* the socket cookie */
 	__u64 listener_id;    /* cookie of the listener it was accepted from; 0: none */
 	__u64 time_ns;        /* when it entered new_state */
@@ -54,7 +55,8 @@ struct tcp_transition {
 	__u16 remote_port; /* 0: no peer */
 	__u8 old_state;    /* TCP_ESTABLISHED ... as in the kernel's tcp_states.h */
 	__u8 new_state;
-	__u16 error;                         /* the socket's sk_err, an errno; 0: none */
+	__u8 error;                          /* the socket's sk_err, an errno; 0: none */
+	__u8 accepted;                       /* accept has returned it, in whatever process */
 	__u8 task_name[TCPSTATES_TASK_NAME]; /* of task_id, zero-terminated */
 };
 
@@ -97,8 +99,10 @@ struct tcp_connection {
 	__u8 remote_addr[16];
 	__u16 local_port;
 	__u16 remote_port;
-	__u16 aborted; /* it ended here and now, though FINs were on their way */
+	__u8 aborted;  /* it ended here and now, though FINs were on their way */
+	__u8 accepted; /* accept has returned it, in whatever process */
 	__u16 wanted;  /* what for: bits of enum tcp_recording */
+	__u64 idle_ns; /* without data when it left ESTABLISHED; 0: not known */
 };
 
 enum tcp_segment {
@@ -147,6 +151,7 @@ struct tcp_reset {
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 reserved;
+	__u64 idle_ns; /* without data until now; ~0: there can't have been any */
 };
 
 /* A socket has reached CLOSE while nobody records: its opener can be forgotten. */
@@ -161,7 +166,10 @@ enum tcp_snapshot_flag {
 	TCP_SNAPSHOT_ADOPTED = 2, /* it became owned when it was listed first, not by opening */
 	TCP_SNAPSHOT_OLDER =
 		4, /* it was open before it became owned: its counts may be from before */
-	TCP_SNAPSHOT_EXCLUDED = 8, /* by the filter */
+	TCP_SNAPSHOT_EXCLUDED = 8,    /* by the filter */
+	TCP_SNAPSHOT_SOFT_ERROR = 16, /* the network has reported one, such as no route */
+	TCP_SNAPSHOT_SHARED = 32,     /* another process may have it, too; with a descriptor only */
+	TCP_SNAPSHOT_ACCEPTED = 64,   /* accept has returned it, in whatever process */
 };
 
 /* An owned socket, or a request sock of any listener, as it is now. */
@@ -176,6 +184,14 @@ struct tcp_snapshot {
 	__u64 since_ns;    /* when it entered mark_state; 0: not known */
 	__u64 bytes_sent;  /* as in struct tcp_connection, these two */
 	__u64 bytes_received;
+	__u64 bytes_acknowledged; /* by the other side; SYN and FIN count as one each */
+	__u32 last_sent;     /* age of the last payload sent or retransmitted, in milliseconds */
+	__u32 last_received; /* of the last payload received; TCPSTATES_NEVER, these three */
+	__u32 last_ack;      /* of the last acknowledgement received */
+	__u32 timeout;       /* the retransmission timeout, with its backoff, in milliseconds */
+	__u32 retransmits;   /* segments, since it was opened */
+	__u16 timeouts;      /* of the retransmission timer, since the last progress */
+	__u16 backoff;       /* how often they doubled the timeout */
 	__u32 fd;            /* a descriptor of it; TCP_NO_FD: it was found without one */
 	__u32 send_queue;    /* bytes written and not acknowledged; of a listener: its limit */
 	__u32 receive_queue; /* bytes received and not read; of a listener: waiting for accept */
@@ -187,6 +203,10 @@ struct tcp_snapshot {
 	__u16 remote_port;
 	__u8 local_addr[16];
 	__u8 remote_addr[16];
+	__u32 user_timeout;     /* the option TCP_USER_TIMEOUT, in milliseconds; 0: not set */
+	__u32 longest_timeout;  /* that doubling leads to, in milliseconds */
+	__u32 first_retransmit; /* age of the first since the last progress; TCPSTATES_NEVER */
+	__u32 next_timeout;     /* milliseconds until the next retransmit; TCPSTATES_NEVER */
 };
 
 #define TCP_NO_FD (~0u)
@@ -221,9 +241,15 @@ struct tcp_socket {
 	__u32 due;    /* if there is a filter: records that its end makes (enum tcp_recording) */
 	__u32 listed; /* the last listing that has it, by struct tcp_control's listing */
 	__u64 pending_old_since_ns; /* of that transition */
-	__u64 opened_ns;            /* as in struct tcp_connection, these three */
+	__u64 opened_ns;            /* as in struct tcp_connection, these four */
 	__u64 established_ns;
 	struct tcp_state_times in_state;
+	__u64 idle_ns;
+#ifdef TCPSTATES_NODE
+	__u64 owner;     /* the registration of the JVM whose socket it is */
+	__u32 pidns_dev; /* device and inode of its PID namespace, in the kernel's encoding */
+	__u32 pidns_ino;
+#endif
 };
 
 enum tcp_recording {
@@ -282,6 +308,52 @@ struct tcp_control {
 	__u32 listing;   /* a number of its own for each listing of the owned sockets, not 0 */
 	__u32 time_wait; /* whether sockets_now lists what is in TIME_WAIT */
 	__u32 adopt;     /* whether open_sockets marks sockets that are not owned yet */
+	__u32 tick_ns;   /* length of a tick; written before the programs are attached */
+	__u32 reserved;
 };
+
+#ifdef TCPSTATES_NODE
+/* A process, as the node program learns of it from the kernel. */
+struct tcp_process {
+	__u32 tgid;      /* in the initial PID namespace */
+	__u32 pidns_ino; /* inode of its own PID namespace */
+	__u64 start_ns;  /* CLOCK_BOOTTIME */
+	__u64 exec_id;   /* how often it has called exec */
+};
+
+/* How the names of these maps begin. */
+#define TCPSTATES_GIVEN "tcpn"
+
+/* A map that the node program has made for a JVM, and that somebody still has. */
+struct tcp_given {
+	__u8 name[16]; /* zero-terminated; the node program chose it */
+	__u64 size;    /* bytes */
+};
+
+/* A registered JVM. */
+struct tcp_jvm {
+	__u64 owner;    /* the number of its registration, never 0 and never given again */
+	__u64 start_ns; /* as in struct tcp_process, these two */
+	__u64 exec_id;
+	__u32 ring_bytes; /* for the node program that comes next, these two */
+	__u32 uid;
+	__u32 pidns_dev; /* as in struct tcp_socket, these two */
+	__u32 pidns_ino;
+};
+
+/* How the pages of a JVM follow each other; the counters of each CPU are last. */
+#define TCPSTATES_PAGE_CONTROL 0
+#define TCPSTATES_PAGE_LOCAL_PORTS 1
+#define TCPSTATES_PAGE_REMOTE_PORTS 257
+#define TCPSTATES_PAGES 513
+
+/* What a JVM and the programs share besides the ring, in pieces of one size. Of tcp_control, the
+ * process and its namespace are not used: the table of JVMs has them. */
+union tcp_page {
+	struct tcp_control control;
+	__u8 ports[256]; /* of struct tcp_ports */
+	struct tcp_counters counters;
+};
+#endif
 
 #endif

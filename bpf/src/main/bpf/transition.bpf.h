@@ -23,8 +23,9 @@ struct change {
 };
 
 /* Not inlined, so that the record's layout gets into the object's BTF; likewise below. */
-static __noinline void describe_transition(struct tcp_transition *t, struct sock *sk,
-					   struct tcp_socket *s, const struct change *c)
+static __noinline void describe_transition(struct tcp_transition *t, struct tcp_control *ctl,
+					   struct sock *sk, struct tcp_socket *s,
+					   const struct change *c)
 {
 	t->header = TCP_HEADER(t, TCP_RECORD_TRANSITION);
 	t->socket_id = s->socket_id;
@@ -38,11 +39,12 @@ static __noinline void describe_transition(struct tcp_transition *t, struct sock
 	t->old_state = c->old_state;
 	t->new_state = c->new_state;
 	t->error = c->new_state == TCP_CLOSE ? READ_IF_THERE(sk, sk_err) : 0;
+	t->accepted = is_accepted(sk);
 	if (c->earlier) {
 		t->task_id = s->task_id;
 		__builtin_memcpy(t->task_name, s->task_name, sizeof(t->task_name));
 	} else {
-		copy_task(&t->task_id, t->task_name);
+		copy_task(ctl, s, &t->task_id, t->task_name);
 	}
 }
 
@@ -56,57 +58,61 @@ static __noinline void describe_end(struct tcp_end *end, struct tcp_socket *s, i
 static __always_inline void report_transition(struct tcp_control *ctl, struct sock *sk,
 					      struct tcp_socket *s, const struct change *c)
 {
-	struct tcp_transition *t = bpf_ringbuf_reserve(&records, sizeof(*t), 0);
+	void *ring = ring_of(owner_of(s));
+	struct tcp_transition *t = reserve(ring, sizeof(*t));
 
 	if (!t) {
-		COUNT(records_lost);
+		COUNT(s, records_lost);
 		return;
 	}
-	describe_transition(t, sk, s, c);
-	submit(ctl, t);
+	describe_transition(t, ctl, sk, s, c);
+	submit(ctl, ring, t);
 }
 
 static __always_inline void report_connection(struct tcp_control *ctl, struct sock *sk,
 					      struct tcp_socket *s, const struct change *c)
 {
-	struct tcp_connection *conn = bpf_ringbuf_reserve(&records, sizeof(*conn), 0);
+	void *ring = ring_of(owner_of(s));
+	struct tcp_connection *conn = reserve(ring, sizeof(*conn));
 
 	if (!conn) {
-		COUNT(connections_lost);
+		COUNT(s, connections_lost);
 		return;
 	}
 	describe_connection(conn, sk, s, c->old_state, c->time_ns);
 	conn->wanted = c->wanted;
-	submit(ctl, conn);
+	submit(ctl, ring, conn);
 }
 
 static __always_inline void report_end(struct tcp_control *ctl, struct tcp_socket *s, int old_state)
 {
-	struct tcp_end *end = bpf_ringbuf_reserve(&records, sizeof(*end), 0);
+	void *ring = ring_of(owner_of(s));
+	struct tcp_end *end = reserve(ring, sizeof(*end));
 
 	if (!end) {
-		COUNT(ends_lost);
+		COUNT(s, ends_lost);
 		return;
 	}
 	describe_end(end, s, old_state);
-	submit(ctl, end);
+	submit(ctl, ring, end);
 }
 
-/* The mark of an owned socket; a new one, if the owner opens the socket just now. */
-static __always_inline struct tcp_socket *owner_mark(struct tcp_control *ctl,
-						     struct tcp_counters *n, struct sock *sk,
-						     int old_state, int new_state)
+static __always_inline int is_opening(int old_state, int new_state)
+{
+	return old_state == TCP_CLOSE && (new_state == TCP_SYN_SENT || new_state == TCP_LISTEN);
+}
+
+/* The mark of a socket that its owner opens just now. */
+static __always_inline struct tcp_socket *new_mark(struct tcp_control *ctl, struct tcp_counters *n,
+						   struct sock *sk, __u64 owner)
 {
 	struct tcp_socket mark = { .state = TCP_CLOSE };
-	struct tcp_socket *s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	struct tcp_socket *s;
 
-	if (s)
-		return s;
-	if (old_state != TCP_CLOSE || (new_state != TCP_SYN_SENT && new_state != TCP_LISTEN) ||
-	    !is_current_owner(ctl))
+	if (!is_current_owner(ctl))
 		return NULL;
+	set_owner(&mark, owner);
 	mark.socket_id = bpf_get_socket_cookie(sk);
-	mark.opened_ns = bpf_ktime_get_ns();
 	s = bpf_sk_storage_get(&sockets, sk, &mark, BPF_SK_STORAGE_GET_F_CREATE);
 	if (s)
 		note_netns(ctl, n, sk);
@@ -126,13 +132,13 @@ static __noinline __u32 included_records(struct tcp_control *ctl, struct sock *s
 	__u32 now;
 
 	ends_of(&of, sk);
-	now = wanted_of(&of, 0);
-	*due = of.local_port ? now : wanted_of(&of, 1);
+	now = wanted_of(&of, 0, owner_of(s));
+	*due = of.local_port ? now : wanted_of(&of, 1, owner_of(s));
 	if (c->new_state == TCP_SYN_SENT &&
 	    *due & ~now & ctl->recording & TCP_RECORDING_TRANSITIONS) {
 		s->pending = TCP_PENDING_SYN_SENT;
 		s->pending_old_since_ns = s->since_ns;
-		note_task(s);
+		note_task(ctl, s);
 	}
 	return now;
 }
@@ -148,7 +154,8 @@ static __always_inline int is_new_child(const struct tcp_socket *s, const struct
  * remote address nor cookie here, so the report waits for its next transition, on every
  * kernel.
  */
-static __always_inline void mark_child(struct tcp_socket *s, const struct change *c)
+static __always_inline void mark_child(struct tcp_control *ctl, struct tcp_socket *s,
+				       const struct change *c)
 {
 	s->listener_id = s->socket_id;
 	s->socket_id = 0;
@@ -159,9 +166,24 @@ static __always_inline void mark_child(struct tcp_socket *s, const struct change
 	s->adopted = 0;
 	s->retransmits = 0;
 	s->resets_seen = 0;
+	s->idle_ns = 0;
 	s->due = 0; /* as the state */
-	note_task(s);
+	note_task(ctl, s);
 	move_to_state(s, TCP_SYN_RECV, c->due);
+}
+
+/* Whatever the mark has of before is of another connection of this socket. */
+static __always_inline void begin_anew(struct tcp_socket *s, const struct change *c)
+{
+	s->listener_id = 0;
+	s->closer = TCP_CLOSER_NONE;
+	s->adopted = 0;
+	s->retransmits = 0;
+	s->resets_seen = 0;
+	s->opened_ns = c->time_ns;
+	s->established_ns = 0;
+	s->in_state = (struct tcp_state_times){};
+	s->idle_ns = 0;
 }
 
 /* The transition that waited for this one: who it was, or the local port, was not known. */
@@ -205,6 +227,8 @@ static __always_inline void report_missed(struct tcp_control *ctl, struct tcp_co
 		count(&n->skipped);
 		report_transition(ctl, sk, s, &missed);
 	}
+	if (missed.old_state == TCP_CLOSE)
+		begin_anew(s, &missed);
 	move_to_state(s, c->old_state, c->due);
 	s->since_ns = c->time_ns;
 }
@@ -238,8 +262,6 @@ static __always_inline void note_retransmits(struct sock *sk, struct tcp_socket 
 {
 	struct tcp_sock *tcp;
 
-	if (c->new_state == TCP_SYN_SENT)
-		s->retransmits = 0; /* a socket that was connected before, perhaps */
 	if (c->old_state != TCP_SYN_RECV && c->new_state != TCP_CLOSE)
 		return;
 	tcp = bpf_skc_to_tcp_sock(sk);
@@ -248,11 +270,25 @@ static __always_inline void note_retransmits(struct sock *sk, struct tcp_socket 
 	if (c->old_state == TCP_SYN_RECV)
 		s->retransmits = READ_IF_THERE(tcp, total_retrans); /* its request's SYN-ACKs */
 	if (c->new_state == TCP_CLOSE && c->wanted & TCP_RECORDING_RETRANSMITS)
-		count_missed_retransmits(tcp, s->retransmits);
+		count_missed_retransmits(tcp, s->retransmits, s);
+}
+
+/* A connection that nobody ends stays established for as long as it is idle. */
+static __always_inline void note_idle(struct tcp_control *ctl, struct sock *sk,
+				      struct tcp_socket *s, const struct change *c)
+{
+	struct tcp_sock *tcp;
+
+	if (c->old_state != TCP_ESTABLISHED)
+		return;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (tcp)
+		s->idle_ns = idle_ns(ctl, tcp, s, c->time_ns) | 1; /* 0: not known */
 }
 
 /* The mark takes the new state. */
-static __always_inline void enter_state(struct sock *sk, struct tcp_socket *s, struct change *c)
+static __always_inline void enter_state(struct tcp_control *ctl, struct sock *sk,
+					struct tcp_socket *s, struct change *c)
 {
 	c->old_since_ns = s->since_ns;
 	if (s->since_ns)
@@ -264,6 +300,7 @@ static __always_inline void enter_state(struct sock *sk, struct tcp_socket *s, s
 	else if (c->new_state == TCP_CLOSE_WAIT && !s->closer)
 		s->closer = TCP_CLOSER_REMOTE;
 	note_retransmits(sk, s, c);
+	note_idle(ctl, sk, s, c);
 	s->since_ns = c->time_ns;
 	s->left = c->old_state;
 	move_to_state(s, c->new_state, c->due);
@@ -288,6 +325,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	struct tcp_counters *n;
 	struct tcp_control *ctl;
 	struct tcp_socket *s;
+	__u64 owner;
 
 	/* The kernel also stores FIN_WAIT1 over FIN_WAIT1 and the like. */
 	if (old_state == new_state || sk->sk_protocol != IPPROTO_TCP)
@@ -296,11 +334,20 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (bpf_core_field_exists(sk->sk_bpf_storage) && old_state != TCP_CLOSE &&
 	    !sk->sk_bpf_storage)
 		return 0;
-	ctl = settings();
-	n = counters_here();
+	s = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!s && !is_opening(old_state, new_state))
+		return 0;
+	if (s && is_opening(old_state, new_state) && is_stale(s)) {
+		bpf_sk_storage_delete(&sockets, sk);
+		s = NULL;
+	}
+	owner = s ? owner_of(s) : current_owner();
+	ctl = settings_of(owner);
+	n = counters_of(owner);
 	if (!ctl || !n)
 		return 0;
-	s = owner_mark(ctl, n, sk, old_state, new_state);
+	if (!s)
+		s = new_mark(ctl, n, sk, owner);
 	if (!s)
 		return 0;
 	/* A child that was cloned while its listener, just adopted, had no state here yet. */
@@ -310,6 +357,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 	if (s->state == (__u32)new_state) /* the other program has seen it */
 		return 0;
 
+	/* The only reading of the clock: whatever this transition begins and ends, does so then. */
 	c.time_ns = bpf_ktime_get_ns();
 	c.wanted = ctl->recording;
 	if (ctl->filtered)
@@ -320,7 +368,7 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 			if (c.wanted & TCP_RECORDING_TRANSITIONS)
 				count(&n->skipped);
 		}
-		mark_child(s, &c);
+		mark_child(ctl, s, &c);
 		if (new_state == TCP_SYN_RECV)
 			return 0;
 	}
@@ -330,7 +378,9 @@ static __always_inline int state_changed(struct sock *sk, int old_state, int new
 		report_pending(ctl, sk, s, &c, born_uncertainty_ns);
 	if (s->state != (__u32)old_state)
 		report_missed(ctl, n, sk, s, &c);
-	enter_state(sk, s, &c);
+	if (old_state == TCP_CLOSE)
+		begin_anew(s, &c);
+	enter_state(ctl, sk, s, &c);
 	report(ctl, sk, s, &c);
 	return 0;
 }

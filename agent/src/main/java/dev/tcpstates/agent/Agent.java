@@ -20,6 +20,11 @@ public final class Agent {
   /** Is at the second half of the start, or was. */
   private static volatile Thread starter;
 
+  /** Starts the agent again, with the options of the last start. */
+  private static volatile Runnable restart;
+
+  private static volatile boolean endedForCheckpoint;
+
   private Agent() {}
 
   /**
@@ -69,6 +74,7 @@ public final class Agent {
         BootClasses.define(jar);
         prepared = true;
       }
+      AgentStatus.options(options);
       if (problem != null) {
         return end(join(problem, Tracing.withoutKernelSide(options, problem)), required);
       }
@@ -81,6 +87,8 @@ public final class Agent {
         }
       }
       NativeFolders.agentJar(jar);
+      restart = () -> start(arguments, instrumentation, jar, null, true);
+      Checkpoints.register(Agent::beforeCheckpoint, Agent::afterRestore);
       Future<Tracing.Source> kernelSide = Tracing.prepare(options, instrumentation, running);
       if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
@@ -92,7 +100,8 @@ public final class Agent {
     }
   }
 
-  private static void startLater(Options options, Future<Tracing.Source> kernelSide) {
+  private static void startLater(Options options, Future<Tracing.Source> kernelSide)
+      throws InterruptedException {
     Tracing.holdSockets();
     starter =
         Tracing.inBackground(
@@ -102,10 +111,6 @@ public final class Agent {
               try {
                 problem = Tracing.start(options, kernelSide);
               } catch (Throwable t) {
-                if (isShuttingDown()) {
-                  // JFR doesn't start any more then, and nobody is left to hear of it.
-                  return;
-                }
                 problem = unexpected(t);
               } finally {
                 Tracing.releaseSockets();
@@ -148,13 +153,13 @@ public final class Agent {
   }
 
   /**
-   * The start has come to its end.
+   * The start has come to its end. If the JVM is ending, no problem is reported.
    *
    * @param problem why the agent doesn't work, or {@code null}
    */
   private static boolean end(String problem, String required) {
     AgentStatus.set(problem == null ? Tracing.status() : problem);
-    if (problem != null) {
+    if (problem != null && !isShuttingDown()) {
       if (required != null) {
         // With log=off too: a JVM that ends without a word helps nobody.
         StandardErrorProvider.atLeast(Level.ERROR);
@@ -169,6 +174,13 @@ public final class Agent {
     return problem == null;
   }
 
+  /** The agent has ended by itself; it can be started again. */
+  static void failed(String problem) {
+    Tracing.forgetThreads();
+    AgentStatus.set(problem);
+    LOG.error("{}. The application runs on without the agent.", problem);
+  }
+
   /** Ends what {@link #start} started; the agent can be started again. Not twice at a time. */
   public static void stop() {
     awaitStart();
@@ -176,6 +188,22 @@ public final class Agent {
       Tracing.stop();
       AgentStatus.set("detached");
       LOG.info("detached");
+    }
+  }
+
+  private static void beforeCheckpoint() {
+    awaitStart();
+    if (AgentStatus.isAttached()) {
+      endedForCheckpoint = true;
+      Tracing.stop();
+      AgentStatus.set("detached for a checkpoint");
+    }
+  }
+
+  private static void afterRestore() {
+    if (endedForCheckpoint) {
+      endedForCheckpoint = false;
+      restart.run();
     }
   }
 

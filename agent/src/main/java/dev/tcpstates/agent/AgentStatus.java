@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import java.lang.module.ModuleDescriptor;
 import java.util.Properties;
 
 /**
@@ -11,6 +12,12 @@ public final class AgentStatus {
   /** The agent property's name. */
   public static final String PROPERTY = "dev.tcpstates.agent";
 
+  /** The agent property with the options in effect. */
+  public static final String OPTIONS = PROPERTY + ".options";
+
+  /** The agent property with the version of the agent that was loaded. */
+  public static final String VERSION = PROPERTY + ".version";
+
   /** The value while the agent records, with what follows it; any other says why it doesn't. */
   public static final String ATTACHED = "attached";
 
@@ -19,6 +26,12 @@ public final class AgentStatus {
   private static volatile String status = "not started";
 
   private AgentStatus() {}
+
+  /** Returns this agent's version. */
+  public static String version() {
+    ModuleDescriptor module = AgentStatus.class.getModule().getDescriptor();
+    return module == null ? "?" : module.rawVersion().orElse("?");
+  }
 
   static boolean isAttached() {
     return isAttached(status);
@@ -36,13 +49,23 @@ public final class AgentStatus {
 
   static void set(String newStatus) {
     status = newStatus;
+    set(PROPERTY, newStatus);
+    set(VERSION, version());
+  }
+
+  /** The agent starts with these options. */
+  static void options(Options options) {
+    set(OPTIONS, options.toString());
+  }
+
+  private static void set(String property, String value) {
     try {
       Properties properties =
           (Properties)
               Class.forName("jdk.internal.vm.VMSupport")
                   .getMethod("getAgentProperties")
                   .invoke(null);
-      properties.setProperty(PROPERTY, newStatus);
+      properties.setProperty(property, value);
     } catch (ReflectiveOperationException | RuntimeException e) {
       // Not opened to us, for the start failed early; the line on standard error says so too.
     }

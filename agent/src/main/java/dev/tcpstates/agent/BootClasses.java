@@ -9,8 +9,7 @@ import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
@@ -33,10 +32,17 @@ final class BootClasses {
   static void open(Instrumentation instrumentation) throws ReflectiveOperationException {
     Module self = BootClasses.class.getModule();
     Set<Module> toSelf = Set.of(self);
+    Module base = Object.class.getModule();
+    Map<String, Set<Module>> exports =
+        new HashMap<>(
+            Map.of(ACCESS, toSelf, "jdk.internal.misc", toSelf, "jdk.internal.vm", toSelf));
+    if (base.getPackages().contains(Checkpoints.PACKAGE)) {
+      exports.put(Checkpoints.PACKAGE, toSelf);
+    }
     instrumentation.redefineModule(
-        Object.class.getModule(),
+        base,
         Set.of(),
-        Map.of(ACCESS, toSelf, "jdk.internal.misc", toSelf, "jdk.internal.vm", toSelf),
+        exports,
         Map.of("java.io", toSelf, "java.lang", toSelf, "java.net", toSelf),
         Set.of(),
         Map.of());
@@ -52,8 +58,24 @@ final class BootClasses {
    * @throws LinkageError if one of them can't be defined, for want of jdk.jfr for example
    */
   static void define(Path jar) throws IOException, ReflectiveOperationException {
-    Class<?> secrets = Class.forName(ACCESS + ".SharedSecrets");
-    Object access = secrets.getMethod("getJavaLangAccess").invoke(null);
+    try (JarFile file = new JarFile(jar.toFile())) {
+      // The build has written down which they are, each after those that it names: JFR looks at an
+      // event class when it is defined, with its settings and annotations.
+      for (String path : new String(read(file, "classes"), StandardCharsets.UTF_8).split(",")) {
+        byte[] bytes = read(file, path + SUFFIX);
+        define(path.replace('/', '.'), bytes);
+      }
+    }
+  }
+
+  /**
+   * Defines one class.
+   *
+   * @param name with dots
+   */
+  static Class<?> define(String name, byte[] classFile) throws ReflectiveOperationException {
+    Object access =
+        Class.forName(ACCESS + ".SharedSecrets").getMethod("getJavaLangAccess").invoke(null);
     Method define =
         Class.forName(ACCESS + ".JavaLangAccess")
             .getMethod(
@@ -63,47 +85,15 @@ final class BootClasses {
                 byte[].class,
                 ProtectionDomain.class,
                 String.class);
-    Map<String, byte[]> classes = new LinkedHashMap<>();
-    try (JarFile file = new JarFile(jar.toFile())) {
-      // Which they are, the build has written down.
-      for (String path : new String(read(file, "classes"), StandardCharsets.UTF_8).split(",")) {
-        classes.put(path.replace('/', '.'), read(file, path + SUFFIX));
-      }
-      while (!classes.isEmpty()) {
-        defineSome(classes, (name, bytes) -> define.invoke(access, null, name, bytes, null, null));
-      }
+    try {
+      Class<?> defined = (Class<?>) define.invoke(access, null, name, classFile, null, null);
+      BootClasses.class.getModule().addReads(defined.getModule());
+      return defined;
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
       throw e;
-    }
-  }
-
-  /** Defines a class from its bytes. */
-  private interface Definer {
-    Object define(String name, byte[] bytes) throws ReflectiveOperationException;
-  }
-
-  /** Defines those whose superclass is there already, and takes them out. */
-  private static void defineSome(Map<String, byte[]> classes, Definer definer)
-      throws ReflectiveOperationException {
-    int before = classes.size();
-    InvocationTargetException missing = null;
-    for (Map.Entry<String, byte[]> one : List.copyOf(classes.entrySet())) {
-      try {
-        Class<?> defined = (Class<?>) definer.define(one.getKey(), one.getValue());
-        BootClasses.class.getModule().addReads(defined.getModule());
-        classes.remove(one.getKey());
-      } catch (InvocationTargetException e) {
-        if (!(e.getCause() instanceof NoClassDefFoundError)) {
-          throw e;
-        }
-        missing = e;
-      }
-    }
-    if (missing != null && classes.size() == before) {
-      throw missing;
     }
   }
 

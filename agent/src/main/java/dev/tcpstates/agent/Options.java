@@ -3,6 +3,11 @@ package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfSource;
+import dev.tcpstates.agent.kernel.node.NodeProtocol;
+import dev.tcpstates.agent.kernel.session.BpfSession;
+import dev.tcpstates.agent.metrics.http.EndpointAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +24,8 @@ import org.slf4j.event.Level;
  * The agent's options, from {@code -javaagent:...=key=value,key=value} and {@code
  * -Dtcpstates.key=value}.
  *
+ * @param source where the agent takes the sockets from
+ * @param node the unix socket of the node program
  * @param required what the agent must be able to do for the JVM to start; the launcher looks at it
  *     by itself
  * @param pollInterval in the mode SAMPLED, the time from one poll of the sockets to the next: 10 ms
@@ -28,13 +35,20 @@ import org.slf4j.event.Level;
  * @param appPackages packages whose frames are the application's, before all others
  * @param skipPackages packages that are passed over for who opened a socket, like a library's
  * @param stuckAfter how long a socket may stay in a transient state
+ * @param threadStarts the threads of which it is recorded what started them
+ * @param taskSubmits whether it is recorded where tasks are submitted to executors
  * @param throughputTop how many sockets have a Throughput event of their own, 1 to 10000
+ * @param priority by how much less nice the reader's thread is than the JVM's others, 0 to 20
+ * @param metrics whether metrics are counted, and where they are served
+ * @param metricsAddresses how many remote addresses have metrics of their own, 0 to 1000
  * @param filter which sockets are recorded
  * @param libbpf the libbpf that is used; {@code null} for the system's if there is one, else the
  *     bundled one
  * @param log the lowest level printed to standard error; {@code null} for nothing
  */
 record Options(
+    WantedSource source,
+    Path node,
     Required required,
     Duration pollInterval,
     int ringSize,
@@ -42,14 +56,22 @@ record Options(
     List<String> appPackages,
     List<String> skipPackages,
     Duration stuckAfter,
+    WatchedThreads threadStarts,
+    boolean taskSubmits,
     int throughputTop,
+    int priority,
+    WantedMetrics metrics,
+    int metricsAddresses,
     SocketFilter filter,
     LibBpfSource libbpf,
     Level log) {
   private static final String PROPERTY_PREFIX = "tcpstates.";
   private static final String KEYS =
-      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
-          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, metrics,"
+          + " metricsAddresses, node, pollInterval, priority,"
+          + " remotePorts, required, ringSize, skipPackages, source, stackDepth, stuckAfter,"
+          + " taskSubmits,"
+          + " threadStarts, throughputTop";
   private static final Duration SHORTEST_POLL = Duration.ofMillis(10);
   private static final Duration LONGEST_POLL = Duration.ofHours(1);
   private static final int PAGE = 4096;
@@ -65,14 +87,21 @@ record Options(
 
   static final Options DEFAULTS =
       new Options(
+          WantedSource.AUTO,
+          NodeProtocol.SOCKET,
           Required.NO,
           Duration.ofSeconds(1),
-          4 << 20,
+          BpfSession.DEFAULT_RING_SIZE,
           64,
           List.of(),
           List.of(),
           Duration.ofSeconds(30),
+          WatchedThreads.PLATFORM,
+          false,
           20,
+          10,
+          WantedMetrics.OFF,
+          0,
           SocketFilter.ALL,
           null,
           Level.INFO);
@@ -95,8 +124,7 @@ record Options(
     return options;
   }
 
-  private static Map<String, String> given(String arguments, Properties properties)
-      throws OptionException {
+  static Map<String, String> given(String arguments, Properties properties) throws OptionException {
     Map<String, String> given = new LinkedHashMap<>();
     if (arguments != null && !arguments.isBlank()) {
       for (String argument : arguments.split(",", -1)) {
@@ -125,6 +153,10 @@ record Options(
 
   private Options with(String key, String value) throws OptionException {
     return new Options(
+        key.equals("source")
+            ? WantedSource.parse(oneOf(key, value, "auto", "own", "node", "sampled"))
+            : source,
+        key.equals("node") ? path(key, value) : node,
         key.equals("required")
             ? Required.parse(oneOf(key, value, "true", "false", "sampled"))
             : required,
@@ -134,7 +166,16 @@ record Options(
         key.equals("appPackages") ? packages(key, value) : appPackages,
         key.equals("skipPackages") ? packages(key, value) : skipPackages,
         key.equals("stuckAfter") ? time(key, value) : stuckAfter,
+        key.equals("threadStarts")
+            ? WatchedThreads.of(oneOf(key, value, "none", "platform", "all"))
+            : threadStarts,
+        key.equals("taskSubmits")
+            ? Boolean.parseBoolean(oneOf(key, value, "true", "false"))
+            : taskSubmits,
         key.equals("throughputTop") ? number(key, value, 1, 10_000) : throughputTop,
+        key.equals("priority") ? number(key, value, 0, 20) : priority,
+        key.equals("metrics") ? metrics(key, value) : metrics,
+        key.equals("metricsAddresses") ? number(key, value, 0, 1_000) : metricsAddresses,
         SocketFilter.KEYS.contains(key) ? filter(key, value) : filter,
         key.equals("libbpf") ? libbpf(key, value) : libbpf,
         key.equals("log") ? level(key, value) : log);
@@ -146,6 +187,28 @@ record Options(
     } catch (IllegalArgumentException e) {
       throw new OptionException(key + "=" + value + " is not valid; " + e.getMessage());
     }
+  }
+
+  private static WantedMetrics metrics(String key, String value) throws OptionException {
+    try {
+      return WantedMetrics.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(
+          key + "=" + value + " is not valid; it is off, on, " + EndpointAddress.VALID);
+    }
+  }
+
+  private static Path path(String key, String value) throws OptionException {
+    try {
+      Path path = Path.of(value);
+      if (path.isAbsolute()) {
+        return path;
+      }
+    } catch (InvalidPathException e) {
+      // said below
+    }
+    throw new OptionException(
+        key + "=" + value + " is not valid; it is an absolute path such as " + NodeProtocol.SOCKET);
   }
 
   private static LibBpfSource libbpf(String key, String value) throws OptionException {
@@ -253,7 +316,9 @@ record Options(
 
   @Override
   public String toString() {
-    return "required="
+    return (source == WantedSource.AUTO ? "" : "source=" + source.text() + ",")
+        + (node.equals(NodeProtocol.SOCKET) ? "" : "node=" + node + ",")
+        + "required="
         + required.text()
         + ",pollInterval="
         + text(pollInterval)
@@ -265,8 +330,15 @@ record Options(
         + (skipPackages.isEmpty() ? "" : ",skipPackages=" + String.join(";", skipPackages))
         + ",stuckAfter="
         + text(stuckAfter)
+        + ",threadStarts="
+        + threadStarts.text()
+        + (taskSubmits ? ",taskSubmits=true" : "")
         + ",throughputTop="
         + throughputTop
+        + ",priority="
+        + priority
+        + (metrics.counted() ? ",metrics=" + metrics : "")
+        + (metricsAddresses == 0 ? "" : ",metricsAddresses=" + metricsAddresses)
         + (filter.isAll() ? "" : "," + filter)
         + (libbpf == null ? "" : ",libbpf=" + libbpf)
         + ",log="

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent;
 
+import dev.tcpstates.agent.boot.AgentThread;
 import dev.tcpstates.agent.boot.SocketHooks;
+import dev.tcpstates.agent.boot.TaskHooks;
+import dev.tcpstates.agent.boot.ThreadHooks;
 import dev.tcpstates.agent.kernel.SocketSource;
 import dev.tcpstates.agent.kernel.diag.DiagException;
 import dev.tcpstates.agent.kernel.diag.SockDiag;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
+import dev.tcpstates.agent.kernel.libbpf.JnaLoader;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
 import dev.tcpstates.agent.kernel.sampled.SampledSource;
 import dev.tcpstates.agent.kernel.session.BpfSession;
+import dev.tcpstates.agent.metrics.MetricsSettings;
 import dev.tcpstates.agent.opener.StackRule;
+import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.reader.JfrBridge;
 import dev.tcpstates.agent.weave.SocketWeaver;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -37,15 +44,16 @@ final class Tracing {
   record Source(SocketSource sockets, String why) {}
 
   private static JfrBridge recorder;
+  private static MetricsOutlets outlets;
   private static String sampledBecause;
-  private static String missingHooks;
+  private static SocketWeaver weaver;
+  private static StackRule rule;
+  private static ThreadStarts threadStarts;
 
   private Tracing() {}
 
   static Thread inBackground(String name, Runnable work) {
-    Thread thread = new Thread(null, work, name, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(null);
+    Thread thread = new AgentThread(work, name);
     thread.start();
     return thread;
   }
@@ -59,7 +67,11 @@ final class Tracing {
     FutureTask<Void> library =
         new FutureTask<>(
             () -> {
-              LibBpfLoader.load(options.libbpf());
+              if (options.source() == WantedSource.SAMPLED || isNodeTried(options)) {
+                JnaLoader.load();
+              } else {
+                LibBpfLoader.load(options.libbpf());
+              }
               return null;
             });
     FutureTask<Source> kernelSide =
@@ -69,16 +81,67 @@ final class Tracing {
               return open(options, library);
             });
     inBackground("tcpstates kernel", kernelSide);
-    if (missingHooks == null) {
+    boolean threads = options.threadStarts() != WatchedThreads.NONE;
+    boolean tasks = options.taskSubmits();
+    boolean virtual = options.threadStarts() == WatchedThreads.ALL || tasks;
+    if (weaver == null) {
       // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
-      missingHooks = new SocketWeaver(instrumentation).weave(running);
+      weaver = new SocketWeaver(instrumentation, BootClasses::define);
+      weaver.weave(threads, virtual, tasks, running);
+    } else {
+      weaver.weaveMore(threads, virtual, tasks);
     }
+    watchThreads(options);
     try {
       library.get();
     } catch (ExecutionException e) {
-      // The kernel side ends with the same, and whoever waits for it hears of it.
+      // Whoever waits for the kernel side gets the same exception.
     }
     return kernelSide;
+  }
+
+  /** From now on, it is known what starts each thread, and submits each task. */
+  private static void watchThreads(Options options) {
+    rule = StackRule.ofThisJvm(options.appPackages(), options.skipPackages());
+    threadStarts = new ThreadStarts(options.stackDepth(), rule);
+    if (options.threadStarts() != WatchedThreads.NONE || options.taskSubmits()) {
+      ThreadHooks.listener(threadStarts);
+    }
+    if (options.taskSubmits()) {
+      TaskHooks.listener(threadStarts.taskSubmits());
+    }
+  }
+
+  /** From now on, no thread start and no submitted task calls the agent. */
+  static void forgetThreads() {
+    ThreadHooks.listener(null);
+    TaskHooks.listener(null);
+    threadStarts = null;
+    rule = null;
+  }
+
+  private static boolean isNodeTried(Options options) {
+    return options.source() == WantedSource.NODE
+        || options.source() == WantedSource.AUTO && Files.exists(options.node());
+  }
+
+  /** Takes programs that report each transition: the node program's, or this JVM's own. */
+  private static SocketSource openExact(Options options) throws BpfException {
+    if (options.source() == WantedSource.SAMPLED) {
+      throw new BpfException("the option source=sampled is set");
+    }
+    if (isNodeTried(options)) {
+      try {
+        return BpfSession.join(options.node(), options.ringSize());
+      } catch (BpfException e) {
+        if (options.source() == WantedSource.NODE) {
+          throw e;
+        }
+        LOG.warn("the node program is not used: {}", e.getMessage());
+        LibBpfLoader.load(options.libbpf());
+      }
+    }
+    return BpfSession.open(options.ringSize());
   }
 
   /** Takes the best source that there is. */
@@ -86,7 +149,7 @@ final class Tracing {
     BpfException refused;
     try {
       library.get();
-      return new Source(BpfSession.open(options.ringSize()), null);
+      return new Source(openExact(options), null);
     } catch (BpfException e) {
       refused = e;
     } catch (ExecutionException e) {
@@ -109,7 +172,7 @@ final class Tracing {
   }
 
   /** From now on, a thread that opens a socket waits for {@link #releaseSockets}. */
-  static void holdSockets() {
+  static void holdSockets() throws InterruptedException {
     SocketHooks.hold();
   }
 
@@ -136,6 +199,19 @@ final class Tracing {
    * @return what is in the way, or {@code null}
    */
   static String start(Options options, Future<Source> kernelSide) throws Throwable {
+    boolean started = false;
+    try {
+      String reason = startAll(options, kernelSide);
+      started = reason == null;
+      return reason;
+    } finally {
+      if (!started) {
+        forgetThreads();
+      }
+    }
+  }
+
+  private static String startAll(Options options, Future<Source> kernelSide) throws Throwable {
     String reason;
     try {
       reason = prepareRecorder(options);
@@ -164,8 +240,15 @@ final class Tracing {
       return "Flight Recorder is switched off; start the JVM without -XX:-FlightRecorder";
     }
     if (recorder == null) {
-      recorder = new JfrBridge(Agent.class.getModule().getDescriptor().rawVersion().orElse(null));
+      recorder =
+          new JfrBridge(
+              Agent.class.getModule().getDescriptor().rawVersion().orElse(null), Agent::failed);
     }
+    if (outlets == null) {
+      outlets = new MetricsOutlets(recorder::metrics);
+      recorder.nowAndThen(outlets::check);
+    }
+    recorder.metrics(new MetricsSettings(options.metrics().counted(), options.metricsAddresses()));
     recorder.options(options.toString());
     return null;
   }
@@ -192,25 +275,55 @@ final class Tracing {
       }
       throw cause;
     }
-    StackRule rule = new StackRule(options.appPackages(), options.skipPackages());
+    try {
+      record(options, source);
+    } catch (Throwable t) {
+      stop();
+      source.sockets().close();
+      throw t;
+    }
+    String missed = missedSockets();
+    recorder.hooks(() -> hooks(weaver.missing(), weaver.missingOfNetty()) + missed);
+    sampledBecause = source.why();
+    report(source.sockets(), options.pollInterval(), missed);
+    return null;
+  }
+
+  private static String hooks(String missing, String missingOfNetty) {
+    String all =
+        missing + (missing.isEmpty() || missingOfNetty.isEmpty() ? "" : ", ") + missingOfNetty;
+    return all.isEmpty() ? "all" : "missing: " + all;
+  }
+
+  private static void record(Options options, Source source) throws InterruptedException {
     SocketHooks.listener(
         recorder.attach(
             source.sockets(),
             source.why(),
             options.stackDepth(),
             rule,
+            threadStarts,
             options.filter(),
             options.stuckAfter().toNanos(),
-            options.throughputTop()));
+            options.throughputTop(),
+            options.priority()));
     recorder.hooked();
-    recorder.hooks(missingHooks.isEmpty() ? "all" : "missing: " + missingHooks);
-    sampledBecause = source.why();
-    report(source.sockets(), options.pollInterval());
-    return null;
+    outlets.open(options.metrics().endpoint());
   }
 
-  private static void report(SocketSource source, Duration pollInterval) {
+  /** What the recording lacks because threads did not wait for the start to its end, or nothing. */
+  private static String missedSockets() {
+    int missed = SocketHooks.takeMissedSockets();
+    return missed == 0
+        ? ""
+        : "; "
+            + (missed == 1 ? "1 socket was" : missed + " sockets were")
+            + " opened before the agent was ready, openers unknown";
+  }
+
+  private static void report(SocketSource source, Duration pollInterval, String missed) {
     StringBuilder gaps = new StringBuilder();
+    String missingHooks = weaver.missing();
     if (!missingHooks.isEmpty()) {
       gaps.append("; openers are unknown where this JDK lacks ")
           .append(missingHooks)
@@ -218,6 +331,7 @@ final class Tracing {
           .append(System.getProperty("java.vm.version"))
           .append(')');
     }
+    gaps.append(missed);
     if (source.missing() != null) {
       gaps.append("; missing: ").append(source.missing());
     }
@@ -232,9 +346,9 @@ final class Tracing {
     }
     LOG.atLevel(gaps.isEmpty() ? Level.INFO : Level.WARN)
         .log(
-            "recording the TCP transitions of process {} (libbpf {}){}",
+            "recording the TCP transitions of process {} ({}){}",
             source.pid(),
-            source.libbpfVersion(),
+            source.libbpfVersion() == null ? "node program" : "libbpf " + source.libbpfVersion(),
             gaps);
   }
 
@@ -249,6 +363,8 @@ final class Tracing {
 
   static void stop() {
     SocketHooks.listener(null);
+    forgetThreads();
+    outlets.close();
     recorder.detach();
   }
 }

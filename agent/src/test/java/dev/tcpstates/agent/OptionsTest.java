@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfSource;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -21,11 +22,16 @@ import org.slf4j.event.Level;
 
 class OptionsTest {
   private static final String KEYS =
-      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
-          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, metrics,"
+          + " metricsAddresses, node, pollInterval, priority,"
+          + " remotePorts, required, ringSize, skipPackages, source, stackDepth, stuckAfter,"
+          + " taskSubmits,"
+          + " threadStarts, throughputTop";
 
   private static Options options(Required required, int ringSize, int stackDepth, Level log) {
     return new Options(
+        WantedSource.AUTO,
+        Path.of("/run/tcpstates/node.sock"),
         required,
         Duration.ofSeconds(1),
         ringSize,
@@ -33,7 +39,12 @@ class OptionsTest {
         List.of(),
         List.of(),
         Duration.ofSeconds(30),
+        WatchedThreads.PLATFORM,
+        false,
         20,
+        10,
+        WantedMetrics.OFF,
+        0,
         SocketFilter.ALL,
         null,
         log);
@@ -153,6 +164,20 @@ class OptionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 20})
+  void priority(int steps) throws OptionException {
+    assertEquals(steps, Options.parse("priority=" + steps, new Properties()).priority());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "21", "high", "5.0"})
+  void priorityOfNoUse(String text) {
+    assertSays(
+        "priority=" + text + " is not valid; it is a whole number from 0 to 20",
+        "priority=" + text);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "0", "10001", "-1", "all"})
   void throughputTopOfNoUse(String text) {
     assertSays(
@@ -243,6 +268,47 @@ class OptionsTest {
     assertSays("libbpf=" + text + " is not valid; it is one of system, bundled", "libbpf=" + text);
   }
 
+  @Test
+  void threadStarts() throws OptionException {
+    assertEquals(WatchedThreads.PLATFORM, Options.DEFAULTS.threadStarts());
+    assertEquals(
+        WatchedThreads.ALL, Options.parse("threadStarts=all", new Properties()).threadStarts());
+    assertEquals(
+        WatchedThreads.NONE, Options.parse("threadStarts=none", new Properties()).threadStarts());
+    assertSays("threadStarts=no is not valid; it is one of none, platform, all", "threadStarts=no");
+  }
+
+  @Test
+  void metrics() throws OptionException {
+    assertFalse(Options.DEFAULTS.metrics().counted());
+    for (String value : List.of("off", "on", "127.0.0.1:9464", "/run/app/metrics.sock")) {
+      Options options = Options.parse("metrics=" + value, new Properties());
+      assertEquals(!value.equals("off"), options.metrics().counted(), value);
+      assertEquals(value.length() > 3, options.metrics().endpoint() != null, value);
+      assertEquals(!value.equals("off"), options.toString().contains(",metrics=" + value + ","));
+    }
+    assertSays(
+        "metrics=9464 is not valid; it is off, on, an IP address and a port such as 127.0.0.1:9464"
+            + " or [::1]:9464, or the absolute path of a unix socket",
+        "metrics=9464");
+  }
+
+  @Test
+  void metricsAddresses() throws OptionException {
+    assertEquals(0, Options.DEFAULTS.metricsAddresses());
+    assertEquals(7, Options.parse("metricsAddresses=7", new Properties()).metricsAddresses());
+    assertSays(
+        "metricsAddresses=1001 is not valid; it is a whole number from 0 to 1000",
+        "metricsAddresses=1001");
+  }
+
+  @Test
+  void taskSubmits() throws OptionException {
+    assertFalse(Options.DEFAULTS.taskSubmits());
+    assertTrue(Options.parse("taskSubmits=true", new Properties()).taskSubmits());
+    assertSays("taskSubmits=1 is not valid; it is one of true, false", "taskSubmits=1");
+  }
+
   @ParameterizedTest
   @CsvSource({"true, EXACT", "false, NO", "sampled, SAMPLED"})
   void required(String text, Required required) throws OptionException {
@@ -316,6 +382,20 @@ class OptionsTest {
 
   /** What a recording says of the options can be given as options again. */
   @Test
+  void source() throws OptionException {
+    Options options = Options.parse("source=node,node=/a/b.sock", new Properties());
+    assertEquals(WantedSource.NODE, options.source());
+    assertEquals(Path.of("/a/b.sock"), options.node());
+    assertEquals(
+        WantedSource.SAMPLED,
+        Options.parse(null, properties("tcpstates.source", "sampled")).source());
+    assertSays("source=x is not valid; it is one of auto, own, node, sampled", "source=x");
+    assertSays(
+        "node=b.sock is not valid; it is an absolute path such as /run/tcpstates/node.sock",
+        "node=b.sock");
+  }
+
+  @Test
   void textIsOptions() throws OptionException {
     for (Options options :
         new Options[] {
@@ -327,7 +407,12 @@ class OptionsTest {
           Options.parse("stuckAfter=1500ms,throughputTop=1", new Properties()),
           Options.parse("stuckAfter=106751d", new Properties()),
           Options.parse("libbpf=bundled", new Properties()),
-          Options.parse("required=sampled,pollInterval=10ms", new Properties())
+          Options.parse("priority=0", new Properties()),
+          Options.parse("source=node,node=/tmp/node.sock", new Properties()),
+          Options.parse("source=own", new Properties()),
+          Options.parse("required=sampled,pollInterval=10ms", new Properties()),
+          Options.parse("threadStarts=none", new Properties()),
+          Options.parse("taskSubmits=true", new Properties())
         }) {
       assertEquals(options, Options.parse(options.toString(), new Properties()));
     }

@@ -38,19 +38,25 @@ class RoomsTest {
       kernel.facts     : kernel.libbpf
       kernel.wire      :
       kernel           : kernel.libbpf kernel.wire
-      kernel.session   : kernel kernel.facts kernel.libbpf kernel.wire
+      kernel.node      : kernel.libbpf
+      kernel.session   : kernel kernel.facts kernel.libbpf kernel.node kernel.wire
       kernel.diag      : kernel.libbpf
       kernel.sampled   : cookies kernel kernel.diag kernel.libbpf kernel.wire
       record           : kernel kernel.libbpf kernel.wire opener
       periodic         : cookies kernel.wire record
-      reader           : boot kernel kernel.libbpf kernel.wire opener periodic record
-      main             : boot kernel kernel.diag kernel.libbpf kernel.sampled kernel.session log \
+      metrics          : kernel kernel.wire opener periodic record
+      metrics.http     : metrics
+      metrics.jmx      : metrics
+      node             : kernel.libbpf kernel.node kernel.session
+      reader           : boot kernel kernel.libbpf kernel.wire metrics opener periodic record
+      main             : boot kernel kernel.diag kernel.libbpf kernel.node kernel.sampled \
+      kernel.session log metrics metrics.http metrics.jmx \
       opener reader weave
       cli.view         : kernel.libbpf
       cli.live         : cli.view main
       cli.enrich       : cli.view
       cli              : cli.enrich cli.live cli.view kernel.diag kernel.facts kernel.libbpf \
-      kernel.sampled kernel.session main
+      kernel.node kernel.sampled kernel.session main node
       """;
 
   private static final JavaClasses CLASSES =

@@ -118,7 +118,7 @@ public final class AgentJvm {
     command.add(jdk.tool("java"));
     command.addAll(jvmArguments);
     if (agent) {
-      command.add("-javaagent:" + agentJar + (options.isEmpty() ? "" : "=" + options));
+      command.add("-javaagent:" + agentJar + (allOptions().isEmpty() ? "" : "=" + allOptions()));
     }
     Path file = directory.resolve("recording.jfr");
     if (recording) {
@@ -143,6 +143,13 @@ public final class AgentJvm {
     return new Running(builder.start(), out, err, file);
   }
 
+  private String allOptions() {
+    if (!NodeMode.isOn() || options.contains("source=") || options.contains("node=")) {
+      return options;
+    }
+    return "source=node,node=" + NodeMode.socket() + (options.isEmpty() ? "" : "," + options);
+  }
+
   /** A JVM that runs. */
   public record Running(Process process, Path out, Path err, Path recording)
       implements AutoCloseable {
@@ -154,9 +161,17 @@ public final class AgentJvm {
     /** Waits for its end, but no longer than so many seconds. */
     public Result await(long seconds) throws IOException, InterruptedException {
       if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        // The JVM then prints what its threads do.
+        new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+        process.waitFor(2, TimeUnit.SECONDS);
         process.destroyForcibly().waitFor();
         throw new IllegalStateException(
-            "no end after " + seconds + " s; standard error: " + Files.readString(err));
+            "no end after "
+                + seconds
+                + " s; standard error: "
+                + Files.readString(err)
+                + "; standard output: "
+                + Files.readString(out));
       }
       return new Result(
           process.exitValue(), Files.readString(out), Files.readString(err), recording);

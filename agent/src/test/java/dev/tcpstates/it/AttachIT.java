@@ -302,12 +302,26 @@ class AttachIT {
       startRecording(jdk, shell);
       Map<String, Long> before = bpfDescriptors(shell.pid());
 
-      Tool second = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=29").ok();
+      Tool second = Tool.agent(jdk, "attach", "" + shell.pid(), "stackDepth=29,log=info");
+      assertEquals(1, second.exit());
+      assertEquals("", second.out());
       assertEquals(
           "already attached to process "
               + shell.pid()
-              + ", nothing changed; to change the options, detach first\n",
-          second.out());
+              + " with other options, nothing changed: stackDepth is 27, not 29. To change them,"
+              + " detach first\n",
+          second.err());
+      for (String same : List.of("stackDepth=27", "log=info,stackDepth=27", "")) {
+        String[] words = {"attach", "" + shell.pid(), same};
+        Tool again =
+            Tool.agent(
+                    jdk,
+                    same.isEmpty() ? List.of(words).subList(0, 2).toArray(String[]::new) : words)
+                .ok();
+        assertEquals("", again.err());
+        assertEquals(
+            "already attached to process " + shell.pid() + ", nothing changed\n", again.out());
+      }
       Tool.jcmd(jdk, shell.pid(), "JVMTI.agent_load", AgentJvm.jar().toString(), "stackDepth=29")
           .ok();
       assertEquals(1, warnings(shell).size(), () -> warnings(shell).toString());
@@ -324,11 +338,48 @@ class AttachIT {
   }
 
   @OnEachJdk
+  void wrongOptionsAreOneLineAndChangeNothing(Jdk jdk) throws Exception {
+    try (Shell shell = shell(jdk)) {
+      for (String wrong :
+          List.of("stackDept=29", "stackDepth=0", "stackDepth", "log=info,log=warn")) {
+        Tool attach = Tool.agent(jdk, "attach", "" + shell.pid(), wrong);
+        assertEquals(2, attach.exit(), attach.err());
+        assertEquals("", attach.out());
+        assertEquals(1, attach.err().lines().count(), attach.err());
+        String option = wrong.split("[=,]")[0];
+        assertTrue(attach.err().contains(option), attach.err());
+        assertEquals(Map.of(), bpfDescriptors(shell.pid()));
+      }
+      AgentJvm.Result result = shell.end();
+      assertEquals("", result.err(), "the agent was loaded");
+    }
+  }
+
+  @OnEachJdk
+  void whereNothingIsToBeDetachedItSaysSo(Jdk jdk) throws Exception {
+    try (Shell shell = shell(jdk)) {
+      String nothing = "nothing to detach from process " + shell.pid() + ": ";
+      assertEquals(
+          nothing + "the agent is not loaded there\n",
+          Tool.agent(jdk, "detach", "" + shell.pid()).ok().out());
+      attach(jdk, shell);
+      assertEquals(
+          "detached from process " + shell.pid() + "\n",
+          Tool.agent(jdk, "detach", "" + shell.pid()).ok().out());
+      assertEquals(
+          nothing + "the agent is detached already\n",
+          Tool.agent(jdk, "detach", "" + shell.pid()).ok().out());
+      shell.end();
+    }
+  }
+
+  @OnEachJdk
   void aJvmThatHasTheAgentFromItsStartHasItAlready(Jdk jdk) throws Exception {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).options("stackDepth=27"))) {
       startRecording(jdk, shell);
-      Tool second = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=29").ok();
-      assertTrue(second.out().startsWith("already attached"), second.out());
+      Tool second = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=29");
+      assertEquals(1, second.exit());
+      assertTrue(second.err().startsWith("already attached"), second.err());
       int server = shell.number("listen server");
       shell.run("close server");
       Story story = story(jdk, shell);
@@ -346,17 +397,13 @@ class AttachIT {
   void whatTheAgentCannotUseIsSaidAndHarmsNobody(Jdk jdk) throws Exception {
     try (Shell shell = shell(jdk)) {
       Tool attached = Tool.agent(jdk, "attach", Long.toString(shell.pid()), "stackDepth=deep");
-      assertEquals(1, attached.exit());
+      assertEquals(2, attached.exit());
       assertEquals("", attached.out());
-      assertTrue(
-          attached.err().startsWith("process " + shell.pid() + ": ")
-              && attached.err().contains("stackDepth")
-              && attached.err().contains("deep"),
-          attached.err());
+      assertTrue(attached.err().startsWith("stackDepth=deep is not valid"), attached.err());
       assertEquals(1, attached.err().lines().count(), attached.err());
 
       Tool.jcmd(jdk, shell.pid(), "JVMTI.agent_load", AgentJvm.jar().toString(), "stuck=7").ok();
-      assertTrue(warnings(shell).get(1).contains("stuck"), () -> warnings(shell).toString());
+      assertTrue(warnings(shell).get(0).contains("stuck"), () -> warnings(shell).toString());
 
       int server = shell.number("listen server");
       assertEquals(Map.of(), bpfDescriptors(shell.pid()));
@@ -439,13 +486,7 @@ class AttachIT {
         each = programs(shell.pid()).size();
         assertTrue(programs.addAll(programs(shell.pid())), "no new programs");
         assertTrue(bpfMappings(shell.pid()) > 0);
-        int client = shell.number("connect client " + server);
-        shell.run("accept accepted server");
-        shell.run("close client");
-        shell.run("eof accepted");
-        shell.run("close accepted");
-        expected.merge(name(client, server), CLIENT, Story::then);
-        expected.merge(name(server, client), ACCEPTED, Story::then);
+        Story.connection(shell, server, expected);
         load(shell, "detach");
         assertEquals(Map.of(), bpfDescriptors(shell.pid()));
         assertEquals(0, bpfMappings(shell.pid()));
@@ -568,7 +609,8 @@ class AttachIT {
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
-  @ValueSource(strings = {"attach", "attach x", "attach 1 2 3", "detach", "detach 1 2", "join 1"})
+  @ValueSource(
+      strings = {"attach", "attach no.such.Main", "attach 1 2 3", "detach", "detach 1 2", "join 1"})
   void aWrongCommandLineIsAnsweredWithTheRightOne(String line) throws Exception {
     Tool result = Tool.agent(Jdk.all().get(0), line.split(" "));
     assertEquals(2, result.exit());

@@ -41,6 +41,8 @@ class CommandIT {
     "retransmits -c",
     "summary",
     "summary --format json",
+    "sockets",
+    "sockets --format json",
     "stacks",
     "stacks --state ESTABLISHED",
     "check --max-open 9 --no-refused"
@@ -88,11 +90,15 @@ class CommandIT {
         "top",
         "retransmits",
         "summary",
+        "report",
         "stacks",
         "check",
+        "sockets",
         "enrich",
         "attach",
         "detach",
+        "completion",
+        "man",
         "doctor"
       })
   void helpHasExamples(String command) throws Exception {
@@ -120,7 +126,7 @@ class CommandIT {
         "life -L http x.jfr",
         "print --format xml x.jfr",
         "top -i x x.jfr",
-        "summary --format csv x.jfr",
+        "summary --format csv Shop",
         "summary --top 0 x.jfr",
         "stacks --state SYNSENT x.jfr",
         "stacks --bytes --state LISTEN x.jfr",
@@ -129,7 +135,7 @@ class CommandIT {
         "check --max-resets -1 x.jfr",
         "check --max-handshake 5 x.jfr",
         "enrich x.jfr",
-        "doctor x",
+        "doctor no.such.Main",
         "doctor 1 2"
       })
   void aWrongCommandLineIsAnsweredWithTheRightOne(String line) throws Exception {
@@ -139,6 +145,32 @@ class CommandIT {
     assertTrue(result.err().startsWith("usage: java -jar tcpstates-agent.jar"), result.err());
     assertTrue(result.err().contains("--help"), result.err());
     assertFalse(result.err().contains("\tat "), result.err());
+  }
+
+  @Test
+  void aMisspeltCommandIsAnsweredWithTheLikelyOne() throws Exception {
+    Tool result = Tool.agent(jdk(), "prnt", "x.jfr");
+    assertTrue(result.err().contains("did you mean print"), result.err());
+    result = Tool.agent(jdk(), "check", "--no-leak", "x.jfr");
+    assertTrue(result.err().contains("did you mean --no-leaks"), result.err());
+  }
+
+  @OnEachJdk
+  void theFindingsOfDoctorAreRecordsToo(Jdk jdk) throws Exception {
+    Tool doctor = Tool.agent(jdk, "doctor", "--format", "json");
+    assertTrue(doctor.exit() <= 1, doctor.err());
+    assertTrue(doctor.out().startsWith("{\"subject\":\"system\",\"verdict\":"), doctor.out());
+  }
+
+  @OnEachJdk
+  void versions(Jdk jdk) throws Exception {
+    List<String> lines = Tool.agent(jdk, "--version").ok().out().lines().toList();
+    assertEquals(4, lines.size(), lines::toString);
+    assertTrue(lines.get(0).matches("tcpstates-agent \\d.*"), lines.get(0));
+    assertTrue(lines.get(1).matches("libbpf v\\d+\\.\\d+ \\((system|bundled)\\)"), lines.get(1));
+    String kernel = Tool.run("uname", "-r").ok().out().strip();
+    assertTrue(lines.get(2).startsWith("Linux " + kernel + " "), lines.get(2));
+    assertTrue(lines.get(3).startsWith("Java " + jdk.feature()), lines.get(3));
   }
 
   @OnEachJdk
@@ -309,7 +341,62 @@ class CommandIT {
       Tool result = Tool.agent(jdk(), "print", file.toString()).ok();
       assertEquals(1, result.out().lines().count(), result.out());
       assertTrue(result.err().contains("the JVM ran without it"), result.err());
+      Tool summary = Tool.agent(jdk(), "summary", file.toString());
+      assertEquals(3, summary.exit());
+      assertTrue(summary.out().contains("NO AGENT"), summary.out());
+      assertFalse(summary.out().contains("No "), "it claims something: " + summary.out());
     }
+  }
+
+  /** As in a run-time image without them. */
+  @OnEachJdk
+  void whateverModuleIsMissingTheAnswerIsOneLine(Jdk jdk, @TempDir Path directory)
+      throws Exception {
+    long pid = ProcessHandle.current().pid();
+    List<String> reading = new ArrayList<>(List.of("enrich " + recording + " " + directory + "/c"));
+    for (String command : READING) {
+      reading.add(command + " " + recording);
+    }
+    for (String command : reading) {
+      assertLacks("jdk.jfr, jdk.attach", tool(jdk, "java.base", command));
+      assertLacks("jdk.jfr", tool(jdk, "java.base,jdk.attach", command));
+      Tool enough = tool(jdk, "java.base,jdk.jfr", command).ok();
+      assertFalse(enough.err().contains("lacks"), enough.err());
+    }
+    for (String command : List.of("print", "attach", "detach")) {
+      for (String modules : List.of("java.base", "java.base,jdk.jfr")) {
+        assertLacks("jdk.attach", tool(jdk, modules, command + " " + pid));
+      }
+    }
+    for (String command : List.of("doctor", "doctor " + pid)) {
+      Tool doctor = tool(jdk, "java.base", command);
+      assertEquals(1, doctor.exit(), doctor.err());
+      assertTrue(doctor.out().contains("without jdk.jfr, jdk.attach"), doctor.out());
+      assertEquals("", doctor.err());
+    }
+    assertTrue(tool(jdk, "java.base", "--help").ok().out().contains("Commands:"));
+  }
+
+  private static Tool tool(Jdk jdk, String modules, String command) throws Exception {
+    List<String> words = new ArrayList<>(List.of(jdk.tool("java"), "--limit-modules", modules));
+    words.addAll(List.of("-jar", AgentJvm.jar().toString()));
+    words.addAll(List.of(command.split(" ")));
+    return Tool.run(words.toArray(String[]::new));
+  }
+
+  private static void assertLacks(String modules, Tool tool) {
+    assertEquals(1, tool.exit(), tool.err());
+    assertEquals(1, tool.err().lines().count(), tool.err());
+    assertTrue(tool.err().contains("this Java lacks"), tool.err());
+    assertTrue(tool.err().contains(modules), tool.err());
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAnError() throws Exception {
+    String command = jdk().tool("java") + " -jar " + AgentJvm.jar() + " print " + recording;
+    Tool result = Tool.run("bash", "-c", command + " >/dev/full");
+    assertEquals(1, result.exit());
+    assertTrue(result.err().startsWith("can't write the output: "), result.err());
   }
 
   @OnEachJdk

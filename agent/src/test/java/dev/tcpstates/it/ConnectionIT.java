@@ -3,6 +3,7 @@ package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionEnd;
@@ -177,7 +178,7 @@ class ConnectionIT {
         accept.after() - connect.before(),
         server.acceptQueueWait());
     assertTrue(server.acceptQueueWait().compareTo(Duration.ofMillis(200)) >= 0);
-    assertEquals(Duration.ZERO, client.acceptQueueWait());
+    assertNull(client.acceptQueueWait());
     for (ConnectionInfo side : List.of(client, server)) {
       assertWithin(
           halfClose.before() - connect.after(),
@@ -208,12 +209,12 @@ class ConnectionIT {
   void thresholdSelectsByLifetime(Jdk jdk) throws Exception {
     Pair slow;
     Path recording;
-    AgentJvm jvm = jvm(jdk).record("+tcpstates.Connection#threshold=200ms");
+    AgentJvm jvm = jvm(jdk).record("+tcpstates.Connection#threshold=1s");
     try (TimedShellJvm shell = TimedShellJvm.start(jvm)) {
       int port = shell.number("listen L 127.0.0.1 9");
       quickly(shell, port);
       slow = Pair.connected(shell, "", "L", port);
-      shell.run("sleep 300");
+      shell.run("sleep 1100");
       end(shell, port);
       quickly(shell, port);
       shell.run("close L");

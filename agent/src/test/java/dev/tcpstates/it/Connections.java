@@ -54,9 +54,11 @@ record Connections(TcpRecording recording, List<ConnectionInfo> all) {
             .filter(timeline -> !isListener(Recorded.states(timeline)))
             .map(SocketTimeline::socketId)
             .collect(Collectors.toSet());
-    assertEquals(ended.size(), all.size());
-    assertEquals(ended, all.stream().map(ConnectionInfo::socketId).collect(Collectors.toSet()));
-    for (ConnectionInfo connection : all) {
+    // A connect that fails at once has no transition, and no local port.
+    List<ConnectionInfo> moved = all.stream().filter(c -> c.localPort() != 0).toList();
+    assertEquals(ended.size(), moved.size());
+    assertEquals(ended, moved.stream().map(ConnectionInfo::socketId).collect(Collectors.toSet()));
+    for (ConnectionInfo connection : moved) {
       assertEquals(time(connection, "ESTABLISHED"), connection.timeEstablished());
       assertEquals(time(connection, "CLOSE_WAIT"), connection.timeCloseWait());
       assertEquals(time(connection, "LAST_ACK"), connection.timeLastAck());

@@ -68,9 +68,66 @@ class DoctorIT {
     try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent())) {
       Tool doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
       assertTrue(doctor.out().contains("not loaded"), doctor.out());
+      assertTrue(doctor.out().contains("  its memory "), doctor.out());
+      assertTrue(doctor.out().contains("  its clock           that of the machine"), doctor.out());
       Tool.agent(jdk, "attach", "" + shell.pid()).ok();
       doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
       assertTrue(doctor.out().lines().anyMatch(l -> l.endsWith(" attached")), doctor.out());
+      shell.end();
+    }
+  }
+
+  @OnEachJdk
+  void findsThatAJvmHasFewDescriptorsLeft(Jdk jdk) throws Exception {
+    AgentJvm jvm =
+        new AgentJvm(jdk, directory)
+            .withoutAgent()
+            .under("bash", "-c", "ulimit -n 40; exec \"$@\"", "bash");
+    try (Shell shell = Shell.start(jvm)) {
+      Tool doctor = Tool.agent(jdk, "doctor", "" + shell.pid());
+      assertEquals(1, doctor.exit(), doctor.out());
+      List<String> bad = notOk(doctor.out());
+      assertEquals(1, bad.size(), doctor.out());
+      assertTrue(
+          bad.get(0)
+              .matches(
+                  "its file descriptors JVM "
+                      + shell.pid()
+                      + " has only \\d+ file descriptors left of 40, .*"),
+          doctor.out());
+    }
+  }
+
+  @OnEachJdk
+  void namesTheOffsetOfATimeNamespace(Jdk jdk) throws Exception {
+    KernelTier.requireRoot();
+    AgentJvm jvm =
+        new AgentJvm(jdk, directory)
+            .withoutAgent()
+            .under("unshare", "--time", "--monotonic", "86400", "--boottime", "86400", "--fork");
+    try (Shell shell = Shell.start(jvm)) {
+      String pid = shell.run("pid");
+      Tool doctor = Tool.agent(jdk, "doctor", pid);
+      assertTrue(doctor.out().contains("a time namespace shifts it by 86400 s"), doctor.out());
+      shell.end();
+    }
+  }
+
+  /** A JVM keeps the classes of the agent that it loaded first. */
+  @OnEachJdk
+  void namesAnAgentOfAnotherVersion(Jdk jdk) throws Exception {
+    Path other = OtherVersion.of(directory.resolve("other.jar"), "9.9.9");
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).agentJar(other))) {
+      shell.number("listen server"); // by then the agent is ready
+      Tool doctor = Tool.agent(jdk, "doctor", "" + shell.pid()).ok();
+      assertTrue(
+          doctor.out().matches("(?s).*note {4}its agent's version +9\\.9\\.9; this jar is .*"),
+          doctor.out());
+      Tool.agent(jdk, "detach", "" + shell.pid()).ok();
+      Tool attach = Tool.agent(jdk, "attach", "" + shell.pid()).ok();
+      assertTrue(
+          attach.out().contains("keeps the agent's version 9.9.9, which it loaded first"),
+          attach.out());
       shell.end();
     }
   }

@@ -14,17 +14,17 @@ import java.util.stream.Stream;
  * What each row of the matrix must show.
  *
  * <p>Where the socket is made in the application's thread, that is the row's own method. Where it
- * is made in a thread of a library, no frame of the application is on the stack, and the library's
- * own is the most telling that there is.
+ * is made in a thread of a library, no frame of the application is on the stack: then it is the
+ * library's own, with what started the thread, and for an accepted socket what opened the listener.
  */
 final class ExpectedSockets {
   private static final String ROWS = "dev.tcpstates.it.openers.";
+  private static final String START = "thread started by ";
   private static final int ANY = 99;
 
+  private static final String RMI_LISTENER = "JdkRemote$Loopback.createServerSocket";
   private static final String RMI_CONNECT =
       "sun.rmi.transport.tcp.TCPDirectSocketFactory.createSocket";
-  private static final String RMI_ACCEPT =
-      "sun.rmi.transport.tcp.TCPTransport$AcceptLoop.executeAcceptLoop";
 
   /**
    * Sockets of a row that were opened alike.
@@ -32,13 +32,16 @@ final class ExpectedSockets {
    * @param openedBy a frame that must be named, without the line; of the rows' own, without the
    *     package; several with a bar between, where it is a matter of chance
    * @param thread matches the thread's name
+   * @param text matches all of what is shown
    */
-  private record Group(String kind, int min, int max, String openedBy, Pattern thread) {
+  private record Group(
+      String kind, int min, int max, String openedBy, Pattern thread, Pattern text) {
     boolean fits(MatrixRows.Socket socket) {
       return kind.equals(socket.kind())
+          && text.matcher(socket.timeline().openedBy()).matches()
           && thread.matcher(socket.thread()).matches()
           && Stream.of(socket.timeline().openedBy().split(" < "))
-              .map(frame -> frame.replaceFirst(":\\d+$", ""))
+              .map(piece -> piece.replaceFirst("^" + START, "").replaceFirst(":\\d+$", ""))
               .anyMatch(this::isNamed);
     }
 
@@ -55,7 +58,9 @@ final class ExpectedSockets {
           + " by "
           + openedBy
           + " in "
-          + thread;
+          + thread
+          + " as "
+          + text;
     }
   }
 
@@ -97,79 +102,72 @@ final class ExpectedSockets {
         .connects(2, "JdkChannels.asynchronous")
         .listens(1, "JdkChannels.asynchronous")
         .accepts(1, "JdkChannels.asynchronous", "main")
-        .accepts(
-            1, "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl.finishAccept", ".*Thread-\\d+");
+        .accepts(1, "JdkChannels.asynchronous", ".*Thread-\\d+");
     row("HttpURLConnection").connects(1, "JdkHttp.httpUrlConnection").localServer(1);
     row("URL.openStream").connects(1, "JdkHttp.urlOpenStream").localServer(1);
     row("ImageIO.read(URL)").connects(1, "JdkHttp.imageIo").localServer(1);
     row("com.sun.net.httpserver")
         .connects(1, "JdkHttp.httpServer")
         .listens(1, "JdkHttp.httpServer")
-        .accepts(1, "sun.net.httpserver.ServerImpl$Dispatcher.run", "HTTP-Dispatcher");
+        .accepts(1, "JdkHttp.httpServer", "HTTP-Dispatcher");
     row("HttpClient.send, HTTP/1.1").connects(1, "JdkHttp.clientSend1").localServer(1);
     row("HttpClient.sendAsync, HTTP/1.1")
         .connects(1, "jdk.internal.net.http.PlainHttpConnection.<init>", "HttpClient-.*-Worker-.*")
+        .startedBy("JdkHttp.clientSendAsync1")
         .localServer(1);
     row("HttpClient.send, HTTP/2")
         .connects(1, "JdkHttp.clientSend2")
         .listens(1, "JdkHttp.clientSend2")
-        .accepts(1, "org.xnio.nio.NioTcpServer.accept", "XNIO-.* Accept");
+        .accepts(1, "WebServers.startUndertow", "XNIO-.* Accept");
     row("HttpClient.sendAsync, HTTP/2")
         .connects(1, "jdk.internal.net.http.PlainHttpConnection.<init>", "HttpClient-.*-Worker-.*")
+        .startedBy("JdkHttp.clientSendAsync2")
         .listens(1, "JdkHttp.clientSendAsync2")
-        .accepts(1, "org.xnio.nio.NioTcpServer.accept", "XNIO-.* Accept");
+        .accepts(1, "WebServers.startUndertow", "XNIO-.* Accept");
 
     row("Netty, NIO")
         .connects(2, "NettyTransports.nio")
         .listens(1, "NettyTransports.nio")
-        .accepts(
-            2,
-            "io.netty.channel.socket.nio.NioServerSocketChannel.doReadMessages",
-            "multiThreadIoEventLoopGroup-.*");
+        .accepts(2, "NettyTransports.exchange", "multiThreadIoEventLoopGroup-.*");
     row("Netty, epoll")
         .connects(2, "NettyTransports.epoll")
         .listens(1, "NettyTransports.epoll")
-        .accepts(
-            2,
-            "io.netty.channel.epoll.EpollServerSocketChannel.newChildChannel",
-            "multiThreadIoEventLoopGroup-.*");
+        .accepts(2, "NettyTransports.exchange", "multiThreadIoEventLoopGroup-.*");
     row("Netty, io_uring")
         .connects(2, "NettyTransports.ioUring")
         .listens(1, "NettyTransports.ioUring")
-        .accepts(
-            2,
-            "io.netty.channel.uring.IoUringServerSocketChannel.newChildChannel",
-            "multiThreadIoEventLoopGroup-.*");
+        .accepts(2, "NettyTransports.exchange", "multiThreadIoEventLoopGroup-.*");
 
     row("Tomcat")
         .connects(1, "PlainHttp.get")
         .listens(1, "WebServers.tomcat")
-        .accepts(1, "org.apache.tomcat.util.net.Acceptor.run", "http-nio-.*-Acceptor")
+        .accepts(1, "WebServers.tomcat", "http-nio-.*-Acceptor")
         // It wakes its acceptor with a connection, which may end before it is accepted: then it
         // stays the listener's.
         .some("CONNECT", "WebServers.tomcat", "main")
-        .some("ACCEPT", "org.apache.tomcat.util.net.Acceptor.run", "http-nio-.*-Acceptor")
+        .some("ACCEPT", "WebServers.tomcat", "http-nio-.*-Acceptor")
         .some("ACCEPT", "WebServers.tomcat", "main");
     row("Jetty")
         .connects(1, "WebServers.jetty")
         .listens(1, "WebServers.jetty")
-        .accepts(1, "org.eclipse.jetty.server.ServerConnector.accept", "qtp.*acceptor.*");
+        .accepts(1, "WebServers.jetty", "qtp.*acceptor.*");
     row("Undertow")
         .connects(1, "WebServers.undertow")
         .listens(1, "WebServers.undertow")
-        .accepts(1, "org.xnio.nio.NioTcpServer.accept", "XNIO-.* Accept");
+        .accepts(1, "WebServers.startUndertow", "XNIO-.* Accept");
     row("OkHttp, execute")
-        .connects(1, "okhttp3.internal.connection.ConnectPlan.connectSocket", "OkHttp connect .*")
+        .connects(1, "o.i.c.ConnectPlan.connectSocket", "OkHttp connect .*")
+        .startedBy("HttpClients.okHttpExecute")
         .localServer(1);
+    // Its threads are of a pool that the row before has filled.
     row("OkHttp, enqueue")
-        .connects(1, "okhttp3.internal.connection.ConnectPlan.connectSocket", "OkHttp connect .*")
+        .connects(1, "o.i.c.ConnectPlan.connectSocket", "OkHttp connect .*")
+        .startedBy("HttpClients.okHttpE(xecute|nqueue)")
         .localServer(1);
     row("Apache HttpClient 5").connects(1, "HttpClients.apache").localServer(1);
     row("Apache HttpClient 5, async")
-        .connects(
-            1,
-            "org.apache.hc.core5.reactor.SingleCoreIOReactor.openSocketFor",
-            "httpclient-dispatch-.*")
+        .connects(1, "o.a.h.c.r.SingleCoreIOReactor.openSocketFor", "httpclient-dispatch-.*")
+        .startedBy("HttpClients.apacheAsync")
         .localServer(1);
     row("gRPC, Netty shaded")
         // Two threads share a queue of tasks, and the one that comes first does the other's.
@@ -185,17 +183,19 @@ final class ExpectedSockets {
             "grpc-default-boss-.*")
         .accepts(
             1,
-            "io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel.newChildChannel",
-            "grpc-default-boss-.*");
+            "io.grpc.netty.shaded.io.grpc.netty.NettyServer$2.call|i.g.n.s.i.g.n.NettyServer$2.call",
+            "grpc-default-boss-.*")
+        .startedBy("Grpc.nettyShaded");
     row("gRPC, OkHttp")
         .connects(1, "io.grpc.okhttp.OkHttpClientTransport$3.run", "grpc-okhttp-.*")
+        .startedBy("Grpc.call")
         .listens(1, "Grpc.okHttp")
-        .accepts(1, "io.grpc.okhttp.OkHttpServer.acceptConnections", "grpc-okhttp-.*");
+        .accepts(1, "Grpc.okHttp", "grpc-okhttp-.*");
 
     row("PostgreSQL, HikariCP")
         .connects(1, "Databases.postgresThroughHikari")
-        .connects(
-            1, "com.zaxxer.hikari.util.DriverDataSource.getConnection", "HikariPool-.*-adder");
+        .connects(1, "org.postgresql.core.PGStream.createSocket", "HikariPool-.*-adder")
+        .startedBy("Databases.postgresThroughHikari");
     row("Redis, Lettuce").connects(1, "Databases.lettuce");
     row("Redis, Jedis").connects(1, "Databases.jedis");
     // To the address that was given, and to the broker by the address that it gave.
@@ -203,19 +203,20 @@ final class ExpectedSockets {
         .connects(2, "KafkaClients.run")
         .connects(
             2,
-            "org.apache.kafka.clients.NetworkClient.initiateConnect",
-            "kafka-producer-network-thread \\| shop");
+            "org.apache.kafka.common.network.Selector.connect",
+            "kafka-producer-network-thread \\| shop")
+        .startedBy("KafkaClients.run");
     row("Unix-domain and UDP");
 
     row("RMI")
         .connects(1, "JdkRemote.rmi")
         .listens(1, "JdkRemote.rmi")
-        .accepts(1, RMI_ACCEPT, "RMI TCP Accept-.*")
+        .accepts(1, RMI_LISTENER, "RMI TCP Accept-.*")
         .moreOfRmi("JdkRemote.rmi");
     row("JMX remote")
         .connects(1, "JdkRemote.jmx")
         .listens(1, "JdkRemote.jmx")
-        .accepts(1, RMI_ACCEPT, "RMI TCP Accept-.*")
+        .accepts(1, RMI_LISTENER, "RMI TCP Accept-.*")
         .moreOfRmi("JdkRemote.jmx");
   }
 
@@ -226,7 +227,20 @@ final class ExpectedSockets {
   }
 
   private ExpectedSockets group(String kind, int min, int max, String openedBy, String thread) {
-    row.add(new Group(kind, min, max, openedBy, Pattern.compile(thread)));
+    boolean byLibrary =
+        !thread.equals("main") && !openedBy.matches("(JdkSockets|LocalServer|VirtualThreads).*");
+    String text = kind.equals("ACCEPT") && byLibrary ? "accepted at port \\d+ < .*" : ".*";
+    row.add(new Group(kind, min, max, openedBy, Pattern.compile(thread), Pattern.compile(text)));
+    return this;
+  }
+
+  /** What started the thread of the last group. */
+  private ExpectedSockets startedBy(String method) {
+    Group last = row.remove(row.size() - 1);
+    String text = ".* < " + START + Pattern.quote(ROWS) + "(" + method + "):\\d+";
+    row.add(
+        new Group(
+            last.kind, last.min, last.max, last.openedBy, last.thread, Pattern.compile(text)));
     return this;
   }
 
@@ -259,7 +273,7 @@ final class ExpectedSockets {
   private ExpectedSockets moreOfRmi(String caller) {
     return some("CONNECT", caller, "main")
         .some("CONNECT", RMI_CONNECT, "RMI RenewClean.*")
-        .some("ACCEPT", RMI_ACCEPT, "RMI TCP Accept-.*");
+        .some("ACCEPT", RMI_LISTENER, "RMI TCP Accept-.*");
   }
 
   /**

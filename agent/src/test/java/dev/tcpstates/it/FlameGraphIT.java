@@ -17,9 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The flame graph of a real recording, in a real browser. */
 class FlameGraphIT {
-  private static final int CONNECTED =
-      Mishaps.REQUESTS + Mishaps.LEAKED + Mishaps.POOLED + Mishaps.REFUSED + Mishaps.RESET;
-  private static final int ALL = 2 * CONNECTED - Mishaps.REFUSED;
+  private static final int ALL = 2 * Mishaps.CONNECTED - Mishaps.REFUSED;
 
   @TempDir static Path directory;
   private static String page;
@@ -27,7 +25,7 @@ class FlameGraphIT {
   @BeforeAll
   static void draw() throws Exception {
     KernelTier.require();
-    KernelTier.requireTools("chromium");
+    Browser.require();
     Jdk jdk = Jdk.all().get(0);
     Path recording = new AgentJvm(jdk, directory).record().run(Mishaps.class).ok().recording();
     Path html = directory.resolve("graph.html");
@@ -51,18 +49,9 @@ class FlameGraphIT {
                 + "const note = (value) => document.body.setAttribute('data-note', value);\n"
                 + script
                 + "</script></body>"));
-    Tool browser =
-        Tool.run(
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--window-size=1200,800",
-            "--user-data-dir=" + directory.resolve("profile"),
-            "--dump-dom",
-            file.toUri().toString());
-    assertTrue(!browser.out().contains("data-error"), browser.out());
-    return browser.ok().out();
+    String dom = Browser.elements(file, "", directory);
+    assertTrue(!dom.contains("data-error"), dom);
+    return dom;
   }
 
   private static String note(String dom) {
@@ -87,7 +76,8 @@ class FlameGraphIT {
     assertEquals("all, " + ALL + " connections, 100 %", labels.get(0));
     assertTrue(
         labels.stream()
-            .anyMatch(label -> label.startsWith("CONNECT, " + CONNECTED + " connections, ")),
+            .anyMatch(
+                label -> label.startsWith("CONNECT, " + Mishaps.CONNECTED + " connections, ")),
         labels::toString);
     assertEquals(
         2,

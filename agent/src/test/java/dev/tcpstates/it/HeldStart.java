@@ -16,7 +16,9 @@ import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.ClassPrepareRequest;
 import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,10 +31,14 @@ import java.util.concurrent.TimeUnit;
 final class HeldStart implements AutoCloseable {
   private static final long LIMIT_MILLIS = 60_000;
 
-  /** The start, and what a thread comes to that opens a socket before its end. */
+  /** Where threads are held, the last of them so that no time passes. */
+  private static final Set<String> HELD = Set.of("start", "awaitOpen");
+
+  /** The start, what a thread comes to that opens a socket before its end, and its time limit. */
   private static final Map<String, String> BREAKPOINTS =
       Map.of(
           "dev.tcpstates.agent.Tracing", "start",
+          "dev.tcpstates.agent.boot.StartGate", "awaitOpen",
           "dev.tcpstates.agent.boot.SocketHooks", "afterStart");
 
   private final ListeningConnector connector;
@@ -68,33 +74,33 @@ final class HeldStart implements AutoCloseable {
       request.addClassFilter(type);
       request.enable();
     }
-    EventSet start = null;
+    List<EventSet> held = new ArrayList<>();
     Set<ThreadReference> opening = new LinkedHashSet<>();
-    while (start == null || opening.size() < threads) {
+    while (held.size() < HELD.size() || opening.size() < threads) {
       EventSet events = jvm.eventQueue().remove(LIMIT_MILLIS);
       if (events == null) {
-        throw new AssertionError("the start was " + start + ", sockets were opened by " + opening);
+        throw new AssertionError("held was " + held + ", sockets were opened by " + opening);
       }
-      boolean held = false;
+      boolean hold = false;
       for (Event event : events) {
         if (event instanceof ClassPrepareEvent prepared) {
           breakIn(prepared.referenceType());
         } else if (event instanceof BreakpointEvent hit) {
-          held |= hit.request().suspendPolicy() != EventRequest.SUSPEND_NONE;
-          if (!held) {
+          hold |= hit.request().suspendPolicy() != EventRequest.SUSPEND_NONE;
+          if (!hold) {
             opening.add(hit.thread());
           }
         }
       }
-      if (held) {
-        start = events;
+      if (hold) {
+        held.add(events);
       } else {
         events.resume();
       }
     }
     Set<String> waiting = waiting(opening);
     jvm.eventRequestManager().deleteAllBreakpoints();
-    start.resume();
+    held.forEach(EventSet::resume);
     return waiting;
   }
 
@@ -105,7 +111,7 @@ final class HeldStart implements AutoCloseable {
             .eventRequestManager()
             .createBreakpointRequest(type.methodsByName(method).get(0).location());
     request.setSuspendPolicy(
-        method.equals("start") ? EventRequest.SUSPEND_EVENT_THREAD : EventRequest.SUSPEND_NONE);
+        HELD.contains(method) ? EventRequest.SUSPEND_EVENT_THREAD : EventRequest.SUSPEND_NONE);
     request.enable();
   }
 
@@ -114,13 +120,13 @@ final class HeldStart implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
     for (ThreadReference thread : threads) {
       int status = thread.status();
-      while (status != ThreadReference.THREAD_STATUS_WAIT
+      while (status != ThreadReference.THREAD_STATUS_MONITOR
           && status != ThreadReference.THREAD_STATUS_ZOMBIE
           && System.nanoTime() < end) {
         Thread.sleep(1);
         status = thread.status();
       }
-      if (status == ThreadReference.THREAD_STATUS_WAIT) {
+      if (status == ThreadReference.THREAD_STATUS_MONITOR) {
         waiting.add(thread.name());
       }
     }

@@ -46,8 +46,10 @@ class HostIT {
   private static final String SAMPLED = "; transitions are not recorded, because ";
   private static final String REFUSED = "The application is not started, because required=";
   private static final String KEYS =
-      "appPackages, family, libbpf, localPorts, log, loopback, pollInterval, remotePorts, required,"
-          + " ringSize, skipPackages, stackDepth, stuckAfter, throughputTop";
+      "appPackages, family, libbpf, localPorts, log, loopback, metrics, metricsAddresses, node,"
+          + " pollInterval, priority,"
+          + " remotePorts, required, ringSize, skipPackages, source, stackDepth, stuckAfter,"
+          + " taskSubmits, threadStarts, throughputTop";
 
   private static final Map<Jdk, AgentJvm.Result> PLAIN = new ConcurrentHashMap<>();
 
@@ -265,7 +267,9 @@ class HostIT {
   @OnEachJdk
   void damagedJar(Jdk jdk) throws Exception {
     assertSays(
-        "the agent can't be loaded: java.lang.",
+        "the agent can't be loaded: java.util.zip.ZipException: "
+            + directory.resolve("damaged.jar")
+            + " has no inst/packages",
         "fetch or build its jar again; if that does not help, report this with your JDK's version",
         plain(jdk),
         with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass())));

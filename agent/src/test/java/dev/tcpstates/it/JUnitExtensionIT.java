@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class JUnitExtensionIT {
   private static final String TESTS = "dev.tcpstates.it.junit.";
 
+  /** How many tests {@code RedTests} has. */
+  private static final int RED = 9;
+
   /** What a JVM that runs such tests has on its class path. */
   private static final List<String> NEEDED =
       List.of("jfr-events", "junit-", "opentest4j", "apiguardian");
@@ -75,14 +78,14 @@ class JUnitExtensionIT {
   void green(Jdk jdk) throws Exception {
     Map<String, End> ends = run(jvm(jdk), "GreenTests");
     ends.forEach((test, end) -> assertEquals(new End("SUCCESSFUL", ""), end, test));
-    assertEquals(9, ends.size(), ends::toString); // one of them five times
+    assertEquals(10, ends.size(), ends::toString); // one of them five times
     assertEquals(List.of(), kept());
   }
 
   @OnEachJdk
   void red(Jdk jdk) throws Exception {
     Map<String, End> ends = run(jvm(jdk), "RedTests");
-    assertEquals(5, ends.size(), ends::toString);
+    assertEquals(RED, ends.size(), ends::toString);
     ends.forEach((test, end) -> assertEquals("FAILED", end.status, test));
 
     String leak = ends.get("leaks").text;
@@ -104,6 +107,28 @@ class JUnitExtensionIT {
     String often = ends.get("connectsTooOften").text;
     assertTrue(often.startsWith("2 connects where at most 1 may be\n"), often);
 
+    String unreachable = ends.get("isUnreachable").text;
+    assertTrue(unreachable.startsWith("1 of 2 sockets not established\n"), unreachable);
+    assertTrue(unreachable.contains(":80  UNREACHABLE ENETUNREACH  (socket "), unreachable);
+    assertFrames(unreachable, "isUnreachable");
+
+    String late = ends.get("isAcceptedLate").text;
+    assertTrue(
+        late.startsWith("1 of 1 socket not accepted in less than 100.000 ms, where 0 may be\n"),
+        late);
+    assertTrue(late.contains("  accepted after "), late);
+    assertFrames(late, "isAcceptedLate");
+
+    String idle = ends.get("staysIdle").text;
+    assertTrue(idle.startsWith("2 of 2 sockets idle for more than 100.000 ms\n"), idle);
+    assertTrue(idle.matches("(?s).*  idle for \\d+\\.\\d{3} ms, ESTABLISHED  \\(socket .*"), idle);
+
+    String once = ends.get("isUsedOnce").text;
+    assertTrue(
+        once.startsWith("1 of 1 socket sent less than 2 requests of 1 B, where 0 may\n"), once);
+    assertTrue(once.contains("  sent 1 B, ESTABLISHED  (socket "), once);
+    assertFrames(once, "connect", "isUsedOnce");
+
     String other = ends.get("failsOtherwise").text;
     assertTrue(other.startsWith("not TCP's fault\nThe recording of this test is /"), other);
 
@@ -120,7 +145,7 @@ class JUnitExtensionIT {
     }
   }
 
-  /** The opening stack, from the JDK through these methods of the test to JUnit, which is cut. */
+  /** The opening stack, from these methods of the test to JUnit, which is cut like the JDK. */
   private static void assertFrames(String text, String... methods) {
     List<String> frames = text.lines().filter(line -> line.startsWith("    at ")).toList();
     List<String> own =
@@ -131,7 +156,8 @@ class JUnitExtensionIT {
           "    at " + TESTS + "RedTests\\." + methods[i] + "\\(RedTests\\.java:\\d+\\)";
       assertTrue(own.get(i).matches(pattern), text);
     }
-    assertTrue(frames.get(0).startsWith("    at sun.nio.ch."), text);
+    assertEquals(own.get(0), frames.get(0), text);
+    assertTrue(text.matches("(?s).*\n    \\.\\.\\. \\d+ JDK frames\n.*"), text);
     assertEquals(own.get(own.size() - 1), frames.get(frames.size() - 1), text);
     assertFalse(text.contains("org.junit"), text);
   }
@@ -150,9 +176,9 @@ class JUnitExtensionIT {
   void withoutAgent(Jdk jdk) throws Exception {
     String message = "can't be recorded: ";
     String reason = "there is no agent in this JVM";
-    assertAll(5, "ABORTED", message, reason, run(jvm(jdk).withoutAgent(), "RedTests"));
+    assertAll(RED, "ABORTED", message, reason, run(jvm(jdk).withoutAgent(), "RedTests"));
     AgentJvm pipeline = jvm(jdk).withoutAgent().environment("CI", "true");
-    assertAll(5, "FAILED", message, reason, run(pipeline, "RedTests"));
+    assertAll(RED, "FAILED", message, reason, run(pipeline, "RedTests"));
     assertEquals(List.of(), kept());
   }
 
@@ -166,13 +192,13 @@ class JUnitExtensionIT {
     // The agent polls the sockets then, which proves how many were opened, and no leak.
     String unproven = "Can't be proven, because the recording is sampled every ";
     Map<String, End> ends = run(jvm(jdk).under(setpriv), "RedTests");
-    assertEquals(5, ends.size());
+    assertEquals(RED, ends.size());
     assertEquals("FAILED", ends.get("failsOtherwise").status);
     assertEquals("FAILED", ends.get("connectsTooOften").status);
     assertAll(1, "ABORTED", unproven, reason, Map.of("leaks", ends.get("leaks")));
     List<String> failed = kept();
     AgentJvm pipeline = jvm(jdk).under(setpriv).environment("CI", "true");
-    assertAll(5, "FAILED", "can't be recorded: not exactly: ", reason, run(pipeline, "RedTests"));
+    assertAll(RED, "FAILED", "can't be recorded: not exactly: ", reason, run(pipeline, "RedTests"));
     assertEquals(failed, kept());
   }
 

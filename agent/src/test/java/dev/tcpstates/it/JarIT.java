@@ -2,6 +2,7 @@
 package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.DataInputStream;
@@ -19,7 +20,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.FieldVisitor;
@@ -31,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is in the jar, and what is not. */
 class JarIT {
-  private static final long MAX_BYTES = 6_850_000;
+  private static final long MAX_BYTES = 4_000_000;
   private static final int JAVA_17 = 61;
   private static final String CLASS = "[A-Z]\\w*(\\$\\w+)*";
 
@@ -39,9 +42,10 @@ class JarIT {
   private static final List<String> VISIBLE =
       List.of(
           "META-INF/MANIFEST\\.MF",
+          "META-INF/NOTICE",
           "META-INF/licenses/byte-buddy/(LICENSE|NOTICE|licenses/ASM)",
           "META-INF/licenses/jna/(AL2\\.0|LICENSE)",
-          "META-INF/licenses/picocli/LICENSE",
+          "META-INF/licenses/(libffi|picocli|uplot)/LICENSE",
           "META-INF/licenses/(jmc|slf4j)/LICENSE\\.txt",
           "META-INF/licenses/elfutils/COPYING(-GPLV2|-LGPLV3)?",
           "META-INF/licenses/libbpf/(LICENSE(\\.BSD-2-Clause|\\.LGPL-2\\.1)?|SOURCES)",
@@ -51,24 +55,27 @@ class JarIT {
 
   private static final List<String> BOOT =
       List.of(
-          "boot/dev/tcpstates/agent/boot/Socket(Hooks|Listener)\\.classdata",
+          "boot/dev/tcpstates/agent/boot/(Agent(Metrics|Thread)|(Socket|Task)(Hooks|Listener)|StartGate"
+              + "|ThreadHooks)\\.classdata",
           "boot/dev/tcpstates/jfr/event/" + CLASS + "\\.classdata",
           "boot/classes");
 
   private static final List<String> HIDDEN =
       List.of(
           "inst/dev/tcpstates/agent/((cli(/(enrich|live|view))?"
-              + "|kernel(/(diag|facts|libbpf|sampled|session|wire))?"
-              + "|log(/silent)?|cookies|libs|opener|periodic|reader|record|weave)/)?"
+              + "|kernel(/(diag|facts|libbpf|node|sampled|session|wire))?"
+              + "|metrics(/(http|jmx))?"
+              + "|log(/silent)?|cookies|libs|node|opener|periodic|reader|record|weave)/)?"
               + CLASS
               + "\\.classdata",
           "inst/dev/tcpstates/jfr/(analysis/|read/)?(" + CLASS + "|package-info)\\.classdata",
-          "inst/dev/tcpstates/agent/cli/view/flamegraph\\.html",
+          "inst/dev/tcpstates/agent/cli/view/(flamegraph\\.html|flame\\.(css|js)|report\\.html|uPlot\\.(iife\\.min\\.js|min\\.css))",
+          "inst/dev/tcpstates/agent/cli/metrics-(otel|jmx_exporter)\\.yaml",
           "inst/packages",
           "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",
-          "inst/dev/tcpstates/bpf/tcpstates\\.bpf\\.o",
+          "inst/dev/tcpstates/bpf/tcpstates(-node)?\\.bpf\\.o",
           "inst/dev/tcpstates/bpf/libbpf-linux-(aarch64|x86-64)\\.so",
-          "inst/net/bytebuddy/([a-z]+/)*(" + CLASS + "|package-info)\\.classdata",
+          "inst/net/bytebuddy/jar/asm/" + CLASS + "\\.classdata",
           "inst/picocli/" + CLASS + "\\.classdata",
           "inst/org/openjdk/jmc/flightrecorder/writer/(api/|util/)?" + CLASS + "\\.classdata",
           "inst/org/slf4j/(event/|helpers/|spi/)?" + CLASS + "\\.classdata",
@@ -107,6 +114,34 @@ class JarIT {
     assertEquals(List.of(), unexpected, "not on the list");
     allowed.removeIf(pattern -> used.contains(pattern.pattern()));
     assertEquals(List.of(), allowed, "on the list, but not in the jar");
+  }
+
+  /** Each library has its licence here, and a line with its version and where it is. */
+  @Test
+  void eachLibraryIsInTheNotice() throws IOException {
+    Map<String, String> places = new TreeMap<>();
+    for (String line : text("META-INF/NOTICE").lines().toList()) {
+      Matcher library =
+          Pattern.compile("([a-z][\\w-]*)[ ,].*: .*(?:In|Part of) (\\S+)\\.").matcher(line);
+      if (library.matches()) {
+        places.put(library.group(1), library.group(2));
+      }
+      assertFalse(line.matches(".*[@$].*"), line);
+    }
+    Set<String> licensed =
+        names().stream()
+            .filter(name -> name.startsWith("META-INF/licenses/"))
+            .map(name -> name.split("/")[2])
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(licensed, places.keySet());
+    // What is not ours is in one of these places.
+    assertEquals(
+        List.of(),
+        names().stream()
+            .filter(name -> name.startsWith("inst/") && !name.startsWith("inst/dev/tcpstates/"))
+            .filter(name -> places.values().stream().noneMatch(name::startsWith))
+            .filter(name -> !name.equals("inst/packages"))
+            .toList());
   }
 
   @Test
@@ -160,13 +195,43 @@ class JarIT {
                 "Manifest-Version", "1.0",
                 "Premain-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
                 "Agent-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
-                "Main-Class", "dev.tcpstates.agent.launch.TcpStatesAgent",
+                "Main-Class", "dev.tcpstates.agent.launch.Command",
                 "Enable-Native-Access", "ALL-UNNAMED",
                 "Can-Redefine-Classes", "true",
                 "Can-Retransform-Classes", "true",
                 "Implementation-Title", "tcpstates-agent")),
         attributes);
     assertEquals(Map.of(), jar.getManifest().getEntries());
+  }
+
+  /** Flight Recorder looks at an event class, with its settings, when it is defined. */
+  @Test
+  void anEventClassIsDefinedAfterTheClassesItNames() throws IOException {
+    List<String> order = List.of(text("boot/classes").split(","));
+    List<String> early = new ArrayList<>();
+    for (String name : order) {
+      for (String other : order.subList(order.indexOf(name) + 1, order.size())) {
+        if (name.startsWith("dev/tcpstates/jfr/event/") && names(name, other)) {
+          early.add(name + " names " + other);
+        }
+      }
+    }
+    assertEquals(List.of(), early);
+    assertTrue(
+        names("dev/tcpstates/jfr/event/FilteredEvent", "dev/tcpstates/jfr/event/FamilyControl"));
+    assertEquals(
+        names().stream()
+            .filter(name -> name.startsWith("boot/") && name.endsWith(".classdata"))
+            .map(name -> name.substring("boot/".length(), name.indexOf(".classdata")))
+            .sorted()
+            .toList(),
+        order.stream().sorted().toList());
+  }
+
+  private static boolean names(String type, String other) throws IOException {
+    String constants =
+        new String(bytes("boot/" + type + ".classdata"), StandardCharsets.ISO_8859_1);
+    return Pattern.compile(Pattern.quote(other) + "[^\\w$]").matcher(constants).find();
   }
 
   @Test
@@ -184,6 +249,7 @@ class JarIT {
     assertTrue(text("META-INF/licenses/jna/LICENSE").contains("Java Native Access"));
     assertTrue(text("META-INF/licenses/jna/AL2.0").contains("Apache License"));
     assertTrue(text("META-INF/licenses/picocli/LICENSE").contains("Apache License"));
+    assertTrue(text("META-INF/licenses/uplot/LICENSE").contains("Leon Sorokin"));
     assertTrue(text("META-INF/licenses/slf4j/LICENSE.txt").contains("QOS.ch"));
     assertTrue(text("META-INF/licenses/jmc/LICENSE.txt").contains("Universal Permissive License"));
   }

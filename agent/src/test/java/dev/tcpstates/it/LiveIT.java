@@ -8,71 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a JVM that runs. */
 @NeedsBpf
 class LiveIT {
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-
   @TempDir Path directory;
-
-  /** A command that runs until a signal ends it. */
-  private static final class Live implements AutoCloseable {
-    private final Process process;
-    private final Path out;
-    private final Path err;
-
-    Live(Jdk jdk, Path directory, String... words) throws Exception {
-      out = directory.resolve("live.out");
-      err = directory.resolve("live.err");
-      // Whoever runs the tests in the background has them ignore it, and all that they start.
-      List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-      command.addAll(List.of(jdk.tool("java"), "-jar", AgentJvm.jar().toString()));
-      command.addAll(List.of(words));
-      process =
-          new ProcessBuilder(command)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
-      await(err, text -> text.contains("following process"));
-    }
-
-    List<String> awaitLines(Predicate<List<String>> enough) throws Exception {
-      await(out, text -> enough.test(text.lines().toList()));
-      return Files.readString(out).lines().toList();
-    }
-
-    private void await(Path file, Predicate<String> enough) throws Exception {
-      long deadline = System.nanoTime() + LIMIT_NANOS;
-      while (!enough.test(Files.readString(file))) {
-        assertTrue(
-            process.isAlive() && System.nanoTime() < deadline,
-            Files.readString(out) + Files.readString(err));
-        Thread.sleep(50);
-      }
-    }
-
-    /** As Ctrl-C does. */
-    int interrupt() throws Exception {
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-      return exit();
-    }
-
-    int exit() throws Exception {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
-      return process.exitValue();
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly();
-    }
-  }
 
   @OnEachJdk
   void printFollowsAJvmAndLeavesItAsItWas(Jdk jdk) throws Exception {
@@ -134,6 +77,61 @@ class LiveIT {
       assertTrue(recordings.contains("name=theirs"), recordings);
       assertFalse(recordings.contains("tcpstates"), recordings);
       assertTrue(hasBpf(shell.pid()), "the agent is gone");
+      shell.end();
+    }
+  }
+
+  @OnEachJdk
+  void theLastOfTwoDetaches(Jdk jdk) throws Exception {
+    Path one = Files.createDirectory(directory.resolve("one"));
+    Path two = Files.createDirectory(directory.resolve("two"));
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent());
+        Live first = new Live(jdk, one, "print", "-s", "" + shell.pid());
+        Live second = new Live(jdk, two, "print", "-s", "" + shell.pid())) {
+      assertEquals(0, first.interrupt());
+      assertTrue(hasBpf(shell.pid()), "the agent is gone");
+      int server = shell.number("listen server");
+      int client = shell.number("connect client " + server);
+      second.awaitLines(some -> some.stream().filter(isOf(client)).count() >= 3);
+      assertEquals(0, second.interrupt());
+      assertFalse(hasBpf(shell.pid()), "the agent is still attached");
+      shell.end();
+    }
+  }
+
+  @OnEachJdk
+  void aKilledCommandLeavesNothingBehind(Jdk jdk) throws Exception {
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent())) {
+      try (Live print = new Live(jdk, directory, "print", "" + shell.pid())) {
+        print.process.destroyForcibly();
+        assertEquals(128 + 9, print.exit());
+      }
+      long deadline = System.nanoTime() + Live.LIMIT_NANOS;
+      while (hasBpf(shell.pid())) {
+        assertTrue(System.nanoTime() < deadline, "the agent is still attached");
+        Thread.sleep(50);
+      }
+      assertTrue(
+          Tool.jcmd(jdk, shell.pid(), "JFR.check").ok().out().contains("No available recordings"));
+      shell.end();
+    }
+  }
+
+  @OnEachJdk
+  void itFollowsIntoAnotherRepository(Jdk jdk) throws Exception {
+    try (Shell shell = Shell.start(new AgentJvm(jdk, directory).withoutAgent());
+        Live print = new Live(jdk, directory, "print", "-s", "" + shell.pid())) {
+      int server = shell.number("listen server");
+      print.awaitLines(some -> some.stream().anyMatch(isOf(server)));
+      Path other = Files.createDirectory(directory.resolve("other"));
+      Tool.jcmd(jdk, shell.pid(), "JFR.configure", "repositorypath=" + other).ok();
+      // JFR writes to the new place from the next chunk on.
+      Tool.jcmd(jdk, shell.pid(), "JFR.start", "name=next").ok();
+      int client = shell.number("connect client " + server);
+      List<String> lines =
+          print.awaitLines(some -> some.stream().filter(isOf(client)).count() >= 3);
+      assertEquals(3, lines.stream().filter(isOf(client)).count(), lines::toString);
+      assertEquals(0, print.interrupt());
       shell.end();
     }
   }

@@ -107,6 +107,9 @@ class MadeRecordingsIT {
             "192.0.2.1:40001 192.0.2.1:443 4 app.Client.ask:40001",
             "[2001:db8::3]:40003 [2001:db8::3]:443 1 app.Client.ask:40003"),
         rows(run("retransmits", "-c", file.toString())));
+    String json = run("retransmits", "-c", "--format", "json", file.toString()).out();
+    assertTrue(json.startsWith("{\"socketId\":1,\"localAddress\":\"192.0.2.1\","), json);
+    assertEquals(2, json.lines().count(), json);
   }
 
   private static void throughput(long socketId, int sockets, long sent, long received) {
@@ -139,25 +142,25 @@ class MadeRecordingsIT {
             });
     String one = "192.0.2.1:40001 192.0.2.9:443";
     String two = "192.0.2.1:40002 192.0.2.9:443";
-    String heading = "LADDR RADDR RX_KB TX_KB OPENED BY";
+    String heading = "LADDR RADDR RX TX OPENED BY";
     assertEquals(
         List.of(
             heading,
-            two + " 20 1 app.Client.ask:2",
-            one + " 5 10 app.Client.ask:1",
-            "- 7 others 2 3 -",
+            two + " 20.5 kB 1.02 kB app.Client.ask:2",
+            one + " 5.12 kB 10.2 kB app.Client.ask:1",
+            "- 7 others 2.05 kB 3.07 kB -",
             heading,
-            one + " 0 30 app.Client.ask:1"),
+            one + " 0 B 30.7 kB app.Client.ask:1"),
         topRows("top", file.toString()));
     assertEquals(
-        List.of(heading, one + " 5 10 app.Client.ask:1", "- 7 others 2 3 -"),
+        List.of(heading, one + " 5.12 kB 10.2 kB app.Client.ask:1", "- 7 others 2.05 kB 3.07 kB -"),
         topRows("top", "-S", "sent", "-r", "1", "-n", "1", file.toString()));
     assertEquals(
         List.of(
             heading,
-            one + " 5 40 app.Client.ask:1",
-            two + " 20 1 app.Client.ask:2",
-            "- 7 others 2 3 -"),
+            one + " 5.12 kB 41.0 kB app.Client.ask:1",
+            two + " 20.5 kB 1.02 kB app.Client.ask:2",
+            "- 7 others 2.05 kB 3.07 kB -"),
         topRows("top", "-i", "60", file.toString()));
     assertEquals(4, run("top", "--format", "json", file.toString()).out().lines().count());
   }

@@ -6,16 +6,23 @@ import static dev.tcpstates.it.Story.CLIENT;
 import static dev.tcpstates.it.Story.LISTENER;
 import static dev.tcpstates.it.Story.name;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -144,6 +151,61 @@ class NamespaceIT {
           story.states());
       assertEquals("SocketShell.connect", story.openers().get(name(client, server)));
       assertEquals("SocketShell.accept", story.openers().get(name(server, stranger)));
+      assertTasks(story, pid);
+    }
+  }
+
+  /** The foreigner's SYN comes in on its own task, which is of another PID namespace. */
+  private static void assertTasks(Story story, int pid) {
+    Set<String> tasks = new TreeSet<>();
+    for (SocketTimeline timeline : story.recording().timelines()) {
+      for (Transition transition : timeline.transitions()) {
+        tasks.add(transition.taskId() + " " + transition.taskName());
+      }
+    }
+    assertTrue(tasks.remove("0 other process"), tasks::toString);
+    assertTrue(tasks.stream().anyMatch(task -> task.startsWith(pid + " ")), tasks::toString);
+    if (pid == 1) {
+      // Whatever else is on the machine, it is not named.
+      assertTrue(tasks.stream().allMatch(task -> task.startsWith("1 ")), tasks::toString);
+    }
+    for (String task : tasks) {
+      assertFalse(task.endsWith(" bash"), tasks::toString);
+    }
+  }
+
+  /** System.nanoTime() is a day ahead of the kernel's clock there; JFR's times are as ever. */
+  @OnEachJdk
+  void timesAreRightInATimeNamespace(Jdk jdk) throws Exception {
+    Tool possible = Tool.run("unshare", "--time", "--monotonic", "86400", "--fork", "true");
+    Assumptions.assumeTrue(
+        possible.exit() == 0, () -> "missing here: time namespaces (" + possible.err() + ")");
+    AgentJvm jvm =
+        new AgentJvm(jdk, directory)
+            .record()
+            .under("unshare", "--kill-child", "--fork", "--time", "--monotonic", "86400");
+    try (Shell shell = Shell.start(jvm)) {
+      Instant start = Instant.now().minusSeconds(1);
+      int server = shell.number("listen server");
+      int client = shell.number("connect client " + server);
+      shell.run("accept accepted server");
+      shell.run("close client");
+      shell.run("eof accepted");
+      shell.run("close accepted");
+      Instant end = Instant.now().plusSeconds(1);
+      Path recording = shell.end().recording();
+      Story story = Story.read(recording).sound();
+      assertEquals(CLIENT, story.states().get(name(client, server)));
+      for (String socket : List.of(name(client, server), name(server, client))) {
+        for (Transition transition : story.timeline(socket).transitions()) {
+          Instant time = transition.endTime();
+          assertTrue(time.isAfter(start) && time.isBefore(end), start + " " + time + " " + end);
+          assertTrue(!transition.timeInState().isNegative(), transition::toString);
+        }
+      }
+      for (Story.Listed listed : story.listed()) {
+        assertTrue(listed.timeInState().compareTo(Duration.ofMinutes(2)) < 0, listed::toString);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.read.RecordingReader;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,18 +57,75 @@ class QuietIT {
             new AgentJvm(jdk, directory).options("log=warn").run(ExitSeven.class)));
   }
 
-  /** JAVA_TOOL_OPTIONS gives the agent to the JDK's own tools, which have no use for it. */
+  /**
+   * JAVA_TOOL_OPTIONS gives the agent to each JVM of a container, also to those that run no
+   * application. There, a bad option has no message, and {@code required} does not end the JVM.
+   */
   @OnEachJdk
-  void nothingInTheToolsOfTheJdk(Jdk jdk) throws Exception {
-    assertEquals(version(jdk), version(jdk, "-J-javaagent:" + AgentJvm.jar() + "=bogus=1"));
+  void nothingWithoutAnApplication(Jdk jdk) throws Exception {
+    String agent = "-javaagent:" + AgentJvm.jar() + "=bogus=1,required=true";
+    for (String command :
+        List.of(
+            "java -version",
+            "java --version",
+            "java -X",
+            "java --list-modules",
+            "java -XshowSettings:locale -version",
+            "java -m jdk.jfr/jdk.jfr.internal.tool.Main version",
+            "keytool -help",
+            "javac -version",
+            "jar --version",
+            "jcmd -h",
+            "jps -help",
+            "jfr version",
+            "jshell --version",
+            "jshell -")) {
+      assertEquals(helper(jdk, command, "-Dnone=1"), helper(jdk, command, agent), command);
+    }
   }
 
-  private static List<String> version(Jdk jdk, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(jdk.tool("jfr")));
-    command.addAll(List.of(arguments));
-    command.add("version");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    return process.inputReader().lines().toList();
+  /** The guard: it would see the agent's message. */
+  @OnEachJdk
+  void aMessageWithAnApplication(Jdk jdk) throws Exception {
+    List<String> lines =
+        helper(
+            jdk,
+            "java -cp "
+                + Path.of("target/test-classes").toAbsolutePath()
+                + " "
+                + ExitSeven.class.getName(),
+            "-javaagent:" + AgentJvm.jar() + "=bogus=1");
+    assertTrue(
+        lines.get(1).startsWith("tcpstates-agent: ERROR unknown option 'bogus'"), "" + lines);
+  }
+
+  /** The exit code and the lines of a tool of the JDK, without the JVM's own about the variable. */
+  private List<String> helper(Jdk jdk, String command, String toolOptions) throws Exception {
+    List<String> words = new ArrayList<>(List.of(command.split(" ")));
+    words.set(0, jdk.tool(words.get(0)));
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
+    // JShell has preferences, and must not write those of who runs this.
+    Files.createDirectories(directory.resolve(".java/.userPrefs"));
+    environment.put("JAVA_TOOL_OPTIONS", toolOptions + " -Djava.util.prefs.userRoot=" + directory);
+    Process process = builder.start();
+    try (Writer input = process.outputWriter()) {
+      if (command.equals("jshell -")) {
+        input.write("System.out.println(6 * 7)\n/exit\n");
+      }
+    }
+    List<String> lines = new ArrayList<>();
+    for (String line : process.inputReader().lines().toList()) {
+      if (!line.startsWith("Picked up JAVA_TOOL_OPTIONS: ")) {
+        lines.add(line);
+      }
+    }
+    lines.add(0, "exit code " + process.waitFor());
+    if (command.equals("jshell -")) {
+      assertTrue(lines.contains("42"), "" + lines);
+    }
+    return lines;
   }
 
   /** What JDK 24 and later say at most once, and later ones will forbid. */

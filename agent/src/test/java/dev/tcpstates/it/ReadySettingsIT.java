@@ -95,7 +95,9 @@ class ReadySettingsIT {
             .filter(setting -> setting.getValue().equals("false"))
             .map(Map.Entry::getKey)
             .toList();
-    assertEquals(low, !left.isEmpty(), left::toString);
+    assertEquals(low, left.contains("tcpstates.StateChange#enabled"), left::toString);
+    assertEquals(!variant.equals("full"), left.contains("tcpstates.SocketWait#enabled"));
+    assertEquals(low ? left.size() : variant.equals("full") ? 0 : 1, left.size(), left::toString);
     assertEquals(
         Map.of("jfc", "10 s", "low", "60 s", "full", "1 s").get(variant),
         effective.get("tcpstates.StateCount#period"));
@@ -114,6 +116,7 @@ class ReadySettingsIT {
     expected.put("tcpstates.StateCount#period", "7 s");
     expected.put("tcpstates.ListenQueue#period", "7 s");
     expected.put("tcpstates.Throughput#period", "7 s");
+    expected.put("tcpstates.StuckSocket#period", "7 s");
     expected.put("tcpstates.StateChange#threshold", "3 ms");
     expected.put("tcpstates.Connection#threshold", "3 ms");
     expected.put("tcpstates.Throughput#enabled", "false");

@@ -4,6 +4,7 @@ package dev.tcpstates.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,21 +22,35 @@ final class RefusedCalls {
 
   /** Compiles the library in this folder. */
   RefusedCalls(Path folder) throws IOException, InterruptedException {
-    Path source = folder.resolve("refuse.c");
-    Files.copy(RefusedCalls.class.getResourceAsStream("refuse.c"), source);
-    library = folder.resolve("refuse.so");
-    Tool.run(
-            compiler(),
-            "-shared",
-            "-fPIC",
-            "-O1",
-            "-Wall",
-            "-Werror",
-            "-o",
-            library.toString(),
-            source.toString(),
-            "-ldl")
-        .ok();
+    library = compile(folder, "refuse.c", "refuse.so", "-shared", "-fPIC", "-ldl");
+  }
+
+  /**
+   * Makes the program {@code nobpf} in this folder: the kernel kills what it runs at a call of
+   * {@code bpf()}.
+   */
+  static Path killer(Path folder) throws IOException, InterruptedException {
+    return compile(folder, "nobpf.c", "nobpf");
+  }
+
+  private static Path compile(Path folder, String name, String result, String... arguments)
+      throws IOException, InterruptedException {
+    Path source = folder.resolve(name);
+    Files.copy(RefusedCalls.class.getResourceAsStream(name), source);
+    Path compiled = folder.resolve(result);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                compiler(),
+                "-O1",
+                "-Wall",
+                "-Werror",
+                "-o",
+                compiled.toString(),
+                source.toString()));
+    command.addAll(List.of(arguments));
+    Tool.run(command.toArray(String[]::new)).ok();
+    return compiled;
   }
 
   private static String compiler() {
@@ -66,6 +81,16 @@ final class RefusedCalls {
     return log(jvm, log)
         .environment("REFUSE_KEYS", String.join(";", keys))
         .environment("REFUSE_ERRNO", Integer.toString(errno));
+  }
+
+  /**
+   * Has each connect of a JVM to one of 200 ports fail in its system call.
+   *
+   * @param port a connect fails with the error number that is to be added to this to get its port
+   */
+  AgentJvm refuseConnects(AgentJvm jvm, int port) {
+    return jvm.environment("LD_PRELOAD", library.toString())
+        .environment("REFUSE_CONNECTS", Integer.toString(port));
   }
 
   /**

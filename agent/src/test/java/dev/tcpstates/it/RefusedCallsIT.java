@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.RefusedCalls.Call;
-import dev.tcpstates.it.workload.SelectorConnections;
+import dev.tcpstates.it.workload.LeftBehind;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.read.RecordingReader;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,27 +60,43 @@ class RefusedCallsIT {
           "tcp_reset_received", "Reset RECEIVED",
           "tcp_reset_received_again", "Reset RECEIVED");
 
-  private static final Map<String, Integer> ERRORS = errors();
+  private static final List<String> ERRORS = List.of("EPERM", "EINVAL", "ENOSPC");
+
+  /** The errors that have to do with the machine's state, and the cause and advice for each. */
+  private static final Map<String, String> SHORTAGES =
+      Map.of(
+          "EAGAIN",
+              "signals or a debugger interrupted the kernel's check of the BPF programs each time:"
+                  + " attach the agent again while neither does",
+          "ENOMEM",
+              "the kernel has no memory left for BPF: set a smaller ringSize, or raise the memory"
+                  + " limit of the container or the machine",
+          "ENFILE", "this machine has no file left to open: raise the sysctl fs.file-max",
+          "EMFILE",
+              "this JVM has no file descriptor left: raise its limit (ulimit -n; systemd:"
+                  + " LimitNOFILE=)",
+          "ENOSPC",
+              "the kernel has no room left for another BPF object: unload BPF programs that nobody"
+                  + " needs (bpftool prog)");
+
+  private static final Map<String, Integer> NUMBERS =
+      Map.of(
+          "EPERM", 1, "EAGAIN", 11, "ENOMEM", 12, "EINVAL", 22, "ENFILE", 23, "EMFILE", 24,
+          "ENOSPC", 28);
 
   /** Commands whose errors the agent or libbpf may treat differently. */
   private static final Set<String> WITH_EACH_ERROR =
       Set.of("MAP_CREATE", "PROG_LOAD", "LINK_CREATE", "RAW_TRACEPOINT_OPEN", "ITER_CREATE");
 
+  private static final String READ = "read iterator";
   private static final int CONNECTIONS = 23;
+  private static final String LEFT_BEHIND = "left-behind";
 
   @TempDir static Path shared;
   private static RefusedCalls calls;
   private static List<Call> undisturbed;
 
   @TempDir Path directory;
-
-  private static Map<String, Integer> errors() {
-    Map<String, Integer> errors = new LinkedHashMap<>();
-    errors.put("EPERM", 1);
-    errors.put("EINVAL", 22);
-    errors.put("ENOSPC", 28);
-    return errors;
-  }
 
   @BeforeAll
   static void listCalls() throws Exception {
@@ -127,8 +142,9 @@ class RefusedCallsIT {
     List<Refusal> refusals = new ArrayList<>();
     Set<String> keys = new LinkedHashSet<>();
     for (Call call : undisturbed) {
-      if (keys.add(call.key())) {
-        for (String error : ERRORS.keySet()) {
+      // Of a thread that can't be started, HotSpot itself prints a warning.
+      if (!call.command().equals("pthread_create") && keys.add(call.key())) {
+        for (String error : ERRORS) {
           Outcome outcome = outcome(call, error);
           boolean one = outcome == Outcome.ALL_OR_NONE || !WITH_EACH_ERROR.contains(call.command());
           if (!one || error.equals("EPERM")) {
@@ -225,6 +241,44 @@ class RefusedCallsIT {
     }
   }
 
+  /** The last step of a start is the reader's thread: by then all is attached. */
+  @OnEachJdk
+  void noMoreThreads(Jdk jdk) throws Exception {
+    Path log = directory.resolve("log");
+    startAndEnd(calls.log(new AgentJvm(jdk, directory), log));
+    String last =
+        Call.read(log).stream()
+            .map(Call::key)
+            .filter(key -> key.startsWith("pthread_create "))
+            .reduce("", (first, second) -> second);
+    Files.delete(log);
+    AgentJvm.Result result =
+        startAndEnd(calls.refuse(new AgentJvm(jdk, directory), log, NUMBERS.get("ENOMEM"), last));
+    assertTrue(Call.read(log).stream().anyMatch(Call::refused), "no call was refused");
+    assertTrue(result.err().contains("unexpected java.lang.OutOfMemoryError"), result.err());
+    assertTrue(result.err().endsWith(" The application runs without the agent.\n"), result.err());
+    assertNothingLeftBehind(result);
+  }
+
+  private static AgentJvm.Result startAndEnd(AgentJvm jvm) throws Exception {
+    return assertOneLine(jvm.run(LeftBehind.class, "" + CONNECTIONS, LEFT_BEHIND).ok());
+  }
+
+  /** The reader then sleeps between its turns, and says so once. */
+  @OnEachJdk
+  void waitingForTheRingRefused(Jdk jdk) throws Exception {
+    Path log = directory.resolve("log");
+    AgentJvm jvm =
+        calls.refuse(new AgentJvm(jdk, directory), log, NUMBERS.get("EPERM"), "epoll_wait");
+    AgentJvm.Result result = run(jvm);
+    assertEquals(1, Call.read(log).stream().filter(Call::refused).count());
+    List<String> lines = result.err().lines().toList();
+    assertEquals(2, lines.size(), result.err());
+    assertEquals(
+        1, lines.stream().filter(line -> line.contains(" WARN epoll_wait: EPERM; ")).count());
+    assertAllTransitions(result);
+  }
+
   /** All extras at once: what is left is the core. */
   @OnEachJdk
   void everyExtraRefused(Jdk jdk) throws Exception {
@@ -234,6 +288,54 @@ class RefusedCallsIT {
     for (String loss : Set.copyOf(LOSSES.values())) {
       assertTrue(missing(result).contains(loss + " ("), missing(result));
     }
+  }
+
+  /** The kernel stops its check of a program if a signal comes. libbpf tries 5 times by itself. */
+  @OnEachJdk
+  void loadsThatAreInterruptedForAWhile(Jdk jdk) throws Exception {
+    Path log = directory.resolve("log");
+    String[] keys = keys("PROG_LOAD", Set.of("tcp_state"));
+    AgentJvm jvm = calls.refuse(new AgentJvm(jdk, directory), log, NUMBERS.get("EAGAIN"), keys);
+    AgentJvm.Result result = assertOneLine(run(jvm.environment("REFUSE_TIMES", "23")));
+    assertEquals(23, Call.read(log).stream().filter(Call::refused).count());
+    assertAllTransitions(result);
+    assertNull(missing(result));
+  }
+
+  /** As after each million of objects that an iterator has no record of. */
+  @OnEachJdk
+  void anIteratorThatIsNotReady(Jdk jdk) throws Exception {
+    Path log = directory.resolve("log");
+    AgentJvm jvm = calls.refuse(new AgentJvm(jdk, directory), log, NUMBERS.get("EAGAIN"), READ);
+    AgentJvm.Result result = assertOneLine(run(jvm.environment("REFUSE_TIMES", "3")));
+    assertEquals(3, Call.read(log).stream().filter(new Call(READ, -11, true)::equals).count());
+    assertAllTransitions(result);
+    assertNull(missing(result));
+  }
+
+  /** The errors that say nothing about the kernel's version, and what each says instead. */
+  static Stream<Map.Entry<String, String>> shortages() {
+    return SHORTAGES.entrySet().stream();
+  }
+
+  @Execution(ExecutionMode.CONCURRENT)
+  @ParameterizedTest
+  @MethodSource("shortages")
+  void aShortageIsExplained(Map.Entry<String, String> shortage) throws Exception {
+    String error = shortage.getKey();
+    String[] keys = keys("PROG_LOAD", Set.of("tcp_state"));
+    AgentJvm.Result result = run(Jdk.all().get(0), directory.resolve("log"), error, keys);
+    String call = " (loading the BPF programs: " + error + "); ";
+    assertEquals(shortage.getValue().replaceFirst(": ", call), assertSampled(result));
+  }
+
+  /** libbpf itself would say of any such error that there is no BTF. */
+  @OnEachJdk
+  void noDescriptorForTheKernelsTypes(Jdk jdk) throws Exception {
+    Path log = directory.resolve("log");
+    AgentJvm.Result result = run(jdk, log, "EMFILE", "open /sys/kernel/btf/vmlinux");
+    String call = " (reading the kernel's BTF: EMFILE); ";
+    assertEquals(SHORTAGES.get("EMFILE").replaceFirst(": ", call), assertSampled(result));
   }
 
   /** The extras, each loaded by itself once one is refused, can't have the core's maps. */
@@ -249,6 +351,18 @@ class RefusedCallsIT {
     }
   }
 
+  /** Then libbpf has something to say of each map, besides the error that it returns. */
+  @OnEachJdk
+  void mapsThatAreNotDescribed(Jdk jdk) throws Exception {
+    List<String> keys = new ArrayList<>(List.of(keys("PROG_LOAD", Set.of("sockets_now"))));
+    CORE.forEach(map -> keys.add("OBJ_GET_INFO_BY_FD " + map));
+    keys.add("open fdinfo");
+    Path log = directory.resolve("log");
+    AgentJvm.Result result = run(jdk, log, "EINVAL", keys.toArray(String[]::new));
+    assertTrue(Call.read(log).contains(new Call("open fdinfo", -22, true)));
+    assertAllTransitions(result);
+  }
+
   /** The calls with this command for these programs. */
   private static String[] keys(String command, Set<String> programs) {
     return undisturbed.stream()
@@ -262,14 +376,14 @@ class RefusedCallsIT {
   /** Runs the workload; fails if no call was refused, or the application comes to any harm. */
   private AgentJvm.Result run(Jdk jdk, Path log, String error, String... keys) throws Exception {
     Files.deleteIfExists(log);
-    AgentJvm jvm = calls.refuse(new AgentJvm(jdk, directory), log, ERRORS.get(error), keys);
+    AgentJvm jvm = calls.refuse(new AgentJvm(jdk, directory), log, NUMBERS.get(error), keys);
     AgentJvm.Result result = run(jvm);
     assertTrue(Call.read(log).stream().anyMatch(Call::refused), "no call was refused");
     return assertOneLine(result);
   }
 
   private static AgentJvm.Result run(AgentJvm jvm) throws Exception {
-    AgentJvm.Result result = jvm.record().run(SelectorConnections.class, "" + CONNECTIONS).ok();
+    AgentJvm.Result result = jvm.record().run(LeftBehind.class, "" + CONNECTIONS, LEFT_BEHIND).ok();
     assertEquals(2 * CONNECTIONS + 1, result.out().lines().count(), result.out());
     return result;
   }
@@ -311,12 +425,19 @@ class RefusedCallsIT {
     }
   }
 
+  /** What a start that failed half-way had made by then is gone. */
+  private static void assertNothingLeftBehind(AgentJvm.Result result) throws Exception {
+    Path list = result.recording().resolveSibling(LEFT_BEHIND);
+    assertEquals(List.of(), Files.readAllLines(list));
+  }
+
   /**
    * Nothing is recorded, the recording and standard error say why.
    *
    * @return why
    */
   private static String assertSampled(AgentJvm.Result result) throws Exception {
+    assertNothingLeftBehind(result);
     TcpRecording recording = RecordingReader.read(result.recording());
     assertEquals(List.of(), recording.timelines());
     assertFalse(recording.agentStates().isEmpty());

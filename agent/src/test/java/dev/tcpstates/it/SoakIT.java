@@ -13,8 +13,10 @@ import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +36,9 @@ class SoakIT {
 
   /** Missed transitions, at most; a connection has about ten. */
   private static final double MISSED_PER_CONNECTION = 0.01;
+
+  private static final Set<String> TRANSIENT =
+      Set.of("SYN_SENT", "SYN_RECV", "FIN_WAIT1", "CLOSING", "LAST_ACK");
 
   private static final Pattern GAUGES = Pattern.compile("\"sockets\":\\[([-\\d,]+)]");
 
@@ -57,7 +62,7 @@ class SoakIT {
     try (AgentJvm.Running running = jvm.start(Soak.class, Integer.toString(SECONDS))) {
       int sockets = Integer.parseInt(running.awaitLine("quiet ", SECONDS + 120));
       long pid = running.process().pid();
-      Events.await("all ends", () -> open() == sockets);
+      Events.await("all ends", () -> isQuiet(sockets));
       // From now on, TIME_WAIT is all that changes, and only gets less.
       Map<String, Integer> before = Ss.states(hosts.at("here"));
       final Instant from = Instant.now();
@@ -130,10 +135,12 @@ class SoakIT {
   }
 
   /** The sockets of the workload's network, those in TIME_WAIT left out. */
-  private int open() throws Exception {
+  /** Whether so many sockets are open, and none is in a state that an ACK ends. */
+  private boolean isQuiet(int open) throws Exception {
     Map<String, Integer> states = Ss.states(hosts.at("here"));
     states.remove("TIME_WAIT");
-    return states.values().stream().mapToInt(Integer::intValue).sum();
+    return Collections.disjoint(states.keySet(), TRANSIENT)
+        && states.values().stream().mapToInt(Integer::intValue).sum() == open;
   }
 
   /** What the connections that are still open have sent, as ss counts it. */

@@ -79,7 +79,8 @@ final class Ss {
     return states;
   }
 
-  private static String kernelName(String state) {
+  /** Returns the kernel's name of a state of ss. */
+  static String kernelName(String state) {
     return switch (state) {
       case "ESTAB" -> "ESTABLISHED";
       case "FIN-WAIT-1" -> "FIN_WAIT1";

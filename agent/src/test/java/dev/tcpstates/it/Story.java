@@ -70,6 +70,22 @@ final class Story {
     return remotePort == 0 ? Integer.toString(localPort) : localPort + ">" + remotePort;
   }
 
+  /**
+   * Makes a connection and ends it.
+   *
+   * @param server the port of the listener that the shell names server
+   * @param expected gets the stories of both sides
+   */
+  static void connection(Shell shell, int server, Map<String, String> expected) throws Exception {
+    int client = shell.number("connect client " + server);
+    shell.run("accept accepted server");
+    shell.run("close client");
+    shell.run("eof accepted");
+    shell.run("close accepted");
+    expected.merge(name(client, server), CLIENT, Story::then);
+    expected.merge(name(server, client), ACCEPTED, Story::then);
+  }
+
   private static List<Listed> listed(Path recording) throws IOException {
     List<Listed> listed = new ArrayList<>();
     try (RecordingFile file = new RecordingFile(recording)) {

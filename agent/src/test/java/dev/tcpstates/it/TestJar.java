@@ -26,6 +26,7 @@ final class TestJar {
     attributes.putValue("Premain-Class", premain.getName());
     attributes.putValue("Can-Redefine-Classes", "true");
     attributes.putValue("Can-Retransform-Classes", "true");
+    attributes.putValue("Can-Set-Native-Method-Prefix", "true");
     return of(file, manifest, premain);
   }
 

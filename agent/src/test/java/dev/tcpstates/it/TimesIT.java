@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
+import static java.time.Duration.ZERO;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.QuickAndSlow;
 import dev.tcpstates.it.workload.Times;
+import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
@@ -15,12 +17,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +62,8 @@ class TimesIT {
     TcpRecording recording = Recorded.read(file);
     assertEquals(2 * CONNECTIONS, recording.timelines().size());
     recording.timelines().forEach(TimesIT::assertSeamless);
+    assertEquals(2 * CONNECTIONS, recording.connections().size());
+    recording.connections().forEach(connection -> assertSameTimes(connection, recording));
 
     Map<Integer, RecordedEvent> connects = connects(file);
     Furthest clock = new Furthest("Instant.now()");
@@ -98,6 +104,36 @@ class TimesIT {
       assertWithin(MICROSECOND, duration.minus(transition.timeInState()), timeline);
       previousEnd = transition.endTime();
     }
+  }
+
+  /** What a connection's event says is exactly what its transitions say. */
+  private static void assertSameTimes(ConnectionInfo connection, TcpRecording recording) {
+    List<Transition> transitions =
+        recording.timelines().stream()
+            .filter(timeline -> timeline.socketId() == connection.socketId())
+            .findFirst()
+            .orElseThrow()
+            .transitions();
+    Map<TcpState, Duration> times = new EnumMap<>(TcpState.class);
+    transitions.forEach(t -> times.merge(t.oldState(), t.timeInState(), Duration::plus));
+    TcpState handshake = connection.isOutgoing() ? TcpState.SYN_SENT : TcpState.SYN_RECV;
+    assertEquals(times.get(handshake), connection.handshakeTime(), connection::toString);
+    assertEquals(transitions.get(0).endTime(), connection.startTime(), connection::toString);
+    Transition last = transitions.get(transitions.size() - 1);
+    assertEquals(last.endTime(), connection.endTime(), connection::toString);
+    assertEquals(times.get(TcpState.ESTABLISHED), connection.timeEstablished());
+    assertEquals(sum(times, TcpState.CLOSE_WAIT), connection.timeCloseWait());
+    assertEquals(sum(times, TcpState.LAST_ACK), connection.timeLastAck());
+    assertEquals(sum(times, TcpState.FIN_WAIT1, TcpState.FIN_WAIT2), connection.timeFinWait());
+    Duration lifetime = Duration.between(connection.startTime(), connection.endTime());
+    Duration inStates =
+        transitions.stream().skip(1).map(Transition::timeInState).reduce(ZERO, Duration::plus);
+    // JFR's ticks are rounded to nanoseconds at either end.
+    assertTrue(lifetime.minus(inStates).abs().toNanos() <= 2, () -> lifetime + " " + inStates);
+  }
+
+  private static Duration sum(Map<TcpState, Duration> times, TcpState... states) {
+    return Stream.of(states).map(s -> times.getOrDefault(s, ZERO)).reduce(ZERO, Duration::plus);
   }
 
   private static void assertWithin(Duration most, Duration actual, SocketTimeline timeline) {

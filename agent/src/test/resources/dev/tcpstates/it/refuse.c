@@ -9,6 +9,9 @@
  *               negative error number if it failed; then " refused", if it was refused here
  * REFUSE_KEYS   keys of the calls to refuse, with semicolons between; bpf() for all of these
  * REFUSE_ERRNO  error number that a refused call fails with
+ * REFUSE_CONNECTS  a port: connect() fails for each of the next 200 ports, with the error number that
+ *               is to be added to this one to get the port; these calls are not logged
+ * REFUSE_TIMES  how many calls are refused, the first ones; all if it is not there
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -16,6 +19,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +89,12 @@ static void note(const char *key, long result, const char *remark)
 
 static int refuse(const char *key)
 {
+	static int refused;
+
 	if (!is_to_be_refused(key))
+		return 0;
+	if (getenv("REFUSE_TIMES") &&
+	    __atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED) >= setting("REFUSE_TIMES"))
 		return 0;
 	errno = setting("REFUSE_ERRNO");
 	note(key, -errno, " refused");
@@ -100,14 +110,29 @@ static void noted(const char *key, int failed, long result)
 	errno = error;
 }
 
+/* ---- connect() ------------------------------------------------------------------------------ */
+
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
+{
+	const struct sockaddr_in *to = address.__sockaddr_in__; /* IPv6 has its port there too */
+	int error = ntohs(to->sin_port) - setting("REFUSE_CONNECTS");
+
+	NEXT(connect);
+	if (setting("REFUSE_CONNECTS") && to->sin_family != AF_UNIX && error > 0 && error <= 200) {
+		errno = error;
+		return -1;
+	}
+	return next(fd, address, length);
+}
+
 /* ---- bpf() ---------------------------------------------------------------------------------- */
 
-static int is_map(int fd)
+static int is_of_kind(int fd, const char *kind)
 {
 	char link[64], target[64] = "";
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "bpf-map");
+	return readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, kind);
 }
 
 /* NULL if it is no map. */
@@ -118,7 +143,7 @@ static const char *map_name(int fd, char *name)
 		.info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (unsigned long)&info },
 	};
 
-	if (!is_map(fd) ||
+	if (!is_of_kind(fd, "bpf-map") ||
 	    real_syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, (long)&attr, sizeof(attr), 0, 0, 0))
 		return NULL;
 	snprintf(name, NAME, "%s", info.name);
@@ -154,7 +179,7 @@ static void bpf_key(int command, const union bpf_attr *attr, char *key, char *pr
 			snprintf(key, KEY, "MAP_CREATE of type %u", attr->map_type);
 		break;
 	case BPF_PROG_LOAD:
-		/* The kernel keeps 15 characters of a name; the length tells apart what begins alike. */
+		/* The kernel keeps 15 characters of a name; the length distinguishes those that begin alike. */
 		snprintf(program, NAME, "%.16s/%u", attr->prog_name[0] ? attr->prog_name : "unnamed",
 			 attr->insn_cnt);
 		snprintf(key, KEY, "PROG_LOAD %s", program);
@@ -226,6 +251,16 @@ long syscall(long number, ...)
 	return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
+/* Refused only, and not logged. Sockets are listed by threads of the JDK too. */
+ssize_t read(int fd, void *to, size_t length)
+{
+	NEXT(read);
+
+	if (is_to_be_refused("read iterator") && is_of_kind(fd, "bpf_iter") && refuse("read iterator"))
+		return -1;
+	return next(fd, to, length);
+}
+
 /* ---- What else the agent's own threads ask for ------------------------------------------------ */
 
 static int is_agents_thread(void)
@@ -283,6 +318,18 @@ int epoll_ctl(int epoll, int operation, int fd, void *event)
 	CALL(-1, -1, key, next(epoll, operation, fd, event));
 }
 
+/* Refused only, and not logged: it is called all the time. */
+int epoll_wait(int epoll, void *events, int count, int millis)
+{
+	static int (*next)(int, void *, int, int);
+
+	if (!next)
+		next = (int (*)(int, void *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
+	if (is_agents_thread() && refuse("epoll_wait"))
+		return -1;
+	return next(epoll, events, count, millis);
+}
+
 int eventfd(unsigned int value, int flags)
 {
 	static int (*next)(unsigned int, int);
@@ -301,6 +348,24 @@ int socket(int family, int type, int protocol)
 	CALL(-1, -1, "socket netlink", next(family, type, protocol));
 }
 
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+		   void *argument)
+{
+	NEXT(pthread_create);
+	static int number;
+	char key[KEY];
+	int result;
+
+	if (!is_agents_thread())
+		return next(thread, attributes, run, argument);
+	snprintf(key, KEY, "pthread_create %d", __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
+	if (refuse(key))
+		return errno;
+	result = next(thread, attributes, run, argument);
+	note(key, -result, "");
+	return result;
+}
+
 int setpriority(__priority_which_t which, id_t who, int nice)
 {
 	NEXT(setpriority);
@@ -309,8 +374,15 @@ int setpriority(__priority_which_t which, id_t who, int nice)
 
 static int is_of_kernel(const char *path)
 {
-	return (!strncmp(path, "/sys/kernel/", 12) || !strncmp(path, "/sys/devices/", 13)) &&
+	return (!strncmp(path, "/sys/kernel/", 12) || !strncmp(path, "/sys/devices/", 13) ||
+		strstr(path, "/fdinfo/")) &&
 	       is_agents_thread();
+}
+
+/* Of descriptors without their numbers. */
+static void open_key(const char *path, char *key)
+{
+	snprintf(key, KEY, "open %s", strstr(path, "/fdinfo/") ? "fdinfo" : path);
 }
 
 #define OPEN(function)                                                                             \
@@ -326,7 +398,7 @@ static int is_of_kernel(const char *path)
 		va_end(list);                                                                      \
 		if (!is_of_kernel(path))                                                           \
 			return next(path, flags, mode);                                            \
-		snprintf(key, KEY, "open %s", path);                                               \
+		open_key(path, key);                                                               \
 		CALL(-1, -1, key, next(path, flags, mode));                                        \
 	}
 
@@ -340,7 +412,7 @@ FILE *fopen(const char *path, const char *mode)
 
 	if (!is_of_kernel(path))
 		return next(path, mode);
-	snprintf(key, KEY, "open %s", path);
+	open_key(path, key);
 	CALL(NULL, NULL, key, next(path, mode));
 }
 
@@ -351,7 +423,7 @@ FILE *fopen64(const char *path, const char *mode)
 
 	if (!is_of_kernel(path))
 		return next(path, mode);
-	snprintf(key, KEY, "open %s", path);
+	open_key(path, key);
 	CALL(NULL, NULL, key, next(path, mode));
 }
 

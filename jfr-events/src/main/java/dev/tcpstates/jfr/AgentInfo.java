@@ -25,7 +25,7 @@ import java.time.Instant;
  * @param records records read from the BPF program
  * @param recordsPerSecond records read per second since the previous event
  * @param lost records lost
- * @param suppressedErrors errors of the socket hooks that were kept from the application
+ * @param suppressedErrors errors of the agent that were kept from the application
  * @param cpuTime CPU time of the agent's own threads
  * @param ringSize size of the ring buffer between kernel and agent, in bytes
  * @param ringFill bytes in the ring buffer at the moment

@@ -22,15 +22,19 @@ import java.time.Instant;
  *     zero if they are exact
  * @param established whether the connection was ever established; if sampled, whether a poll found
  *     it established
- * @param handshakeTime from the first transition until the connection was established
+ * @param handshakeTime from the first transition until the connection was established; null if it
+ *     never was, or unknown
  * @param accepted whether {@code accept} returned the connection before it ended; false if this
  *     side connected
  * @param acceptQueueWait from the end of the handshake until {@code accept} returned the
- *     connection, or until its end if {@code accept} never did
+ *     connection, or until its end if {@code accept} never did; null if this side connected, the
+ *     connection was never established, or unknown
  * @param timeEstablished time in ESTABLISHED
  * @param timeCloseWait time in CLOSE_WAIT
  * @param timeFinWait time in FIN_WAIT1 and FIN_WAIT2
  * @param timeLastAck time in LAST_ACK
+ * @param idleBefore how long the connection had been without data when its end began, with a FIN, a
+ *     reset or an error; null if it was never established, or sampled
  * @param bytesSent payload in bytes, without retransmits
  * @param bytesReceived payload in bytes that was received in order
  * @param bytesRetransmitted payload in bytes that was retransmitted
@@ -38,8 +42,8 @@ import java.time.Instant;
  * @param segmentsSent segments with and without payload, without the reset that ends a connection
  * @param segmentsReceived segments with and without payload
  * @param retransmits retransmitted segments
- * @param smoothedRtt smoothed round-trip time at the end
- * @param minimumRtt the kernel's minimum of the recent round-trip times
+ * @param smoothedRtt smoothed round-trip time at the end; null if it was never measured
+ * @param minimumRtt the kernel's minimum of the recent round-trip times; null likewise
  * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record ConnectionInfo(
@@ -63,6 +67,7 @@ public record ConnectionInfo(
     @NullIfUnknown Duration timeCloseWait,
     @NullIfUnknown Duration timeFinWait,
     @NullIfUnknown Duration timeLastAck,
+    @NullIfUnknown Duration idleBefore,
     long bytesSent,
     long bytesReceived,
     long bytesRetransmitted,
@@ -70,14 +75,22 @@ public record ConnectionInfo(
     int segmentsSent,
     int segmentsReceived,
     int retransmits,
-    Duration smoothedRtt,
-    Duration minimumRtt,
+    @NullIfUnknown Duration smoothedRtt,
+    @NullIfUnknown Duration minimumRtt,
     String openedBy,
     String openThread,
     long openThreadId,
     long openSiteId,
     long listenerId)
     implements SocketEvent {
+  /** Older recordings have zero for what was never measured, or can't be. */
+  public ConnectionInfo {
+    handshakeTime = established ? handshakeTime : null;
+    acceptQueueWait = established && kind != SocketKind.CONNECT ? acceptQueueWait : null;
+    smoothedRtt = smoothedRtt != null && smoothedRtt.isZero() ? null : smoothedRtt;
+    minimumRtt = minimumRtt != null && minimumRtt.isZero() ? null : minimumRtt;
+  }
+
   /** Whether this side connected, or tried to. */
   public boolean isOutgoing() {
     return kind == SocketKind.CONNECT;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -11,6 +12,7 @@ import java.time.Instant;
  * @param state the socket's state
  * @param direction {@code SENT} or {@code RECEIVED}
  * @param reason why the kernel sent the reset; null if the kernel gives no reason
+ * @param idleBefore how long the connection had been without data; null if it was never established
  * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record ResetInfo(
@@ -23,6 +25,7 @@ public record ResetInfo(
     TcpState state,
     String direction,
     String reason,
+    @NullIfUnknown Duration idleBefore,
     String openedBy,
     String openThread,
     long openThreadId,

@@ -41,6 +41,11 @@ public interface SocketEvent {
   /** Name of the thread that opened the socket. */
   String openThread();
 
+  /** The opener, with the thread's name where no frame is the application's; null if unknown. */
+  default String openerAndThread() {
+    return OpenedBy.withThread(openedBy(), openThread());
+  }
+
   /** Java's id of that thread. */
   default long openThreadId() {
     return 0;

@@ -63,7 +63,7 @@ public record SocketTimeline(long socketId, List<Transition> transitions) {
     return opener().openThreadId();
   }
 
-  /** Key to {@link TcpRecording#openSites()}; 0 if unknown. */
+  /** Key to {@link dev.tcpstates.jfr.read.TcpRecording#openSites()}; 0 if unknown. */
   public long openSiteId() {
     return opener().openSiteId();
   }

@@ -40,6 +40,10 @@ public interface TcpEventHandler {
 
   default void listenQueue(ListenQueueInfo queue) {}
 
+  default void socketWait(SocketWaitInfo wait) {}
+
+  default void threadDump(ThreadDump dump) {}
+
   default void loss(Loss loss) {}
 
   default void dataLoss(DataLoss loss) {}

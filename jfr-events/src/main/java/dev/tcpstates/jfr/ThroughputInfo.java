@@ -15,10 +15,12 @@ import java.time.Instant;
  * @param interval length of the interval
  * @param bytesSent payload in bytes in the interval, without retransmits
  * @param bytesReceived payload in bytes that was received in order in the interval
- * @param smoothedRtt smoothed round-trip time
+ * @param smoothedRtt smoothed round-trip time; null if it was never measured
  * @param congestionWindow how many segments may be in flight
  * @param sendQueue payload in bytes that was written and is not acknowledged
  * @param receiveQueue payload in bytes that was received and is not read
+ * @param lastSent time since payload was last sent or retransmitted; null if none ever was
+ * @param lastReceived time since payload was last received; null if none ever was
  * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record ThroughputInfo(
@@ -33,13 +35,20 @@ public record ThroughputInfo(
     Duration interval,
     long bytesSent,
     long bytesReceived,
-    Duration smoothedRtt,
+    @NullIfUnknown Duration smoothedRtt,
     int congestionWindow,
     long sendQueue,
     long receiveQueue,
+    @NullIfUnknown Duration lastSent,
+    @NullIfUnknown Duration lastReceived,
     String openedBy,
     String openThread,
     long openThreadId,
     long openSiteId,
     long listenerId)
-    implements SocketEvent {}
+    implements PayloadEvent {
+  /** Older recordings have zero for what was never measured. */
+  public ThroughputInfo {
+    smoothedRtt = smoothedRtt != null && smoothedRtt.isZero() ? null : smoothedRtt;
+  }
+}

@@ -17,8 +17,10 @@ import java.time.Instant;
  *     if {@code endTime} is exact
  * @param reason at the transition to CLOSE, the error that ended the connection, by its errno name
  *     such as {@code ECONNREFUSED}; null if there was none
- * @param taskId process id of the task that was on the CPU, often not the socket's owner
- * @param taskName the kernel's name of that task, at most 15 bytes
+ * @param taskId process id of the task that was on the CPU, often not the socket's owner; 0 if it
+ *     is of another PID namespace than the JVM
+ * @param taskName the kernel's name of that task, at most 15 bytes; {@code other process} if it is
+ *     of another PID namespace
  * @param listenerId cookie of the listener that the socket was accepted from, 0 if there is none
  */
 public record Transition(

@@ -108,7 +108,7 @@ public final class TransitionTable {
       "->",
       state(transition.newState()),
       milliseconds(transition),
-      text(transition.openedBy())
+      text(transition.openerAndThread())
     };
   }
 

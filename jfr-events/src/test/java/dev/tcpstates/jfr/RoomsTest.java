@@ -31,7 +31,14 @@ class RoomsTest {
           READ, List.of(API),
           ANALYSIS, List.of(API),
           JUNIT,
-              List.of(API, READ, ANALYSIS, "org.junit..", "org.opentest4j", "org.apiguardian.."));
+              List.of(
+                  API,
+                  READ,
+                  ANALYSIS,
+                  "org.junit..",
+                  "org.opentest4j",
+                  "org.apiguardian..",
+                  "org.assertj.core.api"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -58,26 +57,15 @@ class TransitionTableTest {
   @Test
   void uncertainTimeIsMarked() throws IOException {
     Transition uncertain =
-        new Transition(
-            1,
-            Instant.EPOCH,
-            Instant.EPOCH,
-            null,
-            0,
-            "2001:db8::1",
-            80,
-            TcpState.SYN_SENT,
-            TcpState.CLOSE,
-            Duration.ofSeconds(2),
-            Duration.ofNanos(1),
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            null,
-            0);
+        Made.of(Transition.class)
+            .with("socketId", 1L)
+            .with("address", "2001:db8::1")
+            .with("port", 80)
+            .with("oldState", TcpState.SYN_SENT)
+            .with("newState", TcpState.CLOSE)
+            .with("timeInState", Duration.ofSeconds(2))
+            .with("uncertainty", Duration.ofNanos(1))
+            .make();
     assertEquals(
         """
         SOCKET C-PID C-COMM IP LADDR LPORT RADDR       RPORT OLDSTATE -> NEWSTATE        MS OPENED BY
@@ -268,25 +256,21 @@ class TransitionTableTest {
       String newState,
       long nanos,
       String openedBy) {
-    return new Transition(
-        socketId,
-        Instant.EPOCH,
-        Instant.EPOCH,
-        localAddress,
-        localPort,
-        address,
-        port,
-        oldState == null ? null : TcpState.valueOf(oldState),
-        newState == null ? null : TcpState.valueOf(newState),
-        Duration.ofNanos(nanos),
-        Duration.ZERO,
-        null,
-        openedBy,
-        "main",
-        1,
-        1,
-        taskId,
-        taskName,
-        0);
+    return Made.of(Transition.class)
+        .with("socketId", socketId)
+        .with("localAddress", localAddress)
+        .with("localPort", localPort)
+        .with("address", address)
+        .with("port", port)
+        .with("oldState", oldState == null ? null : TcpState.valueOf(oldState))
+        .with("newState", newState == null ? null : TcpState.valueOf(newState))
+        .with("timeInState", Duration.ofNanos(nanos))
+        .with("openedBy", openedBy)
+        .with("openThread", "main")
+        .with("openThreadId", 1L)
+        .with("openSiteId", 1L)
+        .with("taskId", taskId)
+        .with("taskName", taskName)
+        .make();
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr;
 
-import java.time.Duration;
 import java.time.Instant;
 
 /** Transitions for tests that need few of their fields. */
@@ -22,25 +21,16 @@ public final class Transitions {
 
   private static Transition of(
       Instant time, String oldState, String newState, String openedBy, long openSiteId) {
-    return new Transition(
-        1,
-        time,
-        time,
-        null,
-        0,
-        null,
-        0,
-        TcpState.valueOf(oldState),
-        TcpState.valueOf(newState),
-        Duration.ZERO,
-        Duration.ZERO,
-        null,
-        openedBy,
-        openedBy == null ? null : "thread of " + openedBy,
-        openSiteId * 10,
-        openSiteId,
-        0,
-        null,
-        0);
+    return Made.of(Transition.class)
+        .with("socketId", 1L)
+        .with("startTime", time)
+        .with("endTime", time)
+        .with("oldState", TcpState.valueOf(oldState))
+        .with("newState", TcpState.valueOf(newState))
+        .with("openedBy", openedBy)
+        .with("openThread", openedBy == null ? null : "thread of " + openedBy)
+        .with("openThreadId", openSiteId * 10)
+        .with("openSiteId", openSiteId)
+        .make();
   }
 }

@@ -10,9 +10,8 @@ import dev.tcpstates.jfr.read.RecordingReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,15 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The project in {@code ci-test}, copied elsewhere and built with Maven, as a user would. */
 class CiTestIT {
   private static final Path PROJECT = Path.of("ci-test");
-  private static final String VERSION = "0.1.0-SNAPSHOT";
 
   /** Five requests, with a client each. */
   private static final int RED_CONNECTS = 5;
 
-  /** Not in the temporary folder, because JUnit warns of each link in it. */
-  private static final Path REPOSITORY = Path.of("target/ci-test-repository").toAbsolutePath();
-
   @TempDir private Path directory;
+  private CopiedProject project;
 
   @BeforeAll
   static void tier() {
@@ -44,76 +40,16 @@ class CiTestIT {
 
   @BeforeEach
   void copyProject() throws IOException {
-    try (Stream<Path> files = Files.walk(PROJECT)) {
-      for (Path file : files.filter(file -> !file.startsWith(PROJECT.resolve("target"))).toList()) {
-        Path copy = directory.resolve("project").resolve(PROJECT.relativize(file));
-        Files.createDirectories(copy.getParent());
-        if (Files.isRegularFile(file)) {
-          Files.copy(file, copy);
-        }
-      }
-    }
-    makeRepository();
+    project = CopiedProject.of(PROJECT, directory);
   }
 
-  /**
-   * A local repository with the artifacts of this build, and with links to all others in the usual
-   * one. So the usual one stays as it is, and no other build finds these artifacts.
-   */
-  private void makeRepository() throws IOException {
-    Path usual = Path.of(System.getProperty("localRepository"));
-    link(usual, REPOSITORY, "dev");
-    link(usual.resolve("dev"), REPOSITORY.resolve("dev"), "tcpstates");
-    install("parent", Path.of("../pom.xml"), null);
-    install(
-        "jfr-events",
-        Path.of("../jfr-events/pom.xml"),
-        Path.of("../jfr-events/target/tcpstates-jfr-events-" + VERSION + ".jar"));
-    install("agent", Path.of("../agent/pom.xml"), Path.of("../agent/target/tcpstates-agent.jar"));
-  }
-
-  private static void link(Path from, Path to, String butNot) throws IOException {
-    Files.createDirectories(to);
-    if (Files.isDirectory(from)) {
-      try (Stream<Path> entries = Files.list(from)) {
-        for (Path entry : entries.toList()) {
-          Path link = to.resolve(entry.getFileName());
-          if (!link.endsWith(butNot) && !Files.exists(link)) {
-            Files.createSymbolicLink(link, entry);
-          }
-        }
-      }
-    }
-  }
-
-  private void install(String module, Path pom, Path jar) throws IOException {
-    String artifact = "tcpstates-" + module;
-    Path folder = REPOSITORY.resolve("dev/tcpstates").resolve(artifact).resolve(VERSION);
-    Files.createDirectories(folder);
-    Path file = folder.resolve(artifact + "-" + VERSION + ".pom");
-    Files.copy(pom, file, StandardCopyOption.REPLACE_EXISTING);
-    if (jar != null) {
-      file = folder.resolve(artifact + "-" + VERSION + ".jar");
-      Files.copy(jar, file, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
+  /** With CI=true, so that a skipped test would be a failure. */
   private Command.Result maven(Path jdk, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>();
-    // So that a skipped test would be a failure.
-    words.addAll(List.of("env", "CI=true"));
-    words.add(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString());
-    words.addAll(List.of("-B", "-Dstyle.color=never", "-f", "project"));
-    words.add("-Dmaven.repo.local=" + REPOSITORY);
-    if (System.getProperty("maven.settings").equals("offline=true")) {
-      words.add("-o");
-    }
-    words.addAll(List.of(arguments));
-    return new Command(directory, jdk, words).run();
+    return project.maven(jdk, Map.of("CI", "true"), arguments);
   }
 
   private List<Path> kept(String reports) throws IOException {
-    Path folder = directory.resolve("project/target").resolve(reports);
+    Path folder = project.file("target").resolve(reports);
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".jfr")).toList();
     }

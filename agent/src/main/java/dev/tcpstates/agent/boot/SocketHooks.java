@@ -2,11 +2,12 @@
 package dev.tcpstates.agent.boot;
 
 import java.io.FileDescriptor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.net.StandardProtocolFamily;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,15 +17,35 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SocketHooks {
   private static final AtomicInteger SUPPRESSED = new AtomicInteger();
-  private static volatile Throwable firstSuppressed;
   private static volatile SocketListener listener;
 
-  /** Longer than any start takes: who waits for longer waits for nothing. */
-  private static final int LONGEST_HOLD_SECONDS = 10;
+  /**
+   * How long threads that open sockets wait for the agent in all: the start takes a tenth of that
+   * on an idle machine.
+   */
+  private static final long LONGEST_HOLD_NANOS = 5_000_000_000L;
 
-  private static volatile CountDownLatch starting;
+  /** Linux's number on all architectures that the agent runs on. */
+  private static final int EINPROGRESS = 115;
+
+  private static final AtomicInteger MISSED = new AtomicInteger();
+  private static volatile StartGate starting;
+  private static Class<?> relay;
 
   private SocketHooks() {}
+
+  /** Sets the class that calls this one for those that can't see it. */
+  public static void relay(Class<?> caller) {
+    relay = caller;
+  }
+
+  /** Whether a class is one of those that woven methods call. */
+  public static boolean isCalledByWovenMethods(Class<?> type) {
+    return type == SocketHooks.class
+        || type == ThreadHooks.class
+        || type == TaskHooks.class
+        || type == relay && type != null;
+  }
 
   /** Sets the listener that the hooks call; {@code null} for none. */
   public static void listener(SocketListener newListener) {
@@ -32,48 +53,49 @@ public final class SocketHooks {
   }
 
   /**
-   * The agent is starting: from now on, a thread that opens a TCP socket waits until {@link
-   * #release}, though not for ever.
+   * The agent is starting: until {@link #release}, but for 5 s at most from now, a thread that
+   * opens a TCP socket waits. The agent's own threads never do: they may run another agent's
+   * transformer.
    */
-  public static void hold() {
-    starting = new CountDownLatch(1);
+  public static void hold() throws InterruptedException {
+    starting = StartGate.close(LONGEST_HOLD_NANOS);
   }
 
   /** The agent has started, or never will. */
   public static void release() {
-    CountDownLatch held = starting;
+    StartGate gate = starting;
     starting = null;
-    held.countDown();
+    gate.open();
+  }
+
+  /**
+   * How many sockets were opened before the agent was ready, by threads that had waited for as long
+   * as they may. Counts from 0 again then.
+   */
+  public static int takeMissedSockets() {
+    return MISSED.getAndSet(0);
+  }
+
+  private static SocketListener listener() {
+    SocketListener current = listener;
+    return current == null && starting != null ? afterStart() : current;
   }
 
   private static SocketListener afterStart() {
-    CountDownLatch held = starting;
-    if (held != null) {
-      boolean interrupted = false;
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_HOLD_SECONDS);
-      while (true) {
-        try {
-          held.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    StartGate gate = starting;
+    if (gate != null && !(Thread.currentThread() instanceof AgentThread)) {
+      gate.pass();
     }
-    return listener;
+    SocketListener current = listener;
+    if (current == null && starting != null) {
+      MISSED.incrementAndGet();
+    }
+    return current;
   }
 
   /** How many errors of the agent were kept from the application. */
   public static int suppressedErrors() {
     return SUPPRESSED.get();
-  }
-
-  /** The first of them, or {@code null}. */
-  public static Throwable firstSuppressedError() {
-    return firstSuppressed;
   }
 
   /** {@code sun.nio.ch.Net.socket} returned. */
@@ -117,44 +139,73 @@ public final class SocketHooks {
     opened(fd, SocketListener.ACCEPT);
   }
 
+  /**
+   * Netty's native {@code connect} returned.
+   *
+   * @param result negative: the error's number
+   */
+  public static void nettyConnect(int result, int fd, SocketAddress remote) {
+    SocketListener current = listener;
+    if (current != null && result < 0 && result != -EINPROGRESS) {
+      try {
+        if (remote instanceof InetSocketAddress to) {
+          current.connectFailed(fd, to.getAddress(), to.getPort(), -result);
+        }
+      } catch (Throwable t) {
+        suppressed();
+      }
+    }
+  }
+
+  /** {@code sun.nio.ch.Net.connect} threw. */
+  public static void connectFailed(
+      Throwable failure, FileDescriptor fd, InetAddress remote, int port) {
+    SocketListener current = listener;
+    if (current != null) {
+      try {
+        current.connectFailed(fd, remote, port, failure);
+      } catch (Throwable t) {
+        suppressed();
+      }
+    }
+  }
+
   /** {@code sun.nio.ch.NioSocketImpl.accept} returned. */
   public static void accepted(SocketImpl socket) {
-    SocketListener current = listener;
-    if (current != null || (current = afterStart()) != null) {
-      try {
+    try {
+      SocketListener current = listener();
+      if (current != null) {
         current.accepted(socket);
-      } catch (Throwable t) {
-        suppressed(t);
       }
+    } catch (Throwable t) {
+      suppressed();
     }
   }
 
   private static void opened(FileDescriptor fd, int kind) {
-    SocketListener current = listener;
-    if (current != null || (current = afterStart()) != null) {
-      try {
+    try {
+      SocketListener current = listener();
+      if (current != null) {
         current.opened(fd, kind);
-      } catch (Throwable t) {
-        suppressed(t);
       }
+    } catch (Throwable t) {
+      suppressed();
     }
   }
 
   private static void opened(int fd, int kind) {
-    SocketListener current = listener;
-    if (current != null || (current = afterStart()) != null) {
-      try {
+    try {
+      SocketListener current = listener();
+      if (current != null) {
         current.opened(fd, kind);
-      } catch (Throwable t) {
-        suppressed(t);
       }
+    } catch (Throwable t) {
+      suppressed();
     }
   }
 
   /** Counts an error that must not reach the application. */
-  public static void suppressed(Throwable t) {
-    if (SUPPRESSED.getAndIncrement() == 0) {
-      firstSuppressed = t;
-    }
+  public static void suppressed() {
+    SUPPRESSED.getAndIncrement();
   }
 }

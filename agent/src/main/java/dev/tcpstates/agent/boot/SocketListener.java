@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.boot;
 
 import java.io.FileDescriptor;
+import java.net.InetAddress;
 import java.net.SocketImpl;
 
 /** What the agent does when a socket is opened; called in the opening thread. */
@@ -31,6 +32,16 @@ public interface SocketListener {
    * @param kind {@link #CONNECT_OR_LISTEN} or {@link #ACCEPT}
    */
   void opened(int fd, int kind);
+
+  /** A connect has failed in its system call. */
+  void connectFailed(FileDescriptor fd, InetAddress remote, int port, Throwable failure);
+
+  /**
+   * The same by the numbers of the descriptor and of the error.
+   *
+   * @param errno positive
+   */
+  void connectFailed(int fd, InetAddress remote, int port, int errno);
 
   /** A {@code ServerSocket} accepted into this socket. */
   void accepted(SocketImpl socket);

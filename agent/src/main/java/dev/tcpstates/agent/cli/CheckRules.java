@@ -17,7 +17,7 @@ final class CheckRules implements IModelTransformer {
   private static final String NUMBER = "<n>";
   private static final String TIME = "<time>";
 
-  private List<Rule> chosen;
+  private List<ChosenRule> chosen;
 
   @Override
   public CommandSpec transform(CommandSpec spec) {
@@ -34,15 +34,15 @@ final class CheckRules implements IModelTransformer {
    *
    * @param flag the rule of an option without a parameter; null for other options
    */
-  private record Adder(List<Rule> rules, Rule flag) implements ISetter {
+  private record Adder(List<ChosenRule> rules, ChosenRule flag) implements ISetter {
     @Override
     public <T> T set(T value) {
       if (Boolean.TRUE.equals(value)) {
         rules.add(flag);
-      } else if (value instanceof Rule rule) {
+      } else if (value instanceof ChosenRule rule) {
         rules.add(rule);
       } else if (value instanceof List<?> several) {
-        several.forEach(rule -> rules.add((Rule) rule));
+        several.forEach(rule -> rules.add((ChosenRule) rule));
       }
       return value;
     }
@@ -54,13 +54,19 @@ final class CheckRules implements IModelTransformer {
             .description("at most n sockets are in CLOSE_WAIT at the end of the recording"),
         option("--max-close-wait-time", TIME, text -> Rule.maxCloseWaitTime(Limits.duration(text)))
             .description("no socket is in CLOSE_WAIT for longer than this"),
-        flag("--no-leaks", Rule.noLeaks())
-            .description("no socket is in CLOSE_WAIT at the end, or stuck (StuckSocket event)"),
+        flag("--no-leaks", Rule::noLeaks)
+            .description(
+                "no socket is in CLOSE_WAIT at the end, or stuck: not read, not acknowledged, not"
+                    + " accepted (StuckSocket event)"),
         option("--max-open", NUMBER, text -> Rule.maxOpen(Limits.count(text)))
             .description("at most n connections are open at the end"),
+        option("--max-open-growth", NUMBER, text -> Rule.maxOpenGrowth(Limits.count(text)))
+            .description(
+                "at most n more connections with the same opening stack are open at the end"
+                    + " than before"),
         option("--max-resets", NUMBER, text -> Rule.maxResets(Limits.count(text)))
             .description("at most n connections ended by a reset, from either side"),
-        flag("--no-refused", Rule.noRefused()).description("no outgoing connection was refused"),
+        flag("--no-refused", Rule::noRefused).description("no outgoing connection was refused"),
         option("--max-failures", NUMBER, text -> Rule.maxFailures(Limits.count(text)))
             .description(
                 "at most n outgoing connections failed, or connections ended by an error"
@@ -82,7 +88,7 @@ final class CheckRules implements IModelTransformer {
             .description("at most n outgoing connections with the same opening stack"),
         option("--no-connections-from", "<package>", Rule::noConnectionsFrom)
             .type(List.class)
-            .auxiliaryTypes(Rule.class)
+            .auxiliaryTypes(ChosenRule.class)
             .description(
                 "no outgoing connection has a class of this package on its stack (may be"
                     + " repeated)"),
@@ -95,12 +101,12 @@ final class CheckRules implements IModelTransformer {
   private OptionSpec.Builder option(String name, String label, Function<String, Rule> rule) {
     return OptionSpec.builder(name)
         .paramLabel(label)
-        .type(Rule.class)
-        .converters(rule::apply)
+        .type(ChosenRule.class)
+        .converters(text -> ChosenRule.of(rule, text))
         .setter(new Adder(chosen, null));
   }
 
-  private OptionSpec.Builder flag(String name, Rule rule) {
+  private OptionSpec.Builder flag(String name, ChosenRule rule) {
     return OptionSpec.builder(name).type(boolean.class).arity("0").setter(new Adder(chosen, rule));
   }
 }

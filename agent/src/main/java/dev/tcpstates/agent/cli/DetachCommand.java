@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.agent.AgentStatus;
-import dev.tcpstates.agent.cli.live.Pid;
+import dev.tcpstates.agent.cli.live.JvmName;
 import dev.tcpstates.agent.cli.live.RunningJvm;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
@@ -15,16 +15,32 @@ import picocli.CommandLine.Parameters;
     description = {"Ends the agent's tracing in a running JVM. Recordings continue without it."},
     footer = {"", "Example:", "  java -jar tcpstates-agent.jar detach 4711"})
 final class DetachCommand extends BaseCommand {
-  @Parameters(index = "0", paramLabel = "<pid>", description = "process id of the JVM")
-  private Pid pid;
+  @Parameters(
+      index = "0",
+      paramLabel = "<jvm>",
+      description = "process id of the JVM, or a part of its main class")
+  private JvmName jvm;
 
   @Override
   public Integer call() {
-    String status = new RunningJvm(pid.value()).load(jar(), RunningJvm.DETACH);
-    if (AgentStatus.isAttached(status)) {
-      throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
+    RunningJvm running = new RunningJvm(jvm.pid());
+    String process = "process " + running.pid();
+    String before = running.agentStatus();
+    if (!AgentStatus.isAttached(before)) {
+      System.out.println("nothing to detach from " + process + ": " + why(before));
+      return Exit.OK;
     }
-    System.out.println("detached from process " + pid);
+    String status = running.load(jar(), RunningJvm.DETACH);
+    if (AgentStatus.isAttached(status)) {
+      throw new CommandException(Exit.FAILED, process + ": " + status);
+    }
+    System.out.println("detached from " + process);
     return Exit.OK;
+  }
+
+  private static String why(String status) {
+    return RunningJvm.isWithoutAgent(status)
+        ? "the agent is " + (status.equals("detached") ? "detached already" : "not loaded there")
+        : "the agent there does not record: " + status;
   }
 }

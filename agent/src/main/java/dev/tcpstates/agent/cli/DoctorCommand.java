@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli;
 
-import dev.tcpstates.agent.cli.live.Pid;
+import dev.tcpstates.agent.cli.live.JvmName;
 import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RecordFormat;
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Checks what the agent needs, and prints what to do about what is missing. */
@@ -37,17 +38,20 @@ final class DoctorCommand extends BaseCommand {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "<pid>",
-      description = "process id of a JVM to check as well")
-  private Pid pid;
+      paramLabel = "<jvm>",
+      description = "process id of a JVM to check as well, or a part of its main class")
+  private JvmName jvm;
+
+  @Option(names = "--node", description = "check what the node program needs instead")
+  private boolean node;
 
   @Mixin private RecordFormat format;
 
   @Override
   public Integer call() {
-    List<Finding> findings = new ArrayList<>(MachineCheck.run());
-    if (pid != null) {
-      findings.addAll(JvmCheck.run(jar(), pid.value()));
+    List<Finding> findings = new ArrayList<>(node ? NodeCheck.run() : MachineCheck.run());
+    if (jvm != null) {
+      findings.addAll(JvmCheck.run(jar(), jvm.pid()));
     }
     try (Output out = Output.standard()) {
       findings.forEach(format.open(out, Finding.class, () -> finding -> print(finding, out)));
@@ -64,10 +68,17 @@ final class DoctorCommand extends BaseCommand {
           case bad -> "NOT OK";
         };
     String colour = finding.verdict() == Finding.Verdict.bad ? "red" : "green";
-    out.line(terminal().styled(colour, verdict) + "  " + pad(finding.subject()) + finding.found());
+    int indent = verdict.length() + 2;
+    List<String> lines = lines(indent, pad(finding.subject()) + finding.found());
+    out.line(terminal().styled(colour, verdict) + lines.get(0).substring(verdict.length()));
+    lines.stream().skip(1).forEach(out::line);
     if (finding.mend() != null) {
-      out.line(" ".repeat(verdict.length() + 2) + pad("") + "-> " + finding.mend());
+      lines(indent, pad("") + "-> " + finding.mend()).forEach(out::line);
     }
+  }
+
+  private List<String> lines(int indent, String text) {
+    return terminal().wrap(" ".repeat(indent) + text, indent + SUBJECT);
   }
 
   private static String pad(String subject) {

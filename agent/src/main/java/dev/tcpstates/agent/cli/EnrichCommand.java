@@ -5,6 +5,7 @@ import dev.tcpstates.agent.cli.enrich.Enricher;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.analysis.Words;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,8 +75,8 @@ final class EnrichCommand extends BaseCommand {
       Files.deleteIfExists(part);
     }
     System.err.println(
-        enricher.events()
-            + " events copied to "
+        Words.count(enricher.events(), "event")
+            + " copied to "
             + copy
             + ", "
             + enricher.enriched()

@@ -2,15 +2,12 @@
 package dev.tcpstates.agent.cli;
 
 import dev.tcpstates.agent.cli.live.LiveJvm;
-import dev.tcpstates.agent.cli.live.Pid;
 import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.RowSink;
 import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Parameters;
 
@@ -19,21 +16,26 @@ abstract class EventCommand extends BaseCommand implements TcpEventHandler {
   private static final int COMM = 15;
 
   @Parameters(
-      arity = "1..*",
-      paramLabel = "<recording>|<pid>",
+      arity = "0..*",
+      paramLabel = Source.LABEL,
       description = {
-        "recordings (.jfr) or directories of them; or the process id of a running JVM, to follow"
-            + " until Ctrl-C (the agent is attached if necessary, and then detached at the end)"
+        Source.NAMES
+            + ", to follow until Ctrl-C (the agent is attached if necessary, and then detached at"
+            + " the end). Without an argument, the JVMs are listed"
       })
-  private List<String> sources;
+  private List<String> words;
 
+  private Source source;
   private JvmInfo jvm;
+
+  private Source source() {
+    source = source == null ? Source.of(words, this) : source;
+    return source;
+  }
 
   /** Whether the events come from a running JVM. */
   final boolean isLive() {
-    return sources.size() == 1
-        && sources.get(0).matches(Pid.PATTERN)
-        && !Files.exists(Path.of(sources.get(0)));
+    return source().isLive();
   }
 
   /**
@@ -45,9 +47,9 @@ abstract class EventCommand extends BaseCommand implements TcpEventHandler {
    */
   final int read(Output out, String setting) {
     if (isLive()) {
-      return new LiveJvm(jar(), Long.parseLong(sources.get(0))).follow(List.of(setting), this, out);
+      return new LiveJvm(jar(), source().jvm().pid()).follow(List.of(setting), this, out);
     }
-    return new RecordingInput(terminal()).read(sources.stream().map(Path::of).toList(), this);
+    return new RecordingInput(terminal()).read(source().recordings(), this);
   }
 
   /** Does the same for a command that passes each event to a sink. */
@@ -68,7 +70,7 @@ abstract class EventCommand extends BaseCommand implements TcpEventHandler {
 
   /** Adds the columns of bcc's tools that say which JVM a row belongs to. */
   final <T> Table<T> addJvm(Table<T> table) {
-    return table.left("PID", 7, row -> pid()).optional("COMM", COMM, row -> comm());
+    return table.left("PID", 7, row -> pid()).left("COMM", COMM, row -> comm());
   }
 
   /** Returns the process id of the JVM of the current event; null if it is unknown. */

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli;
 
-import dev.tcpstates.agent.cli.view.CommandException;
-import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.jfr.TcpState;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -46,13 +42,6 @@ final class JfcCommand extends BaseCommand {
             ? "tcpstates.jfc"
             : "tcpstates-" + variant.name().toLowerCase(Locale.ROOT) + ".jfc";
     // The settings are beside the classes of jfr-events, for those who use the library alone.
-    try (InputStream in = TcpState.class.getResourceAsStream(name)) {
-      in.transferTo(System.out);
-      System.out.flush();
-      return Exit.OK;
-    } catch (IOException | NullPointerException e) {
-      throw new CommandException(
-          Exit.DEFECT, "the agent's jar can't be read (" + e + "); fetch or build it again");
-    }
+    return printResource(TcpState.class, name);
   }
 }

@@ -7,11 +7,14 @@ import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.kernel.facts.Condition;
 import dev.tcpstates.agent.kernel.facts.KernelFacts;
 import dev.tcpstates.agent.kernel.facts.Privileges;
+import dev.tcpstates.agent.kernel.facts.Room;
+import dev.tcpstates.agent.kernel.session.BpfSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 
 /** Checks what would stop the agent in a running JVM. */
 final class JvmCheck {
@@ -33,12 +36,13 @@ final class JvmCheck {
     String problem = check.jvm.problem();
     if (problem != null) {
       check.findings.add(
-          Finding.bad("process " + pid, problem, "use a process id that jcmd -l lists"));
+          Finding.bad("process " + pid, problem, "jcmd -l lists the JVMs of this user"));
       return check.findings;
     }
     check.privileges();
+    check.clock();
     check.jarInItsFileSystem();
-    check.attach();
+    check.room(check.attach());
     return check.findings;
   }
 
@@ -47,6 +51,27 @@ final class JvmCheck {
     for (Condition condition : Privileges.of(pid, KernelFacts.read()).conditions()) {
       findings.add(Finding.of(condition, false).about("its " + condition.subject()));
     }
+  }
+
+  /** An agent that is attached has its share already. */
+  private void room(boolean attached) {
+    Room room = Room.of(pid);
+    for (Condition condition :
+        List.of(room.descriptors(), room.memory(BpfSession.DEFAULT_RING_SIZE))) {
+      findings.add(Finding.of(condition, attached).about("its " + condition.subject()));
+    }
+  }
+
+  private void clock() {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(KernelFacts.clockOffset(pid));
+    findings.add(
+        Finding.ok(
+            "its clock",
+            seconds == 0
+                ? "that of the machine"
+                : "a time namespace shifts it by "
+                    + seconds
+                    + " s, which the agent takes into account"));
   }
 
   private void jarInItsFileSystem() {
@@ -60,12 +85,15 @@ final class JvmCheck {
             "copy the jar into its container, to the same path"));
   }
 
-  private void attach() {
+  /** Returns whether the agent is attached. */
+  private boolean attach() {
     Properties properties;
     String status;
+    String otherVersion;
     try {
       properties = jvm.systemProperties();
       status = jvm.agentStatus();
+      otherVersion = jvm.otherVersion();
     } catch (CommandException e) {
       findings.add(
           Finding.bad(
@@ -73,7 +101,7 @@ final class JvmCheck {
               e.getMessage(),
               "run this as the user of that JVM; was it started with"
                   + " -XX:+DisableAttachMechanism?"));
-      return;
+      return false;
     }
     String version = properties.getProperty("java.specification.version", "?");
     findings.add(
@@ -83,12 +111,22 @@ final class JvmCheck {
             properties.getProperty("java.vm.version", "?"),
             "run it on Java 17 or later"));
     boolean attached = AgentStatus.isAttached(status);
-    boolean free = status.equals("not loaded") || status.equals("detached");
+    boolean free = RunningJvm.isWithoutAgent(status);
     findings.add(
         Finding.of(
             attached || free,
             "the agent in it",
             status,
             "do what the message says; then: java -jar tcpstates-agent.jar attach " + pid));
+    if (otherVersion != null) {
+      findings.add(
+          Finding.note(
+              "its agent's version",
+              otherVersion
+                  + "; this jar is "
+                  + AgentStatus.version()
+                  + ". A JVM keeps the agent that it loaded first, until it ends"));
+    }
+    return attached;
   }
 }

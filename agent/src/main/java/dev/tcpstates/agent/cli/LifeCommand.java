@@ -22,6 +22,9 @@ import picocli.CommandLine.Mixin;
     },
     footer = {
       "",
+      "A narrow terminal drops columns in this order: COMM, PID, LADDR, LPORT, TX_KB, RX_KB. -w"
+          + " keeps them.",
+      "",
       "Examples:",
       "  java -jar tcpstates-agent.jar life app.jfr",
       "  java -jar tcpstates-agent.jar life -D 5432 app.jfr   to the database only",
@@ -64,7 +67,8 @@ final class LifeCommand extends EventCommand {
         .right("RX_KB", 7, c -> RowOptions.kilobytes(c.bytesReceived()))
         .right("MS", 10, c -> RowOptions.milliseconds(lifetime(c), c.uncertainty(), table))
         .left("END", 15, ConnectionInfo::end)
-        .left("OPENED BY", 0, ConnectionInfo::openedBy);
+        .left("OPENED BY", 0, ConnectionInfo::openerAndThread)
+        .drop("COMM", "PID", "LADDR", "LPORT", "TX_KB", "RX_KB");
   }
 
   private static Duration lifetime(ConnectionInfo connection) {

@@ -44,15 +44,12 @@ final class MachineCheck {
 
   private void java() {
     String version = System.getProperty("java.vm.version");
-    boolean recorder = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
-    boolean attach = ModuleLayer.boot().findModule("jdk.attach").isPresent();
+    List<String> missing = Main.missingModules();
     findings.add(
         Finding.of(
-            recorder && attach,
+            missing.isEmpty(),
             "Java",
-            version
-                + (recorder ? "" : ", without jdk.jfr")
-                + (attach ? "" : ", without jdk.attach"),
+            version + (missing.isEmpty() ? "" : ", without " + String.join(", ", missing)),
             "use the java of a JDK, 17 or later"));
   }
 

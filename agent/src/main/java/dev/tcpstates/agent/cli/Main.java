@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli;
 
-import dev.tcpstates.agent.cli.live.Pid;
+import dev.tcpstates.agent.cli.live.EarlyEnd;
+import dev.tcpstates.agent.cli.live.JvmName;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.agent.cli.view.Output;
 import dev.tcpstates.agent.cli.view.Terminal;
 import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code java -jar tcpstates-agent.jar <command>}. */
 @CommandLine.Command(
     name = "java -jar tcpstates-agent.jar",
+    versionProvider = Versions.class,
     synopsisHeading = "usage: ",
     synopsisSubcommandLabel = "<command>",
     subcommands = {
@@ -25,14 +31,20 @@ import picocli.CommandLine.ScopeType;
       LifeCommand.class,
       TopCommand.class,
       RetransmitsCommand.class,
+      SocketsCommand.class,
       SummaryCommand.class,
+      ReportCommand.class,
       StacksCommand.class,
       CheckCommand.class,
       EnrichCommand.class,
       AttachCommand.class,
       DetachCommand.class,
       JfcCommand.class,
-      DoctorCommand.class
+      MetricsRulesCommand.class,
+      DoctorCommand.class,
+      NodeCommand.class,
+      CompletionCommand.class,
+      ManCommand.class
     },
     sortOptions = false,
     description = {
@@ -49,11 +61,11 @@ import picocli.CommandLine.ScopeType;
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      Exit.OK + ":done",
-      Exit.FAILED + ":the command failed, or a check found something",
-      Exit.USAGE + ":the command line is wrong",
-      Exit.INPUT + ":a recording can't be read, or only a part of it",
-      Exit.DEFECT + ":a defect in this program"
+      Exit.OK_HELP,
+      Exit.FAILED_HELP,
+      Exit.USAGE_HELP,
+      Exit.INPUT_HELP,
+      Exit.DEFECT_HELP
     })
 public final class Main {
   private final Path jar;
@@ -65,6 +77,12 @@ public final class Main {
       scope = ScopeType.INHERIT,
       description = "print this help")
   private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "print the versions of the agent, libbpf, the kernel and Java")
+  private boolean version;
 
   private Main(Path jar, Terminal terminal) {
     this.jar = jar;
@@ -81,14 +99,27 @@ public final class Main {
     NativeFolders.agentJar(jar);
     Terminal terminal = Terminal.ofThisProcess();
     int columns = Math.min(100, Math.max(60, terminal.columns()));
-    return new CommandLine(new Main(jar, terminal))
-        .setColorScheme(Help.defaultColorScheme(terminal.ansi()))
+    int exit;
+    try {
+      exit = commandLine(new Main(jar, terminal), columns).execute(arguments);
+    } catch (Error e) {
+      // picocli handles exceptions only.
+      exit = failed(e);
+    }
+    System.out.flush();
+    EarlyEnd.answered(exit);
+    return exit;
+  }
+
+  private static CommandLine commandLine(Main main, int columns) {
+    return new CommandLine(main)
+        .setColorScheme(Help.defaultColorScheme(main.terminal.ansi()))
         .setUsageHelpWidth(columns)
-        .registerConverter(Pid.class, Pid::parse)
+        .registerConverter(JvmName.class, JvmName::parse)
+        .registerConverter(Duration.class, Limits::duration)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, words) -> wrongUsage(e))
-        .setExecutionExceptionHandler((e, line, result) -> failed(e))
-        .execute(arguments);
+        .setExecutionExceptionHandler((e, line, result) -> failed(e));
   }
 
   Path jar() {
@@ -103,12 +134,24 @@ public final class Main {
     CommandLine command = e.getCommandLine();
     Help help = new Help(command.getCommandSpec(), Help.defaultColorScheme(Ansi.OFF));
     System.err.print("usage: " + help.synopsis("usage: ".length()));
-    System.err.println(e.getMessage().lines().findFirst().orElse("wrong command line"));
+    // picocli's further lines say nothing new.
+    String message =
+        e instanceof BaseCommand.UsageException
+            ? e.getMessage()
+            : e.getMessage().lines().findFirst().orElse("wrong command line");
+    System.err.println(message + suggestion(e));
     System.err.println("For help: " + command.getCommandSpec().qualifiedName() + " --help");
     return Exit.USAGE;
   }
 
-  private static int failed(Exception e) {
+  private static String suggestion(ParameterException e) {
+    List<String> similar =
+        e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+    return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
+  }
+
+  /** Prints one line, whatever happened: a stack trace says nothing to the user. */
+  private static int failed(Throwable e) {
     if (e instanceof Output.ClosedException) {
       return Exit.OK;
     }
@@ -116,7 +159,25 @@ public final class Main {
       System.err.println(failure.getMessage());
       return failure.exit();
     }
+    List<String> missing = missingModules();
+    if (e instanceof LinkageError && !missing.isEmpty()) {
+      System.err.println(
+          "this Java lacks " + String.join(", ", missing) + "; use a JDK's java, 17 or later");
+      return Exit.FAILED;
+    }
+    if (e instanceof OutOfMemoryError) {
+      System.err.println(
+          "out of memory (" + e.getMessage() + "); give it more: java -Xmx2g -jar ...");
+      return Exit.FAILED;
+    }
     System.err.println("unexpected " + e + "; please report this with the command line");
     return Exit.DEFECT;
+  }
+
+  /** Returns which modules this Java lacks of those that the commands need. */
+  static List<String> missingModules() {
+    return Stream.of("jdk.jfr", "jdk.attach")
+        .filter(module -> ModuleLayer.boot().findModule(module).isEmpty())
+        .toList();
   }
 }

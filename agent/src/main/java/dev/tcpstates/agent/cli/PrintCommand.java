@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
+      "A narrow terminal drops columns in this order: C-COMM, C-PID, LADDR, LPORT, SOCKET. -w keeps"
+          + " them.",
+      "",
       "Examples:",
       "  java -jar tcpstates-agent.jar print app.jfr",
       "  java -jar tcpstates-agent.jar print -T -L 8080,8443 4711",
@@ -71,8 +74,8 @@ final class PrintCommand extends EventCommand {
   private void addColumns(Table<Transition> table) {
     table
         .left("SOCKET", 8, t -> Long.toHexString(t.socketId()))
-        .optional("C-PID", 7, Transition::taskId)
-        .optional("C-COMM", 15, Transition::taskName);
+        .left("C-PID", 7, Transition::taskId)
+        .left("C-COMM", 15, Transition::taskName);
     if (options.wide() || table.commas()) {
       table.left("IP", 2, Endpoint::ipVersionText);
     }
@@ -88,6 +91,7 @@ final class PrintCommand extends EventCommand {
     table
         .left("NEWSTATE", 11, Transition::newState)
         .right("MS", 9, t -> RowOptions.milliseconds(t.timeInState(), t.uncertainty(), table))
-        .left("OPENED BY", 0, Transition::openedBy);
+        .left("OPENED BY", 0, Transition::openerAndThread)
+        .drop("C-COMM", "C-PID", "LADDR", "LPORT", "SOCKET");
   }
 }

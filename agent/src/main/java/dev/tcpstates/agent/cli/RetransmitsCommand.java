@@ -26,6 +26,9 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
+      "A narrow terminal drops columns in this order: PID, IP, LADDR:LPORT, SEGS, STATE. -w keeps"
+          + " them.",
+      "",
       "Examples:",
       "  java -jar tcpstates-agent.jar retransmits app.jfr",
       "  java -jar tcpstates-agent.jar retransmits -c -l app.jfr   how many per connection"
@@ -98,7 +101,7 @@ final class RetransmitsCommand extends EventCommand {
             info.address(),
             info.port(),
             info.segments() + (before == null ? 0 : before.retransmits),
-            openerKnown ? info.openedBy() : before.openedBy));
+            openerKnown ? info.openerAndThread() : before.openedBy));
   }
 
   private void printFlows(Output out) {
@@ -112,7 +115,8 @@ final class RetransmitsCommand extends EventCommand {
         .left("LADDR:LPORT", endpointWidth(), f -> Endpoint.text(f.localAddress, f.localPort))
         .left("RADDR:RPORT", endpointWidth(), f -> Endpoint.text(f.address, f.port))
         .right("RETRANSMITS", 11, Flow::retransmits)
-        .left("OPENED BY", 0, Flow::openedBy);
+        .left("OPENED BY", 0, Flow::openedBy)
+        .drop("LADDR:LPORT");
   }
 
   private void addColumns(Table<RetransmitInfo> table) {
@@ -125,7 +129,8 @@ final class RetransmitsCommand extends EventCommand {
         .left("STATE", 11, RetransmitInfo::state)
         .left("KIND", 10, RetransmitInfo::kind)
         .right("SEGS", 4, RetransmitInfo::segments)
-        .left("OPENED BY", 0, RetransmitInfo::openedBy);
+        .left("OPENED BY", 0, RetransmitInfo::openerAndThread)
+        .drop("PID", "IP", "LADDR:LPORT", "SEGS", "STATE");
   }
 
   private int endpointWidth() {

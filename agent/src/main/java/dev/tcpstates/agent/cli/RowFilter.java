@@ -38,8 +38,12 @@ final class RowFilter {
   }
 
   boolean accepts(SocketEvent event) {
-    return (localPorts.isEmpty() || localPorts.contains(event.localPort()))
-        && (remotePorts.isEmpty() || remotePorts.contains(event.port()))
-        && (only4 == only6 || Endpoint.ipVersion(event) == (only4 ? 4 : 6));
+    return accepts(event.localAddress(), event.localPort(), event.address(), event.port());
+  }
+
+  boolean accepts(String localAddress, int localPort, String address, int port) {
+    return (localPorts.isEmpty() || localPorts.contains(localPort))
+        && (remotePorts.isEmpty() || remotePorts.contains(port))
+        && (only4 == only6 || Endpoint.ipVersion(localAddress, address) == (only4 ? 4 : 6));
   }
 }

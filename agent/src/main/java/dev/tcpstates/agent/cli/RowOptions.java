@@ -36,7 +36,9 @@ final class RowOptions {
 
   @Option(
       names = {"-w", "--wide"},
-      description = "widen the address columns for IPv6, and add the IP version")
+      description =
+          "print all columns, also on a narrow terminal; widen the address columns for IPv6, and"
+              + " add the IP version")
   private boolean wide;
 
   @Option(
@@ -62,7 +64,7 @@ final class RowOptions {
         out,
         type,
         () -> {
-          Table<T> table = new Table<>(out, terminal, csv);
+          Table<T> table = new Table<T>(out, terminal, csv).wide(wide);
           if (time && when != null) {
             table.left("TIME", 8, record -> timeOfDay(when.apply(record)));
           }
@@ -96,8 +98,9 @@ final class RowOptions {
     return mark + decimal(duration.toNanos() / 1e6, 3);
   }
 
+  /** Returns KB of 1024 bytes, with the decimals of libbpf's tcplife. */
   static String kilobytes(long bytes) {
-    return decimal(bytes / KB, 0);
+    return decimal(bytes / KB, 2);
   }
 
   private static String decimal(double value, int digits) {

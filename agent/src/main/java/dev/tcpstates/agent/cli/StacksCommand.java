@@ -75,7 +75,7 @@ final class StacksCommand extends RecordingsCommand {
   @Override
   public Integer call() {
     StackWeights stacks = new StackWeights(weights.weight());
-    int exit = new RecordingInput(terminal()).read(recordings(), stacks);
+    int exit = evaluate(paths -> new RecordingInput(terminal()).read(paths, stacks));
     List<Weighed> weighed = stacks.result();
     if (weighed.isEmpty()) {
       System.err.println("no socket in the recording " + FlameGraph.words(weights.weight()).none());
@@ -86,7 +86,7 @@ final class StacksCommand extends RecordingsCommand {
       }
     } else if (output.toString().endsWith(".html")) {
       boolean incomplete = !stacks.isComplete() || exit != Exit.OK;
-      write(new FlameGraph(weights.weight(), recordings(), weighed).html(incomplete));
+      write(new FlameGraph(weights.weight(), names(), weighed).html(incomplete));
     } else {
       StringBuilder lines = new StringBuilder();
       weighed.forEach(stack -> lines.append(FoldedStacks.line(stack)).append('\n'));

@@ -8,6 +8,7 @@ import dev.tcpstates.agent.cli.view.RecordFormat;
 import dev.tcpstates.agent.cli.view.RowSink;
 import dev.tcpstates.agent.cli.view.Table;
 import dev.tcpstates.jfr.ThroughputInfo;
+import dev.tcpstates.jfr.analysis.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -24,10 +25,12 @@ import picocli.CommandLine.Option;
     description = {
       "Prints the sockets with the most traffic in each interval, in the columns of bcc's tcptop.",
       "",
-      "RX_KB and TX_KB are the payload of the interval, in 1024 bytes. OPENED BY is the line of"
-          + " code that opened the socket."
+      "RX and TX are the payload of the interval. OPENED BY is the line of code that opened the"
+          + " socket."
     },
     footer = {
+      "",
+      "A narrow terminal drops columns in this order: COMM, PID, LADDR. -w keeps them.",
       "",
       "Examples:",
       "  java -jar tcpstates-agent.jar top app.jfr",
@@ -97,6 +100,7 @@ final class TopCommand extends EventCommand {
       description = "do not clear the screen between intervals")
   private boolean noClear;
 
+  @Mixin private WideOption wide;
   @Mixin private RecordFormat format;
 
   private final Map<Long, Moved> moved = new LinkedHashMap<>();
@@ -114,6 +118,9 @@ final class TopCommand extends EventCommand {
 
   @Override
   public Integer call() {
+    require(interval >= 0, "the interval can't be negative: ", interval);
+    require(count > 0, "the number of intervals must be at least 1, not ", count);
+    require(rows > 0, "the number of rows must be at least 1, not ", rows);
     try (Output standard = Output.standard()) {
       out = standard;
       records = format.open(out, ThroughputInfo.class, () -> this::add);
@@ -124,6 +131,12 @@ final class TopCommand extends EventCommand {
       return exit;
     } catch (EnoughException e) {
       return Exit.OK;
+    }
+  }
+
+  private void require(boolean valid, String problem, int value) {
+    if (!valid) {
+      throw wrongUsage(problem + value);
     }
   }
 
@@ -176,12 +189,14 @@ final class TopCommand extends EventCommand {
     Table<Moved> table =
         new Table<Moved>(out, terminal(), false)
             .left("PID", 7, m -> m.pid)
-            .optional("COMM", 15, m -> m.comm)
+            .left("COMM", 15, m -> m.comm)
             .left("LADDR", 21, TopCommand::local)
             .left("RADDR", 21, TopCommand::remote)
-            .right("RX_KB", 9, m -> RowOptions.kilobytes(m.received))
-            .right("TX_KB", 9, m -> RowOptions.kilobytes(m.sent))
-            .left("OPENED BY", 0, m -> m.last.openedBy());
+            .right("RX", 7, m -> Words.bytes(m.received))
+            .right("TX", 7, m -> Words.bytes(m.sent))
+            .left("OPENED BY", 0, m -> m.last.openerAndThread())
+            .drop("COMM", "PID", "LADDR")
+            .wide(wide.isWide());
     table.end();
     Moved others = moved.remove(OTHERS);
     moved.values().stream()
@@ -207,7 +222,7 @@ final class TopCommand extends EventCommand {
 
   private static String remote(Moved moved) {
     return moved.last.socketId() == OTHERS
-        ? moved.last.sockets() + " others"
+        ? Words.count(moved.last.sockets(), "other")
         : Endpoint.text(moved.last.address(), moved.last.port());
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cookies;
 
+import java.util.function.IntConsumer;
+
 /**
  * Some numbers for each of many sockets, by their cookies, eight bytes a number: open addressing,
  * nothing is ever taken out, no objects. Not thread-safe.
@@ -37,12 +39,12 @@ public final class CookieTable {
   public int add(long cookie) {
     int at = slot(cookie);
     if (cells[at] == 0) {
-      size++;
-      if (size * 4 > cells.length / width * 3) {
+      if ((size + 1) * 4 > cells.length / width * 3) {
         grow();
         at = slot(cookie);
       }
       cells[at] = cookie;
+      size++;
     }
     return at;
   }
@@ -63,6 +65,19 @@ public final class CookieTable {
       slot = (slot + 1) & (slots - 1);
     }
     return slot * width;
+  }
+
+  /** Calls the action with the place of each cookie. The table must not change meanwhile. */
+  public void forEach(IntConsumer action) {
+    for (int at = 0; at < cells.length; at += width) {
+      if (cells[at] != 0) {
+        action.accept(at);
+      }
+    }
+  }
+
+  public long cookie(int at) {
+    return cells[at];
   }
 
   private void grow() {

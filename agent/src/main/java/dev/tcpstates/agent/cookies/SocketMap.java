@@ -31,9 +31,12 @@ public final class SocketMap<S extends SocketMap.Entry> {
     allocate(LEAST);
   }
 
+  /** Both or, where there is no memory for them, neither. */
   private void allocate(int places) {
-    cookies = new long[places];
-    sockets = new Entry[places];
+    long[] newCookies = new long[places];
+    Entry[] newSockets = new Entry[places];
+    cookies = newCookies;
+    sockets = newSockets;
   }
 
   /** How many there are. */
@@ -51,11 +54,11 @@ public final class SocketMap<S extends SocketMap.Entry> {
     int at = find(socket.socketId());
     S before = at(at);
     if (before == null) {
-      size++;
-      if (size * 4 > cookies.length * 3) {
+      if ((size + 1) * 4 > cookies.length * 3) {
         resize(cookies.length * 2);
         at = find(socket.socketId());
       }
+      size++;
     }
     cookies[at] = socket.socketId();
     sockets[at] = socket;
@@ -81,7 +84,7 @@ public final class SocketMap<S extends SocketMap.Entry> {
     sockets[gap] = null;
     size--;
     if (size * 8 < cookies.length && cookies.length > LEAST) {
-      resize(cookies.length / 2);
+      shrink();
     }
     return removed;
   }
@@ -111,6 +114,14 @@ public final class SocketMap<S extends SocketMap.Entry> {
 
   private int place(long cookie) {
     return (int) (cookie * MIX >>> Integer.SIZE) & cookies.length - 1;
+  }
+
+  private void shrink() {
+    try {
+      resize(cookies.length / 2);
+    } catch (OutOfMemoryError e) {
+      // It stays as it is until the next one is removed.
+    }
   }
 
   private void resize(int places) {

@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.kernel;
 
 /**
- * What did not get through, in numbers since the start.
+ * How many records were lost and transitions missed since the start.
  *
  * @param ringFull transitions the ring buffer had no room for
  * @param skipped transitions to be recorded that the kernel ran neither program for: reported with
@@ -12,10 +12,10 @@ package dev.tcpstates.agent.kernel;
  * @param connections ends of connections the ring buffer had no room for
  * @param retransmits retransmissions the ring buffer had no room for
  * @param resets resets the ring buffer had no room for
- * @param ends ends of sockets that went unheard while nothing was recorded
+ * @param ends ends of sockets whose record was lost while nothing was recorded
  * @param skippedConnections ends of connections to be recorded that the kernel ran neither program
  *     for
- * @param skippedRetransmits segments sent again that the kernel ran neither program for
+ * @param skippedRetransmits retransmitted segments for which the kernel ran neither program
  */
 public record Losses(
     long ringFull,

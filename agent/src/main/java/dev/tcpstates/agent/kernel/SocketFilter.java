@@ -106,6 +106,25 @@ public record SocketFilter(
     return localPorts.isAll() && remotePorts.isAll() && ipv4 && ipv6 && loopback;
   }
 
+  /** By itself, a record's would load a hundred classes of the JDK, and fail without memory. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SocketFilter that
+        && localPorts.equals(that.localPorts)
+        && remotePorts.equals(that.remotePorts)
+        && ipv4 == that.ipv4
+        && ipv6 == that.ipv6
+        && loopback == that.loopback;
+  }
+
+  @Override
+  public int hashCode() {
+    return (localPorts.hashCode() * 31 + remotePorts.hashCode()) * 8
+        + (ipv4 ? 4 : 0)
+        + (ipv6 ? 2 : 0)
+        + (loopback ? 1 : 0);
+  }
+
   /** The tests that don't let all pass, as options. */
   @Override
   public String toString() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.launch;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,8 +24,8 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 
 /**
  * Loads the agent and its libraries from the jar's {@code inst/} folder, unseen by the application
@@ -45,21 +46,53 @@ final class AgentClassLoader extends ClassLoader {
 
   /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
   private static final List<String> USED_MODULES =
-      List.of("java.instrument", "jdk.attach", "jdk.jfr", "jdk.unsupported");
+      List.of("java.instrument", "java.management", "jdk.attach", "jdk.jfr", "jdk.unsupported");
 
   /** Under a SecurityManager, what the agent may do must not depend on the application's policy. */
   private static final ProtectionDomain TRUSTED = trusted();
 
-  private final JarFile jar;
+  /** What only commands need, and libraries, which are loaded at the start or never. */
+  private static final List<String> COMMANDS =
+      List.of(
+          FOLDER + "dev/tcpstates/agent/cli/",
+          FOLDER + "dev/tcpstates/jfr/analysis/",
+          FOLDER + "org/openjdk/",
+          FOLDER + "picocli/");
 
-  private AgentClassLoader(Path path) throws IOException {
+  /** How the names of the classes in this one begin. */
+  private static final String NESTED = AgentClassLoader.class.getName().replace('.', '/') + "$";
+
+  private final JarImage jar;
+
+  private AgentClassLoader(JarImage jar) {
     super("tcpstates-agent", ClassLoader.getPlatformClassLoader());
-    // Stays open for as long as the JVM: any class may be needed for the first time at any moment.
-    this.jar = new JarFile(path.toFile());
+    this.jar = jar;
   }
 
   static ClassLoader open(Path path) throws IOException {
-    return open(path, false);
+    JarImage jar =
+        new JarImage(
+            path,
+            name -> isKept(name) && COMMANDS.stream().noneMatch(folder -> name.startsWith(folder)));
+    return open(jar, false);
+  }
+
+  private static boolean isKept(String name) {
+    return (name.startsWith(FOLDER) || name.equals(JarFile.MANIFEST_NAME)) && !name.endsWith(".so");
+  }
+
+  /** The JVM reads these classes from the file, which may be another one later. */
+  private static void loadNested(JarImage jar) {
+    for (String name : jar.names()) {
+      if (name.startsWith(NESTED) && name.endsWith(".class")) {
+        String type = name.substring(0, name.length() - ".class".length()).replace('/', '.');
+        try {
+          Class.forName(type, true, AgentClassLoader.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
   }
 
   /**
@@ -67,11 +100,12 @@ final class AgentClassLoader extends ClassLoader {
    * jar's manifest allows it to this class, which may pass it on.
    */
   static ClassLoader openForCommand(Path path) throws IOException {
-    return open(path, true);
+    return open(new JarImage(path, AgentClassLoader::isKept), true);
   }
 
-  private static ClassLoader open(Path path, boolean command) throws IOException {
-    AgentClassLoader loader = new AgentClassLoader(path);
+  private static ClassLoader open(JarImage jar, boolean command) throws IOException {
+    loadNested(jar);
+    AgentClassLoader loader = new AgentClassLoader(jar);
     ModuleLayer boot = ModuleLayer.boot();
     ModuleDescriptor.Builder module =
         ModuleDescriptor.newOpenModule(MODULE)
@@ -116,24 +150,24 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   private String version() throws IOException {
-    return jar.getManifest().getMainAttributes().getValue("Implementation-Version");
+    return new Manifest(new ByteArrayInputStream(jar.bytes(JarFile.MANIFEST_NAME)))
+        .getMainAttributes()
+        .getValue("Implementation-Version");
   }
 
   /** Written by the build. */
   private Set<String> packages() throws IOException {
-    try (InputStream in = jar.getInputStream(jar.getJarEntry(PACKAGES))) {
-      return Set.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).split(","));
-    }
+    return Set.of(new String(jar.bytes(PACKAGES), StandardCharsets.UTF_8).split(","));
   }
 
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
-    JarEntry entry = jar.getJarEntry(FOLDER + name.replace('.', '/') + CLASS_SUFFIX);
-    if (entry == null) {
+    String entry = FOLDER + name.replace('.', '/') + CLASS_SUFFIX;
+    if (!jar.contains(entry)) {
       throw new ClassNotFoundException(name);
     }
-    try (InputStream in = jar.getInputStream(entry)) {
-      byte[] bytes = in.readAllBytes();
+    try {
+      byte[] bytes = jar.bytes(entry);
       return defineClass(name, bytes, 0, bytes.length, TRUSTED);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
@@ -157,7 +191,7 @@ final class AgentClassLoader extends ClassLoader {
             + (name.endsWith(".class")
                 ? name.substring(0, name.length() - ".class".length()) + CLASS_SUFFIX
                 : name);
-    if (jar.getJarEntry(entry) == null) {
+    if (!jar.contains(entry)) {
       return null;
     }
     try {
@@ -179,8 +213,8 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   /**
-   * Reads from the open jar. A {@code jar:} URL would open it once more, and can't name a jar in a
-   * folder whose name ends with an exclamation mark.
+   * Reads from memory. A {@code jar:} URL would open the file, and can't name a jar in a folder
+   * whose name ends with an exclamation mark.
    */
   private final class JarHandler extends URLStreamHandler {
     @Override
@@ -191,7 +225,7 @@ final class AgentClassLoader extends ClassLoader {
 
         @Override
         public InputStream getInputStream() throws IOException {
-          return jar.getInputStream(jar.getJarEntry(url.getPath().substring(1)));
+          return new ByteArrayInputStream(jar.bytes(url.getPath().substring(1)));
         }
       };
     }

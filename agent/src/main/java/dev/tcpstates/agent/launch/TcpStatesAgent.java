@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.launch;
 
+import java.io.FileNotFoundException;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 
 /**
@@ -27,7 +27,7 @@ public final class TcpStatesAgent {
     boolean works;
     try {
       required = required(arguments);
-      if (isJdkTool()) {
+      if (isHelper()) {
         return;
       }
       if (preMain) {
@@ -71,27 +71,12 @@ public final class TcpStatesAgent {
     }
   }
 
-  /** The command: {@code java -jar tcpstates-agent.jar ...}. */
-  public static void main(String[] arguments) throws Exception {
-    int exit =
-        (int)
-            AgentClassLoader.openForCommand(jar())
-                .loadClass("dev.tcpstates.agent.cli.Main")
-                .getMethod("run", Path.class, String[].class)
-                .invoke(null, jar(), arguments);
-    System.exit(exit);
-  }
-
-  private static Path jar() throws URISyntaxException {
-    return Path.of(
-        TcpStatesAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-  }
-
   private static synchronized boolean start(
       String arguments, Instrumentation instrumentation, String required, boolean running)
       throws Exception {
+    Path jar = OwnJar.find();
     if (agent == null) {
-      agent = AgentClassLoader.open(jar()).loadClass("dev.tcpstates.agent.Agent");
+      agent = AgentClassLoader.open(jar).loadClass("dev.tcpstates.agent.Agent");
     }
     return (boolean)
         agent
@@ -102,7 +87,7 @@ public final class TcpStatesAgent {
                 Path.class,
                 String.class,
                 boolean.class)
-            .invoke(null, arguments, instrumentation, jar(), required, running);
+            .invoke(null, arguments, instrumentation, jar, required, running);
   }
 
   private static synchronized void detach() throws Exception {
@@ -127,15 +112,27 @@ public final class TcpStatesAgent {
   }
 
   /**
-   * Whether this JVM is jcmd, jfr or another JDK tool, which JAVA_TOOL_OPTIONS gives agents too.
+   * Whether this JVM runs no application: it is jcmd, keytool or another JDK tool, or the launcher
+   * has no main class, as in {@code java -version}. JAVA_TOOL_OPTIONS gives agents to these, too.
    */
-  private static boolean isJdkTool() {
-    String main = System.getProperty("jdk.module.main", "");
-    return main.startsWith("jdk.") && !main.equals("jdk.httpserver");
+  private static boolean isHelper() {
+    String module = System.getProperty("jdk.module.main", "");
+    String command = System.getProperty("sun.java.command");
+    boolean tool = module.startsWith("jdk.") && !module.equals("jdk.httpserver");
+    if (tool || module.equals("java.base")) {
+      return true;
+    }
+    // A JVM that another program has created has neither a launcher nor a command.
+    return command == null
+        ? System.getProperty("sun.java.launcher") != null
+        : command.startsWith("jdk.jshell.execution."); // where JShell runs what is typed
   }
 
   private static String explain(Throwable thrown) {
     Throwable t = thrown instanceof InvocationTargetException ? thrown.getCause() : thrown;
+    if (t instanceof FileNotFoundException) {
+      return t.getMessage() + "; start the JVM with -javaagent and the path of the jar";
+    }
     return t
         + (t instanceof SecurityException
             ? "; grant java.security.AllPermission to the agent's jar in the policy file"

@@ -6,7 +6,10 @@ import dev.tcpstates.agent.cookies.SocketMap;
 /** An open socket and its opener; kept until its end is reported. */
 public final class OpenSocket implements SocketMap.Entry {
   private final long socketId;
-  private final CallSite site;
+
+  /** Once the socket is reported, only the reader reads and changes it. */
+  private CallSite site;
+
   private final String threadName;
   private final long threadId;
   private final long openedAt;
@@ -31,6 +34,18 @@ public final class OpenSocket implements SocketMap.Entry {
   @Override
   public long socketId() {
     return socketId;
+  }
+
+  /**
+   * Whether {@code accept} returned it to code that is not the application's, and only that is
+   * known.
+   */
+  public boolean isAcceptedByLibrary() {
+    return site.isAcceptedByLibrary();
+  }
+
+  void site(CallSite newSite) {
+    site = newSite;
   }
 
   /** The place in the code. */

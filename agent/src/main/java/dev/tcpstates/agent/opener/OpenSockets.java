@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.opener;
 
+import dev.tcpstates.agent.boot.AgentThread;
 import dev.tcpstates.agent.boot.SocketListener;
 import dev.tcpstates.agent.cookies.SocketMap;
 import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.net.SocketImpl;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntToLongFunction;
 import jdk.jfr.Event;
@@ -30,6 +37,9 @@ public final class OpenSockets implements SocketListener {
     Event opened(long socketId, CallSite site, int fd);
   }
 
+  /** How many failed connects are kept until the reader takes them. */
+  private static final int MOST_FAILURES = 10_000;
+
   private static final VarHandle FD = handle(FileDescriptor.class, "fd", int.class);
   private static final VarHandle SOCKET_FD = handle(SocketImpl.class, "fd", FileDescriptor.class);
 
@@ -39,17 +49,37 @@ public final class OpenSockets implements SocketListener {
   /** The reader's. */
   private final SocketMap<OpenSocket> sockets = new SocketMap<>();
 
+  /** Connects that failed in their system call, for the reader. */
+  private final Queue<FailedConnect> failed = new ConcurrentLinkedQueue<>();
+
+  private final AtomicInteger failures = new AtomicInteger();
+
+  /** The reader's: the first of those that it is taking over; each has a link to the one after. */
+  private OpenSocket next;
+
+  private final AgentSockets agentSockets = new AgentSockets();
   private final CallSites sites;
   private final IntToLongFunction cookies;
   private final Observer observer;
 
+  /** For sockets of threads of which is not known what started them. */
+  public OpenSockets(int stackDepth, StackRule rule, IntToLongFunction cookies, Observer observer) {
+    this(stackDepth, rule, new ThreadStarts(stackDepth, rule), cookies, observer);
+  }
+
   /**
    * @param stackDepth how many frames of a stack are kept and compared
    * @param rule which of them are shown first
+   * @param starts what started the threads
    * @param cookies the cookie of the socket at a descriptor, 0 if there is none
    */
-  public OpenSockets(int stackDepth, StackRule rule, IntToLongFunction cookies, Observer observer) {
-    this.sites = new CallSites(stackDepth, rule);
+  public OpenSockets(
+      int stackDepth,
+      StackRule rule,
+      ThreadStarts starts,
+      IntToLongFunction cookies,
+      Observer observer) {
+    this.sites = new CallSites(stackDepth, rule, starts);
     this.cookies = cookies;
     this.observer = observer;
   }
@@ -88,19 +118,56 @@ public final class OpenSockets implements SocketListener {
     }
   }
 
+  @Override
+  public void connectFailed(
+      FileDescriptor descriptor, InetAddress remote, int port, Throwable failure) {
+    connectFailed((int) FD.get(descriptor), remote, port, 0, failure.getMessage());
+  }
+
+  @Override
+  public void connectFailed(int fd, InetAddress remote, int port, int errno) {
+    connectFailed(fd, remote, port, errno, null);
+  }
+
+  private void connectFailed(int fd, InetAddress remote, int port, int errno, String message) {
+    long cookie = cookies.applyAsLong(fd);
+    if (cookie != 0 && failures.incrementAndGet() <= MOST_FAILURES) {
+      failed.add(FailedConnect.of(cookie, remote, port, errno, message, System.nanoTime()));
+    }
+  }
+
+  /** Returns the connects that have failed in their system call since the last call. */
+  public List<FailedConnect> failedConnects() {
+    List<FailedConnect> list = new ArrayList<>();
+    for (FailedConnect next = failed.poll(); next != null; next = failed.poll()) {
+      list.add(next);
+    }
+    failures.set(0);
+    return list;
+  }
+
+  /** Whether a socket was opened and the kernel has reported nothing of it. */
+  public boolean isUnused(long socketId) {
+    OpenSocket socket = find(socketId);
+    return socket == null || !socket.isReported();
+  }
+
   private Event open(int fd, int kind) {
     long cookie = cookies.applyAsLong(fd);
     if (cookie == 0) {
       return null; // closed already, by another thread
     }
+    if (AgentThread.opensOwnSockets()) {
+      agentSockets.add(cookie);
+      return null;
+    }
     CallSite site = sites.here(kind);
     Thread thread = Thread.currentThread();
-    String name = thread.getName();
-    long id = thread.getId();
-    site.socketOpened();
     OpenSocket socket =
         new OpenSocket(
-            cookie, site, name.isEmpty() ? "virtual-" + id : name, id, System.nanoTime(), fd);
+            cookie, site, Threads.name(thread), Threads.id(thread), System.nanoTime(), fd);
+    // Last, for what is counted as open must come to an end.
+    site.socketOpened();
     OpenSocket before;
     do {
       before = last.get();
@@ -124,23 +191,29 @@ public final class OpenSockets implements SocketListener {
     if (used) {
       socket.markReported();
     }
-    site.socketOpened();
     sockets.put(socket);
+    site.socketOpened();
   }
 
   /** Takes over the sockets that were opened up to now. */
   public void update() {
-    if (last.get() == null) {
-      return;
+    takeOver();
+    if (last.get() != null) {
+      next = inOrder(last.getAndSet(null));
+      takeOver();
     }
-    for (OpenSocket socket = inOrder(last.getAndSet(null)); socket != null; ) {
-      OpenSocket next = socket.before();
-      socket.before(null);
+  }
+
+  /** Where the map has no memory for one, the rest waits for the next update. */
+  private void takeOver() {
+    while (next != null) {
+      OpenSocket socket = next;
       OpenSocket same = sockets.put(socket);
+      next = socket.before();
+      socket.before(null);
       if (same != null) {
         same.site().socketEnded();
       }
-      socket = next;
     }
   }
 
@@ -189,6 +262,21 @@ public final class OpenSockets implements SocketListener {
     return socket == null || socket.isAdopted() ? 0 : socket.openedAt();
   }
 
+  /**
+   * The listener of a socket is known that {@code accept} returned to a library. From now on, the
+   * socket's place in the code names it.
+   *
+   * @param listener {@code null} if it is unknown
+   */
+  public void acceptedAt(OpenSocket socket, int port, OpenSocket listener) {
+    if (sockets.get(socket.socketId()) == socket) {
+      CallSite before = socket.site();
+      socket.site(sites.acceptedAt(before, port, listener == null ? null : listener.site()));
+      socket.site().socketOpened();
+      before.socketMoved();
+    }
+  }
+
   /** A socket reached CLOSE. Returns who opened it, or {@code null}. */
   public OpenSocket ended(long socketId) {
     OpenSocket socket = find(socketId);
@@ -221,6 +309,11 @@ public final class OpenSockets implements SocketListener {
   /** Sockets that have been opened and have not ended, as the reader knows. On any thread. */
   public int size() {
     return sockets.size();
+  }
+
+  /** The sockets of the agent itself, which are not among those of this class. */
+  public AgentSockets agentSockets() {
+    return agentSockets;
   }
 
   /** The places in the code that opened them, and those that opened others before. */

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * each of them. They are emptied after use, so that they keep no class alive.
  */
 record StackFingerprint(long first, long second) {
+  // The hash code and equals that a record has by itself take a hundred classes of the JDK, which
+  // would be loaded in the application's thread, and be broken for all if that has no memory then.
   private static final int METHODS = 0;
   private static final int POSITIONS = 1;
   private static final int CLASSES = 2;
@@ -40,25 +42,54 @@ record StackFingerprint(long first, long second) {
    *
    * @param seed makes stacks of different kinds different
    * @param depth how many frames count
-   * @return {@code null} where this JVM gives none
+   * @param limit how many frames this JVM keeps, see {@link #limit}
+   * @return {@code null} where this JVM gives none, or has cut the stack short
    */
-  static StackFingerprint here(int seed, int depth) {
+  static StackFingerprint here(int seed, int depth, int limit) {
     if (BACKTRACE == null) {
       return null;
     }
-    int slot = (int) Thread.currentThread().getId() & (POOL - 1);
+    int slot = (int) Threads.id(Thread.currentThread()) & (POOL - 1);
     Throwable throwable = THROWABLES.getAndSet(slot, null);
     if (throwable == null) {
       throwable = new Throwable();
     }
     throwable.fillInStackTrace();
-    StackFingerprint fingerprint = of(BACKTRACE.get(throwable), seed, depth);
+    StackFingerprint fingerprint = of(BACKTRACE.get(throwable), seed, depth, limit);
     BACKTRACE.set(throwable, null);
     THROWABLES.lazySet(slot, throwable);
     return fingerprint;
   }
 
-  private static StackFingerprint of(Object backtrace, int seed, int depth) {
+  /**
+   * How many frames of a stack this JVM keeps; {@code -XX:MaxJavaStackTraceDepth} says it.
+   * Measured, for that flag may come from many places.
+   *
+   * @param wanted how many matter
+   * @return {@code Integer.MAX_VALUE} if it keeps them all
+   */
+  static int limit(int wanted) {
+    int kept = BACKTRACE == null ? wanted : keptBelow(wanted);
+    return kept < wanted ? kept : Integer.MAX_VALUE;
+  }
+
+  private static int keptBelow(int calls) {
+    if (calls > 0) {
+      return keptBelow(calls - 1);
+    }
+    int frames = 0;
+    for (Object[] chunk = chunk(BACKTRACE.get(new Throwable()));
+        chunk != null;
+        chunk = next(chunk)) {
+      for (Object type : (Object[]) chunk[CLASSES]) {
+        frames += type == null ? 0 : 1;
+      }
+    }
+    return frames;
+  }
+
+  private static StackFingerprint of(Object backtrace, int seed, int depth, int limit) {
+    int frames = 0;
     long first = seed;
     long second = ~seed;
     int left = depth;
@@ -72,6 +103,7 @@ record StackFingerprint(long first, long second) {
       int[] positions = (int[]) chunk[POSITIONS];
       Object[] classes = (Object[]) chunk[CLASSES];
       for (int i = 0; i < methods.length && left > 0 && classes[i] instanceof Class<?> type; i++) {
+        frames++;
         ours = ours && isOurs(type);
         if (!ours) {
           long code = (long) methods[i] << 32 ^ positions[i];
@@ -82,7 +114,7 @@ record StackFingerprint(long first, long second) {
         }
       }
     }
-    return new StackFingerprint(mix(first), mix(second));
+    return left > 0 && frames >= limit ? null : new StackFingerprint(mix(first), mix(second));
   }
 
   /** The first frames are those between the woven method and here. */
@@ -90,7 +122,9 @@ record StackFingerprint(long first, long second) {
     return type == StackFingerprint.class
         || type == CallSites.class
         || type == OpenSockets.class
-        || type == SocketHooks.class;
+        || type == ThreadStarts.class
+        || type == TaskSubmits.class
+        || SocketHooks.isCalledByWovenMethods(type);
   }
 
   /** The next 32 frames, in whichever place this JDK keeps them. */
@@ -121,5 +155,20 @@ record StackFingerprint(long first, long second) {
     long mixed = (value ^ value >>> 33) * 0xff51afd7ed558ccdL;
     mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
     return mixed ^ mixed >>> 33;
+  }
+
+  // The methods that a record has of its own make a hundred classes when they are first called,
+  // which would be at the application's first start of a thread.
+
+  @Override
+  public int hashCode() {
+    return (int) (first ^ first >>> Integer.SIZE);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof StackFingerprint stack
+        && stack.first == first
+        && stack.second == second;
   }
 }

@@ -9,25 +9,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Which frames of an opening stack are the user's code.
  *
- * <p>Each frame has a {@link Rank} by its package: that of the longest name in the list that it
- * begins with, and without one it is the application's. The text starts at the topmost of the
- * best-ranked frames and goes on with the callers of the same rank. So a library is passed over as
- * long as anything else is on the stack, and where only an event loop is, that is shown.
+ * <p>Each frame has a {@link Rank}: by where its code comes from, see {@link CodeOrigins}, and by
+ * its package, of which the longest name in the list counts that it begins with. The text has the
+ * frames of the best rank only. So a library is passed over as long as anything else is on the
+ * stack, and where only an event loop is, that is shown.
  *
- * <p>The application's frames are shown one by one. Of the others each class speaks once, and of
- * several libraries each once, so that a short text gets far down the stack.
+ * <p>The application's frames are shown one by one. Of each library the topmost and the bottommost
+ * frame are, so that a short text gets far down the stack.
  */
 public final class StackRule {
   /** From the most to the least telling. */
   private enum Rank {
     /** What the user named. */
     NAMED,
-    /** Whatever is not known. */
+    /** The application's own code; by name alone, whatever is not known. */
     APPLICATION,
+    /** A dependency that is not in the list: it may be the application's too. */
+    DEPENDENCY,
     /** Clients, servers, pools and frameworks. */
     LIBRARY,
     /** What libraries use to get to the network, and event loops. */
@@ -36,14 +40,9 @@ public final class StackRule {
     JDK_SERVICE,
     /** What the JDK has for sockets, the public side. */
     JDK_SOCKET,
-    /** Threads, tasks and calls of the JDK, which are under everything, and the agent. */
-    JDK_BASE
+    /** Threads, tasks and calls of the JDK, which are under everything; agents; generated code. */
+    BASE
   }
-
-  /** JFR pools strings up to this length in JDK 17 and 21, and writes longer ones each time. */
-  static final int MAX_LENGTH = 127;
-
-  private static final String SEPARATOR = " < ";
 
   private static final String NETTY = "io.netty.";
 
@@ -69,10 +68,13 @@ public final class StackRule {
               "com.mongodb.",
               "com.mysql.",
               "com.rabbitmq.",
+              "com.squareup.",
               "com.zaxxer.hikari.",
               "feign.",
               "groovy.",
+              "io.fabric8.",
               "io.grpc.",
+              "io.kubernetes.",
               "io.lettuce.",
               "io.micrometer.",
               "io.micronaut.",
@@ -85,9 +87,12 @@ public final class StackRule {
               "oracle.",
               "org.apache.activemq.",
               "org.apache.catalina.",
-              "org.apache.coyote.",
               "org.apache.commons.dbcp2.",
+              "org.apache.commons.httpclient.",
+              "org.apache.commons.net.",
+              "org.apache.commons.pool.",
               "org.apache.commons.pool2.",
+              "org.apache.coyote.",
               "org.apache.curator.",
               "org.apache.cxf.",
               "org.apache.hc.",
@@ -104,10 +109,12 @@ public final class StackRule {
               "org.hibernate.",
               "org.jboss.",
               "org.mariadb.",
+              "org.openrdf.",
               "org.opensearch.client.",
               "org.postgresql.",
               "org.redisson.",
               "org.springframework.",
+              "reactor.netty.",
               "redis.clients.",
               "retrofit2.",
               "software.amazon.awssdk."),
@@ -126,7 +133,7 @@ public final class StackRule {
           List.of("java.", "javax.", "jdk.", "com.sun.", "sun."),
           Rank.JDK_SOCKET,
           List.of("java.net.", "java.nio."),
-          Rank.JDK_BASE,
+          Rank.BASE,
           List.of(
               "java.lang.",
               "java.security.",
@@ -138,68 +145,145 @@ public final class StackRule {
               "jdk.proxy",
               "sun.nio.",
               "sun.reflect.",
-              "dev.tcpstates.agent."));
+              "dev.tcpstates.agent.",
+              // Other agents, and what weaves code or makes proxies.
+              "co.elastic.apm.",
+              "com.appdynamics.",
+              "com.contrastsecurity.",
+              "com.datadog.",
+              "com.dynatrace.",
+              "com.instana.",
+              "com.navercorp.pinpoint.",
+              "com.newrelic.",
+              "com.nr.",
+              "com.singularity.",
+              "com.sun.proxy.",
+              "datadog.trace.",
+              "io.opentelemetry.javaagent.",
+              "net.bytebuddy.",
+              "org.apache.skywalking.",
+              "org.aspectj.",
+              "org.jacoco.agent."));
+
+  /**
+   * Classes that tools make of the application's or for them: AspectJ's closures, and the proxies
+   * of CGLIB, Guice, Javassist, Byte Buddy, Hibernate, Mockito, Weld and Quarkus.
+   */
+  private static final Pattern GENERATED_CLASS =
+      Pattern.compile(
+          "\\$AjcClosure\\d+$|\\$\\$(EnhancerBy|FastClassBy|SpringCGLIB|Lambda|KeyFactory)|_\\$\\$_"
+              + "|\\$(ByteBuddy|HibernateProxy|HibernateBasicProxy|MockitoMock|auxiliary)\\$"
+              + "|(^|[.$])\\$Proxy\\d+$|_ClientProxy$|_Subclass$|\\$Intercepted$");
+
+  private static final Pattern GENERATED_METHOD =
+      Pattern.compile("_aroundBody\\d+$|^ajc\\$|^access\\$\\d+$|\\$original\\$|\\$accessor\\$");
+
+  /** Below these, each owner of a project has a name of its own. */
+  private static final Pattern SHARED_DOMAIN =
+      Pattern.compile(
+          "(org\\.(apache|eclipse)|com\\.(google|github)|io\\.github|\\w+\\.(com?|org|gov|ac))\\.");
 
   /** Of two names, the longer comes first if it begins with the shorter. */
   private final Map<String, Rank> ranks = new TreeMap<>((a, b) -> b.compareTo(a));
 
+  /** What the user named as a library. */
+  private final Set<String> skipped = new HashSet<>();
+
+  private final Function<StackFrame, Origin> origins;
+
+  /** The packages of the main class; {@code null} if it is unknown, or a library's. */
+  private final String mainGroup;
+
   /**
+   * A rule for this JVM.
+   *
    * @param appPackages packages whose frames are the application's, before all others
    * @param skipPackages packages to be passed over, like a library
    */
+  public static StackRule ofThisJvm(
+      Collection<String> appPackages, Collection<String> skipPackages) {
+    CodeOrigins origins = new CodeOrigins(Launch.ofThisJvm());
+    return new StackRule(
+        appPackages,
+        skipPackages,
+        frame -> origins.of(frame.getDeclaringClass()),
+        origins.launch().mainClass());
+  }
+
+  /** A rule that goes by names alone. */
   public StackRule(Collection<String> appPackages, Collection<String> skipPackages) {
+    this(appPackages, skipPackages, frame -> Origin.UNKNOWN, null);
+  }
+
+  StackRule(
+      Collection<String> appPackages,
+      Collection<String> skipPackages,
+      Function<StackFrame, Origin> origins,
+      String mainClass) {
     KNOWN.forEach((rank, prefixes) -> prefixes.forEach(prefix -> ranks.put(prefix, rank)));
-    skipPackages.forEach(name -> ranks.put(name + ".", Rank.LIBRARY));
+    this.origins = origins;
+    this.mainGroup = mainClass == null || !known(mainClass).isEmpty() ? null : group(mainClass);
+    skipPackages.forEach(name -> skipped.add(name + "."));
+    skipped.forEach(prefix -> ranks.put(prefix, Rank.LIBRARY));
     appPackages.forEach(name -> ranks.put(name + ".", Rank.NAMED));
   }
 
-  /** The telling frames, the topmost first, as many as fit. */
-  String openedBy(List<StackFrame> frames) {
-    if (frames.isEmpty()) {
-      return "no Java frame";
-    }
-    Rank best = Rank.JDK_BASE;
+  /** The telling frames of a stack. */
+  TellingFrames telling(List<StackFrame> frames) {
+    List<Rank> all = new ArrayList<>(frames.size());
+    Rank best = Rank.BASE;
     for (StackFrame frame : frames) {
       Rank rank = rank(frame);
+      all.add(rank);
       best = rank.compareTo(best) < 0 ? rank : best;
     }
-    StringBuilder text = new StringBuilder();
-    for (StackFrame frame : telling(frames, best)) {
-      String next = text(frame);
-      if (text.isEmpty()) {
-        text.append(cut(next));
-      } else if (text.length() + SEPARATOR.length() + next.length() <= MAX_LENGTH) {
-        text.append(SEPARATOR).append(next);
-      } else {
-        break;
-      }
-    }
-    return text.toString();
-  }
-
-  private List<StackFrame> telling(List<StackFrame> frames, Rank best) {
-    List<StackFrame> ofRank = frames.stream().filter(frame -> rank(frame) == best).toList();
-    if (best.compareTo(Rank.APPLICATION) <= 0) {
-      return ofRank;
-    }
-    boolean oneLibrary = ofRank.stream().map(this::known).distinct().count() == 1;
-    List<StackFrame> telling = new ArrayList<>();
-    Set<String> spoken = new HashSet<>();
-    for (StackFrame frame : ofRank) {
-      if (spoken.add(best == Rank.LIBRARY && !oneLibrary ? known(frame) : outerClass(frame))) {
-        telling.add(frame);
+    TellingFrames telling = new TellingFrames(best.compareTo(Rank.APPLICATION) <= 0);
+    for (int i = 0; i < frames.size(); i++) {
+      if (all.get(i) == best) {
+        StackFrame frame = frames.get(i);
+        telling.add(text(frame), library(frame.getClassName()));
       }
     }
     return telling;
   }
 
   private Rank rank(StackFrame frame) {
-    return ranks.getOrDefault(known(frame), Rank.APPLICATION);
+    String type = frame.getClassName();
+    String known = known(type);
+    Rank listed = ranks.get(known);
+    if (listed == Rank.NAMED) {
+      return listed;
+    }
+    if (listed == Rank.BASE
+        || GENERATED_CLASS.matcher(type).find()
+        || GENERATED_METHOD.matcher(frame.getMethodName()).find()) {
+      return Rank.BASE;
+    }
+    return switch (origins.apply(frame)) {
+      case APPLICATION -> skipped.contains(known) ? listed : Rank.APPLICATION;
+      case MAIN_JAR ->
+          listed != null
+              ? ofLibrary(listed)
+              : mainGroup == null || isOfMain(type) ? Rank.APPLICATION : Rank.DEPENDENCY;
+      case DEPENDENCY ->
+          listed != null ? ofLibrary(listed) : isOfMain(type) ? Rank.APPLICATION : Rank.DEPENDENCY;
+      case PLATFORM -> listed == null ? Rank.BASE : listed;
+      case AGENT -> Rank.BASE;
+      case UNKNOWN -> listed == null ? Rank.APPLICATION : listed;
+    };
   }
 
-  /** The longest name in the list that the frame's begins with, or an empty one. */
-  private String known(StackFrame frame) {
-    String type = frame.getClassName();
+  /** Outside the JDK, a name such as {@code javax.mail} is a library's. */
+  private static Rank ofLibrary(Rank listed) {
+    return listed == Rank.TRANSPORT ? listed : Rank.LIBRARY;
+  }
+
+  private boolean isOfMain(String type) {
+    return mainGroup != null && group(type).equals(mainGroup);
+  }
+
+  /** The longest name in the list that the class's begins with, or an empty one. */
+  private String known(String type) {
     if (type.contains(MOVED_NETTY)) {
       return NETTY;
     }
@@ -211,8 +295,23 @@ public final class StackRule {
     return "";
   }
 
-  private static String outerClass(StackFrame frame) {
-    return frame.getClassName().replaceFirst("\\$.*", "");
+  private String library(String type) {
+    String known = known(type);
+    return known.isEmpty() ? group(type) : known;
+  }
+
+  /** The first two names of the package, or three where two have several owners. */
+  private static String group(String type) {
+    int names = SHARED_DOMAIN.matcher(type).lookingAt() ? 3 : 2;
+    int end = 0;
+    for (int i = 0; i < names; i++) {
+      int dot = type.indexOf('.', end + 1);
+      if (dot < 0) {
+        break;
+      }
+      end = dot;
+    }
+    return type.substring(0, end);
   }
 
   /** All frames as text, one a line. */
@@ -230,12 +329,5 @@ public final class StackRule {
         + "."
         + frame.getMethodName()
         + (line > 0 ? ":" + line : frame.isNativeMethod() ? ":native" : "");
-  }
-
-  /** Keeps the end, which holds the method and line. */
-  private static String cut(String text) {
-    return text.length() <= MAX_LENGTH
-        ? text
-        : "…" + text.substring(text.length() - MAX_LENGTH + 1);
   }
 }

@@ -69,7 +69,7 @@ final class ListenQueues {
     event.queueLimit = (int) socket.sendQueue();
     event.drops = drops;
     event.namespaceOverflows = overflows;
-    Opener opener = openers.of(socket.socketId(), 0, time);
+    Opener opener = openers.of(socket.socketId(), 0, socket.localPort(), time);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();

@@ -10,6 +10,7 @@ import dev.tcpstates.agent.record.TextCache;
 import dev.tcpstates.agent.record.Texts;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.ListenQueue;
+import dev.tcpstates.jfr.event.SocketWait;
 import dev.tcpstates.jfr.event.StateCount;
 import dev.tcpstates.jfr.event.StuckSocket;
 import dev.tcpstates.jfr.event.Throughput;
@@ -29,7 +30,7 @@ public final class PeriodicEvents implements RecordSink {
   /**
    * What the user chose.
    *
-   * @param stuckAfterNanos how long a socket may be in a passing state
+   * @param stuckAfterNanos how long a socket may be in a transient state, or without progress
    * @param throughputTop how many sockets have a Throughput event of their own
    */
   public record Limits(long stuckAfterNanos, int throughputTop) {}
@@ -41,6 +42,9 @@ public final class PeriodicEvents implements RecordSink {
 
     /** All sockets in the kernel's table, which can be many more. */
     SocketSnapshot table();
+
+    /** The cookie of the socket that a descriptor refers to; 0 if it is no socket. */
+    long cookie(int fd);
   }
 
   /** JFR requests events of the same period right after each other: they share a snapshot. */
@@ -48,6 +52,9 @@ public final class PeriodicEvents implements RecordSink {
 
   /** A chunk end is followed at once by the next chunk's start: no interval of its own. */
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Within this time, Flight Recorder requests all events of one chunk end. */
+  private static final long CHUNK_END_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 
@@ -57,10 +64,22 @@ public final class PeriodicEvents implements RecordSink {
   private final ThroughputMeter meter;
   private final ListenQueues listeners;
   private final StuckSockets stuck;
+  private final SocketWaits waits;
+
+  /**
+   * For {@link #totals}: what is stuck, and for how long, is known from one snapshot to the next.
+   */
+  private final StuckSockets stuckTotals;
+
+  private final TextCache addresses = new TextCache(Texts::address);
+  private final OpenerLookup openers;
   private final EventType throughput = EventType.getEventType(Throughput.class);
   private final EventType listenQueue = EventType.getEventType(ListenQueue.class);
+  private final EventType stuckSocket = EventType.getEventType(StuckSocket.class);
   private boolean ready;
   private boolean listening;
+  private long stuckReported;
+  private boolean chunkEnded;
   private SocketSnapshot last;
   private long lastTaken;
 
@@ -68,10 +87,13 @@ public final class PeriodicEvents implements RecordSink {
     this.snapshots = snapshots;
     timeWaits = new TimeWaits(System.nanoTime(), openers::knows);
     states = new StateCounter(timeWaits);
-    TextCache addresses = new TextCache(Texts::address);
+    this.openers = openers;
     meter = new ThroughputMeter(limits.throughputTop(), addresses, openers);
     listeners = new ListenQueues(addresses, openers);
     stuck = new StuckSockets(limits.stuckAfterNanos(), addresses, openers);
+    waits = new SocketWaits(new BlockedThreads(), snapshots::cookie, addresses, openers);
+    stuckTotals = new StuckSockets(limits.stuckAfterNanos(), addresses, openers);
+    stuckReported = System.nanoTime() - CHUNK_END_NANOS;
   }
 
   /** Runs a report on what works now; does nothing while nothing does. */
@@ -85,7 +107,8 @@ public final class PeriodicEvents implements RecordSink {
     register(Throughput.class, current, PeriodicEvents::reportThroughput);
     register(StateCount.class, current, PeriodicEvents::reportStates);
     register(ListenQueue.class, current, PeriodicEvents::reportListeners);
-    register(StuckSocket.class, current, PeriodicEvents::reportStuck);
+    register(StuckSocket.class, current, events -> events.reportStuck(false));
+    register(SocketWait.class, current, PeriodicEvents::reportWaits);
   }
 
   private static void register(
@@ -152,11 +175,26 @@ public final class PeriodicEvents implements RecordSink {
     timeWaits.gone(socketId);
   }
 
-  /** At a chunk start or end: bytes up to now belong into the chunk that ends. */
+  /**
+   * At a chunk start or end: bytes up to now belong into the chunk that ends, and so does what is
+   * stuck.
+   */
   public void chunkEdge() {
     if (meter.running() && System.nanoTime() - meter.since() > SHORTEST_NANOS) {
       reportThroughput();
     }
+    long apart = chunkEnded ? CHUNK_END_NANOS : SHARED_NANOS;
+    if (ready && stuckSocket.isEnabled() && System.nanoTime() - stuckReported > apart) {
+      reportStuck(true);
+      stuckReported = System.nanoTime();
+      chunkEnded = true;
+    }
+  }
+
+  /** At a chunk start, before {@link #chunkEdge}: what is stuck is in the chunk that has ended. */
+  public void chunkBegun() {
+    stuckReported = System.nanoTime();
+    chunkEnded = false;
   }
 
   private void reportThroughput() {
@@ -181,13 +219,52 @@ public final class PeriodicEvents implements RecordSink {
     }
   }
 
-  private void reportStuck() {
-    chunkEdge(); // takes a snapshot of its own, which this can share
+  private void reportStuck(boolean all) {
     SocketSnapshot now = shared();
-    if (now == null) {
-      return;
+    if (now != null) {
+      stuck.report(now, all).forEach(StuckSocket::commit);
     }
-    stuck.report(now);
+  }
+
+  private void reportWaits() {
+    SocketSnapshot now = ready ? shared() : null;
+    if (now != null) {
+      waits.report(now).forEach(SocketWait::commit);
+    }
+  }
+
+  /**
+   * Returns the event that the kernel refuses to this process and why, as {@code
+   * AgentState.missing} has it; null if there is none, or no recording has the event enabled.
+   */
+  public static String missing() {
+    if (!EventType.getEventType(SocketWait.class).isEnabled()) {
+      return null;
+    }
+    String problem = new BlockedThreads().problem();
+    return problem == null ? null : "SocketWait (" + problem + ")";
+  }
+
+  /**
+   * Takes a snapshot of its own and adds up what it shows.
+   *
+   * @param listed whether the connections are needed one by one
+   * @return {@code null} if the sockets can't be listed
+   */
+  public SocketTotals totals(boolean listed) {
+    SocketSnapshot table = snapshots.table();
+    SocketSnapshot now = table == null ? snapshots.ownSockets() : table;
+    if (now == null) {
+      return null;
+    }
+    return new SocketTotals(
+        now,
+        table != null,
+        listed,
+        timeWaits,
+        openers,
+        socket -> addresses.text(socket.remoteAddress(0), socket.remoteAddress(1)),
+        stuckTotals.report(now, true));
   }
 
   private SocketSnapshot shared() {
@@ -198,7 +275,6 @@ public final class PeriodicEvents implements RecordSink {
   }
 
   private SocketSnapshot snapshotForMeter() {
-    meter.beforeSnapshot();
     take();
     return last;
   }

@@ -8,6 +8,7 @@ import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.agent.record.Opener;
 import dev.tcpstates.agent.record.OpenerLookup;
 import dev.tcpstates.agent.record.TextCache;
+import dev.tcpstates.agent.record.TimeSpans;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Throughput;
 import java.util.ArrayList;
@@ -20,13 +21,28 @@ import java.util.concurrent.TimeUnit;
  * The bytes of each socket from one snapshot to the next. The record of a socket's end has its last
  * counters, so a socket that ended in between ranks with the others. Not thread-safe.
  *
- * <p>Each byte is reported once. {@link #before} has the counters that each socket had in the last
- * snapshot. It also has the last counters of a socket that ended while a snapshot was taken,
- * because that snapshot may contain the socket, too.
+ * <p>Each byte is reported once. {@link #before} has the last counters of each socket, those of
+ * ended ones too: a snapshot may have the result of a walk of the kernel's table from before their
+ * end. For the same reason a socket may be in one snapshot, not in the next, and end after that.
  */
 final class ThroughputMeter {
   private static final int SENT = 0;
   private static final int RECEIVED = 1;
+
+  /** Until when a socket is known that is in no snapshot, in ns of {@code System.nanoTime()}. */
+  private static final int KNOWN_UNTIL = 2;
+
+  private static final int VALUES = 3;
+
+  /** Until the next walk, a socket without a descriptor may be in no snapshot. */
+  private static final long UNSEEN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /**
+   * The result of a walk is used for up to a hundred times as long as the walk takes. After one of
+   * more than 10 ms, a socket that has ended may be counted again.
+   */
+  private static final long ENDED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int NEW_SYN_RECV = TcpState.NEW_SYN_RECV.kernelValue();
   private static final int LISTEN = TcpState.LISTEN.kernelValue();
   private static final String CLOSE = TcpState.CLOSE.name();
@@ -37,10 +53,9 @@ final class ThroughputMeter {
   private final PriorityQueue<Throughput> busiest =
       new PriorityQueue<>(Comparator.comparingLong(ThroughputMeter::bytes));
 
-  private CookieTable before = new CookieTable(2);
-  private Throughput rest = new Throughput();
+  private CookieTable before = new CookieTable(VALUES);
+  private Throughput rest = emptyRest();
   private boolean running;
-  private boolean inSnapshot;
   private long started;
   private long since;
 
@@ -72,13 +87,8 @@ final class ThroughputMeter {
 
   void stop() {
     running = false;
-    before = new CookieTable(2);
+    before = new CookieTable(VALUES);
     reset(0);
-  }
-
-  /** To be called before a snapshot is taken: sockets that end from now on may be in it. */
-  void beforeSnapshot() {
-    inSnapshot = true;
   }
 
   /** A connection has ended. */
@@ -86,17 +96,13 @@ final class ThroughputMeter {
     if (!running) {
       return;
     }
-    long sent = end.bytesSent();
-    long received = end.bytesReceived();
-    int known = before.find(end.socketId());
-    if (known < 0 && end.opened() - started < 0) {
+    if (before.find(end.socketId()) < 0 && end.opened() - started < 0) {
       return; // in no snapshot yet: how much of it was before the start is unknown
     }
-    if (known >= 0 || inSnapshot) {
-      int at = known >= 0 ? known : before.add(end.socketId());
-      sent = advance(before, at, SENT, sent);
-      received = advance(before, at, RECEIVED, received);
-    }
+    int at = before.add(end.socketId());
+    before.set(at, KNOWN_UNTIL, end.time() + ENDED_NANOS);
+    long sent = advance(before, at, SENT, end.bytesSent());
+    long received = advance(before, at, RECEIVED, end.bytesReceived());
     if (sent + received > 0 && enters(sent + received)) {
       Throughput event = new Throughput();
       event.sockets = 1;
@@ -107,7 +113,9 @@ final class ThroughputMeter {
       event.address = addresses.text(end.remoteAddress(0), end.remoteAddress(1));
       event.port = end.remotePort();
       event.state = CLOSE;
-      event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(end.smoothedRtt());
+      event.smoothedRtt = TimeSpans.roundTrip(end.smoothedRtt());
+      event.lastSent = TimeSpans.NOT_AVAILABLE;
+      event.lastReceived = TimeSpans.NOT_AVAILABLE;
       opener(event, end.time());
       add(event, sent, received);
     } else {
@@ -128,15 +136,23 @@ final class ThroughputMeter {
     return events;
   }
 
+  /** Of many sockets, there is no one time. */
+  private static Throughput emptyRest() {
+    Throughput event = new Throughput();
+    event.smoothedRtt = TimeSpans.NOT_AVAILABLE;
+    event.lastSent = TimeSpans.NOT_AVAILABLE;
+    event.lastReceived = TimeSpans.NOT_AVAILABLE;
+    return event;
+  }
+
   private void reset(long time) {
     busiest.clear();
-    rest = new Throughput();
+    rest = emptyRest();
     since = time;
   }
 
   private void read(SocketSnapshot now) {
-    inSnapshot = false;
-    CookieTable after = new CookieTable(2);
+    CookieTable after = new CookieTable(VALUES);
     now.forEach(
         new SocketSnapshot.Visitor() {
           @Override
@@ -149,6 +165,16 @@ final class ThroughputMeter {
           @Override
           public void timeWait(long socketId, int state) {}
         });
+    before.forEach(
+        at -> {
+          long socketId = before.cookie(at);
+          if (before.value(at, KNOWN_UNTIL) - now.time() > 0 && after.find(socketId) < 0) {
+            int to = after.add(socketId);
+            for (int value = 0; value < VALUES; value++) {
+              after.set(to, value, before.value(at, value));
+            }
+          }
+        });
     before = after;
   }
 
@@ -159,6 +185,7 @@ final class ThroughputMeter {
       after.set(to, SENT, before.value(known, SENT));
       after.set(to, RECEIVED, before.value(known, RECEIVED));
     }
+    after.set(to, KNOWN_UNTIL, time + UNSEEN_NANOS);
     long sent = advance(after, to, SENT, socket.bytesSent());
     long received = advance(after, to, RECEIVED, socket.bytesReceived());
     if (known < 0 && socket.older() || sent + received == 0) {
@@ -177,7 +204,9 @@ final class ThroughputMeter {
     event.address = addresses.text(socket.remoteAddress(0), socket.remoteAddress(1));
     event.port = socket.remotePort();
     event.state = TcpState.nameOf(socket.state());
-    event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(socket.smoothedRtt());
+    event.smoothedRtt = TimeSpans.roundTrip(socket.smoothedRtt());
+    event.lastSent = TimeSpans.orNotAvailable(socket.lastSent());
+    event.lastReceived = TimeSpans.orNotAvailable(socket.lastReceived());
     event.congestionWindow = socket.congestionWindow();
     event.sendQueue = socket.sendQueue();
     event.receiveQueue = socket.receiveQueue();
@@ -196,7 +225,7 @@ final class ThroughputMeter {
   }
 
   private void opener(Throughput event, long time) {
-    Opener opener = openers.of(event.socketId, event.listenerId, time);
+    Opener opener = openers.of(event.socketId, event.listenerId, event.localPort, time);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();

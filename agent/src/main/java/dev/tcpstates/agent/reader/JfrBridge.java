@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.reader;
 
+import dev.tcpstates.agent.boot.AgentThread;
 import dev.tcpstates.agent.boot.SocketHooks;
 import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.SocketSource;
 import dev.tcpstates.agent.kernel.libbpf.SocketCookie;
 import dev.tcpstates.agent.kernel.wire.RecordType;
+import dev.tcpstates.agent.metrics.Family;
+import dev.tcpstates.agent.metrics.MetricsSettings;
+import dev.tcpstates.agent.metrics.TcpMetrics;
 import dev.tcpstates.agent.opener.CallSite;
 import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.agent.opener.StackRule;
+import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.periodic.PeriodicEvents;
 import dev.tcpstates.agent.record.RecordTimes;
 import dev.tcpstates.agent.record.SiteDictionary;
@@ -20,6 +25,9 @@ import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
@@ -40,16 +48,34 @@ public final class JfrBridge {
       Thread thread,
       Rate rate) {}
 
+  /** So the last try is 100 s after the first. */
+  private static final long FIRST_PAUSE_NANOS = 100_000_000;
+
   private final String version;
+  private final Consumer<String> failed;
   private final EventFilters filters = new EventFilters();
+  private final Uninstrumented uninstrumented = new Uninstrumented();
   private volatile String options = "";
-  private volatile String hooks = "";
+  private volatile Runnable nowAndThen = () -> {};
+  private volatile MetricsSettings settings = MetricsSettings.OFF;
+  private volatile Supplier<String> hooks = () -> "";
   private volatile String reason = "not started";
   private volatile Attachment attachment;
+  private TcpMetrics metrics;
 
-  /** Registers the event types. */
-  public JfrBridge(String version) {
+  /** Those that the metrics are of; {@code null}: none yet. */
+  private OpenSockets counted;
+
+  /**
+   * Registers the event types.
+   *
+   * @param version the agent's
+   * @param failed called with the reason when the agent has ended by itself
+   */
+  public JfrBridge(String version, Consumer<String> failed) {
     this.version = version;
+    this.failed = failed;
+    WriterClasses.load();
     filters.register(RecordType.TRANSITIONS, StateChange.class);
     filters.register(RecordType.CONNECTIONS, Connection.class);
     filters.register(RecordType.RETRANSMITS, Retransmit.class);
@@ -59,29 +85,27 @@ public final class JfrBridge {
     FlightRecorder.register(dev.tcpstates.jfr.event.OpenSite.class);
     FlightRecorder.register(RecordsLost.class);
     FlightRecorder.register(AgentState.class);
-    FlightRecorder.addPeriodicEvent(AgentState.class, this::reportState);
-    FlightRecorder.addPeriodicEvent(SocketState.class, this::reportSockets);
-    FlightRecorder.addPeriodicEvent(dev.tcpstates.jfr.event.OpenSite.class, this::reportSites);
+    // In this order: the first is called only when a chunk begins, the others when one ends, too.
+    FlightRecorder.addPeriodicEvent(SocketState.class, () -> guard(this::reportSockets));
+    FlightRecorder.addPeriodicEvent(AgentState.class, () -> guard(this::reportState));
+    FlightRecorder.addPeriodicEvent(
+        dev.tcpstates.jfr.event.OpenSite.class, () -> guard(this::reportSites));
     PeriodicEvents.register(
         report -> {
           Attachment now = attachment;
           if (now != null) {
-            now.reader().periodic(report);
+            guard(() -> now.reader().periodic(report));
           }
         });
     Thread ending =
-        new Thread(
-            null,
+        new AgentThread(
             () -> {
               Attachment now = attachment;
               if (now != null) {
-                now.reader().ending();
+                guard(now.reader()::ending);
               }
             },
-            "tcpstates end",
-            0,
-            false);
-    ending.setContextClassLoader(null);
+            "tcpstates end");
     try {
       Runtime.getRuntime().addShutdownHook(ending);
     } catch (IllegalStateException e) {
@@ -93,10 +117,22 @@ public final class JfrBridge {
           public void recordingStateChanged(Recording recording) {
             Attachment now = attachment;
             if (now != null) {
-              now.reader().recordingChanged();
+              guard(now.reader()::recordingChanged);
             }
           }
         });
+  }
+
+  /**
+   * Does what Flight Recorder asks for. It would print an error on standard output, or pass it on
+   * to the application that starts a recording.
+   */
+  private static void guard(Runnable work) {
+    try {
+      work.run();
+    } catch (Throwable t) {
+      SocketHooks.suppressed();
+    }
   }
 
   /** Sets {@code AgentState.options}. */
@@ -104,9 +140,50 @@ public final class JfrBridge {
     options = text;
   }
 
-  /** Sets {@code AgentState.hooks}. */
-  public void hooks(String text) {
+  /** Sets what {@code AgentState.hooks} is taken from. */
+  public void hooks(Supplier<String> text) {
     hooks = text;
+  }
+
+  /** Sets what the reader's thread calls after each poll, from the next {@link #attach} on. */
+  public void nowAndThen(Runnable work) {
+    nowAndThen = work;
+  }
+
+  /** Sets what the metrics count, from the next {@link #attach} on. */
+  public void metrics(MetricsSettings newSettings) {
+    settings = newSettings;
+  }
+
+  /**
+   * Returns the metrics of this JVM. On any thread.
+   *
+   * @return an empty list if the agent has never been attached
+   */
+  public List<Family> metrics() {
+    Attachment now = attachment;
+    if (now != null) {
+      return now.reader().metrics(metricsOf(now.source(), now.sockets()));
+    }
+    synchronized (this) {
+      if (metrics == null) {
+        return List.of();
+      }
+      metrics.detached();
+      return metrics.now();
+    }
+  }
+
+  /** Where nothing is counted, nothing is made until somebody asks. */
+  private synchronized TcpMetrics metricsOf(SocketSource source, OpenSockets sockets) {
+    if (metrics == null || !metrics.settings().equals(settings)) {
+      metrics = new TcpMetrics(settings);
+    }
+    if (counted != sockets) {
+      counted = sockets;
+      metrics.attached(sockets::openedAt, source.pollNanos() != 0);
+    }
+    return metrics;
   }
 
   /** There is no source; {@code AgentState.reason} says why. */
@@ -121,9 +198,11 @@ public final class JfrBridge {
    * @param why the source samples; {@code null} if it is exact
    * @param stackDepth how many frames of an opening stack are kept
    * @param rule which of them are shown first
+   * @param starts what started the threads
    * @param filter which sockets are recorded
    * @param stuckAfterNanos how long a socket may stay in a transient state
    * @param throughputTop how many sockets have a {@code Throughput} event of their own
+   * @param priority by how much less nice the daemon thread is than the calling one
    * @return the listener that the hooks call
    */
   public OpenSockets attach(
@@ -131,15 +210,18 @@ public final class JfrBridge {
       String why,
       int stackDepth,
       StackRule rule,
+      ThreadStarts starts,
       SocketFilter filter,
       long stuckAfterNanos,
-      int throughputTop) {
+      int throughputTop,
+      int priority) {
     SiteDictionary dictionary = new SiteDictionary();
     AcceptQueues queues = new AcceptQueues(source);
     OpenSockets sockets =
         new OpenSockets(
             stackDepth,
             rule,
+            starts,
             SocketCookie::cookie,
             (id, site, fd) -> {
               queues.opened(id, site, fd);
@@ -149,13 +231,23 @@ public final class JfrBridge {
     RecordTimes times = new RecordTimes();
     PeriodicEvents.Limits limits = new PeriodicEvents.Limits(stuckAfterNanos, throughputTop);
     SourceReader reader =
-        new SourceReader(source, sockets, dictionary, times, () -> filters.now(filter), limits);
+        new SourceReader(
+            source,
+            sockets,
+            dictionary,
+            times,
+            () -> filters.now(filter),
+            limits,
+            settings.counting() ? metricsOf(source, sockets) : null,
+            priority,
+            new Backoff(FIRST_PAUSE_NANOS),
+            nowAndThen,
+            this::readerFailed);
     // At once, for a recording may be running already.
     reader.poll();
     queues.adopted(reader.adoptOpenSockets());
-    Thread thread = new Thread(null, reader, "tcpstates reader", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(null);
+    Thread thread = new AgentThread(reader, "tcpstates reader");
+    thread.start(); // fails where the process may have no more threads
     attachment =
         new Attachment(
             source,
@@ -167,7 +259,6 @@ public final class JfrBridge {
             thread,
             new Rate(System.nanoTime()));
     reason = why;
-    thread.start();
     return sockets;
   }
 
@@ -185,24 +276,51 @@ public final class JfrBridge {
   /** Records everything up to now and closes the source. Does nothing without a source. */
   public void detach() {
     Attachment last = attachment;
-    if (last != null) {
-      last.reader().chunkEdge();
-      attachment = null;
-      reason = "detached";
-      last.reader().stop();
-      boolean interrupted = false;
-      while (last.thread().isAlive()) {
-        try {
-          last.thread().join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      last.source().close();
+    if (last == null) {
+      return;
     }
+    guard(last.reader()::chunkEdge);
+    if (!end(last, "detached")) {
+      return; // the reader has failed meanwhile, and closes the source
+    }
+    guard(last.reader()::stop);
+    boolean interrupted = false;
+    while (last.thread().isAlive()) {
+      try {
+        last.thread().join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    last.source().close();
+  }
+
+  /** On the reader's thread, which ends after that. */
+  private void readerFailed(Throwable error) {
+    Attachment last = attachment;
+    if (last != null && end(last, "reading failed again and again")) {
+      SocketHooks.listener(null);
+      guard(last.source()::close);
+      guard(() -> reason = reason + ", at last with " + error);
+      guard(() -> failed.accept(reason));
+    }
+  }
+
+  /** Whether this call has ended it, and not another one. */
+  private synchronized boolean end(Attachment last, String why) {
+    if (attachment != last) {
+      return false;
+    }
+    attachment = null;
+    if (metrics != null) {
+      metrics.detached();
+    }
+    counted = null;
+    reason = why;
+    return true;
   }
 
   /** Called at each chunk start and end. */
@@ -243,26 +361,34 @@ public final class JfrBridge {
     event.options = options;
     event.version = version;
     event.kernel = System.getProperty("os.version");
-    event.hooks = hooks;
-    event.suppressedErrors = SocketHooks.suppressedErrors();
+    event.hooks = hooks.get();
     if (now != null) {
       SocketSource source = now.source();
       event.mode = source.pollNanos() == 0 ? "EXACT" : "SAMPLED";
       event.pollInterval = source.pollNanos();
       event.ringFill = source.ringFill();
       event.highestRingFill = source.highestRingFill();
-      now.reader().chunkEdge();
+      guard(now.reader()::chunkEdge);
       event.libbpf = source.libbpfVersion();
       event.ringSize = source.ringSize();
       event.records = source.recordsRead();
       event.recordsPerSecond = now.rate().perSecond(event.records, System.nanoTime());
-      event.missing = source.missing();
+      event.missing =
+          join(join(source.missing(), uninstrumented.events()), PeriodicEvents.missing());
       event.lost = (int) Math.min(Integer.MAX_VALUE, source.losses().total());
       event.clock = now.times().transitions().usable() ? "KERNEL" : "COMMIT";
       event.openSockets = now.sockets().size();
       event.openSites = now.sockets().sites().all().size();
       event.cpuTime = now.reader().cpuTime().total();
     }
+    event.suppressedErrors = SocketHooks.suppressedErrors();
     event.commit();
+  }
+
+  private static String join(String missing, String other) {
+    if (missing == null || other == null) {
+      return missing == null ? other : missing;
+    }
+    return missing + "; " + other;
   }
 }

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.record;
 
 import dev.tcpstates.agent.kernel.libbpf.Errno;
 import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.event.Connection;
 
 /** How a connection ended: from the state that it left for CLOSE, and the socket's error. */
 final class ConnectionEnd {
@@ -23,8 +24,16 @@ final class ConnectionEnd {
       // In CLOSE_WAIT, tcp_reset() says EPIPE.
       case "ECONNRESET", "EPIPE" -> "RESET_BY_REMOTE";
       case "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN" -> "UNREACHABLE";
+      case "EADDRNOTAVAIL", "EADDRINUSE" -> "NO_LOCAL_PORT";
+      case "EACCES", "EPERM" -> "DENIED";
       default -> "ERROR";
     };
+  }
+
+  /** Sets the end and the reason of a connect that failed with an error, an errno. */
+  static void set(Connection event, int errno) {
+    event.end = of(TcpState.SYN_SENT.kernelValue(), errno, false);
+    event.reason = Errno.name(errno);
   }
 
   private static String withoutError(int oldState) {

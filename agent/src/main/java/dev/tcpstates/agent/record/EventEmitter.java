@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
+import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.libbpf.Errno;
 import dev.tcpstates.agent.kernel.wire.ConnectionView;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
+import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.ResetView;
 import dev.tcpstates.agent.kernel.wire.RetransmitView;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
+import dev.tcpstates.agent.opener.FailedConnect;
 import dev.tcpstates.agent.opener.OpenSocket;
 import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /** Joins the kernel's records with the openers, and emits them as events. Not thread-safe. */
 public final class EventEmitter implements RecordSink {
   /** Remains if a reader of the recording drops fractions of a nanosecond. */
   private static final long LANE_GAP_NANOS = 2;
 
-  /** Of a time that is not known, to Flight Recorder. */
-  private static final long NOT_AVAILABLE = Long.MIN_VALUE;
-
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
+  private static final int SYN_SENT = TcpState.SYN_SENT.kernelValue();
+
+  /** In the words of an IPv6 address, that it is an IPv4 address. */
+  private static final long MAPPED = 0xffff;
+
+  /** The task on the CPU if that is of another PID namespace: its name may be confidential. */
+  private static final String OTHER_PROCESS = "other process";
 
   private final OpenSockets sockets;
   private final OpenerLookup openers;
   private final EventTimes<StateChange> transitionTimes;
   private final EventTimes<Connection> connectionTimes;
   private final EventClock clock;
+  private final EventFilter filter = new EventFilter(this::emit);
   private boolean hooked;
+  private RecordObserver observer;
 
   private final TextCache addresses = new TextCache(Texts::address);
   private final TextCache taskNames = new TextCache(Texts::taskName);
   private final RetransmitEmitter retransmits;
   private final ResetEmitter resets;
+  private final FailedConnects failedConnects = new FailedConnects(this::end);
 
   public EventEmitter(
       OpenSockets sockets, OpenerLookup openers, RecordTimes times, EventClock clock) {
@@ -54,8 +64,33 @@ public final class EventEmitter implements RecordSink {
     hooked = true;
   }
 
+  /** Shows an observer what the records mean, from now on; {@code null} for none. */
+  public void observe(RecordObserver newObserver) {
+    observer = newObserver;
+    resets.observe(newObserver);
+  }
+
+  /**
+   * Sets which records become events, where the source makes more of them for the observer.
+   *
+   * @param included of each kind of record; of one that is missing, all are included
+   */
+  public void filter(Map<RecordType, SocketFilter> included) {
+    filter.set(included);
+  }
+
   @Override
   public void transition(TransitionView record) {
+    if (observer != null) {
+      observer.transition(record);
+    }
+    filter.transition(record);
+    if (record.newState() == CLOSE) {
+      ended(record.socketId(), record.oldState());
+    }
+  }
+
+  private void emit(TransitionView record) {
     long socketId = record.socketId();
     OpenSocket opened = sockets.findReported(socketId);
     if (opened == null && !hooked && record.listenerId() == 0) {
@@ -78,17 +113,17 @@ public final class EventEmitter implements RecordSink {
       event.uncertainty = record.uncertainty();
       event.reason = record.error() == 0 ? null : Errno.name(record.error());
       event.taskId = record.taskId();
-      event.taskName = taskNames.text(record.taskName(0), record.taskName(1));
+      event.taskName =
+          event.taskId == 0 && record.taskName(0) == 0
+              ? OTHER_PROCESS
+              : taskNames.text(record.taskName(0), record.taskName(1));
       event.listenerId = record.listenerId();
-      Opener opener = openers.of(opened, record.listenerId(), end);
+      Opener opener = openers.of(opened, record.listenerId(), record.localPort(), end);
       event.openedBy = opener.by();
       event.openThread = opener.thread();
       event.openThreadId = opener.threadId();
       event.openSiteId = opener.siteId();
       event.commit();
-    }
-    if (record.newState() == CLOSE) {
-      ended(socketId, record.oldState());
     }
   }
 
@@ -107,7 +142,8 @@ public final class EventEmitter implements RecordSink {
 
   @Override
   public void connection(ConnectionView record) {
-    if (!record.connectionWanted()) {
+    boolean wanted = record.connectionWanted();
+    if (!wanted && observer == null) {
       return;
     }
     OpenSocket opened = sockets.findReported(record.socketId());
@@ -115,7 +151,7 @@ public final class EventEmitter implements RecordSink {
     long end = record.time();
     long start = OpenerLookup.known(record.opened(), opened, end);
     connectionTimes.set(event, clock.toTicks(start), clock.toTicks(end));
-    if (!event.shouldCommit()) {
+    if (!event.shouldCommit() && observer == null) {
       return;
     }
     event.socketId = record.socketId();
@@ -126,9 +162,14 @@ public final class EventEmitter implements RecordSink {
     event.localPort = record.localPort();
     event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
     event.port = record.remotePort();
+    int error = record.error();
+    boolean gaveUp = record.isEndKnown() && error == 0 && record.oldState() == SYN_SENT;
+    if (gaveUp && record.localPort() == 0) {
+      error = Errno.EADDRNOTAVAIL; // the kernel found none: a connect that waits has a port
+    }
     event.end =
         record.isEndKnown()
-            ? ConnectionEnd.of(record.oldState(), record.error(), record.aborted())
+            ? ConnectionEnd.of(record.oldState(), error, record.aborted())
             : "UNKNOWN";
     event.uncertainty = record.uncertainty();
     event.closedBy =
@@ -137,26 +178,25 @@ public final class EventEmitter implements RecordSink {
           case ConnectionView.REMOTE -> "REMOTE";
           default -> null;
         };
-    event.reason = record.error() == 0 ? null : Errno.name(record.error());
+    event.reason = error == 0 ? null : Errno.name(error);
     event.timeEstablished = record.timeEstablished();
     event.timeCloseWait = record.timeCloseWait();
     event.timeFinWait = record.timeFinWait();
     event.timeLastAck = record.timeLastAck();
     long established = record.established();
     event.established = record.wasEstablished();
-    if (event.established && established == 0) {
-      event.handshakeTime = NOT_AVAILABLE;
-      event.acceptQueueWait = passive ? NOT_AVAILABLE : 0;
-      event.accepted = passive && opened != null && opened.openedAt() <= end;
-    } else if (event.established) {
+    event.handshakeTime = TimeSpans.NOT_AVAILABLE;
+    event.acceptQueueWait = TimeSpans.NOT_AVAILABLE;
+    // This record may be read long after the end, and accept have returned a dead socket.
+    event.accepted = passive && event.established && opened != null && opened.openedAt() <= end;
+    if (established != 0) {
       event.handshakeTime = Math.max(0, established - start);
       if (passive) {
-        // This record may be read long after the end, and accept have returned a dead socket.
-        event.accepted = opened != null && opened.openedAt() <= end;
         long until = event.accepted ? opened.openedAt() : end;
         event.acceptQueueWait = Math.max(0, until - established);
       }
     }
+    event.idleBefore = record.idle() == 0 ? TimeSpans.NOT_AVAILABLE : record.idle();
     event.bytesSent = record.bytesSent();
     event.bytesReceived = record.bytesReceived();
     event.bytesRetransmitted = record.bytesRetransmitted();
@@ -165,14 +205,28 @@ public final class EventEmitter implements RecordSink {
     event.segmentsReceived = record.segmentsReceived();
     event.retransmits = record.retransmits();
     // In nanoseconds: JMC takes a time in microseconds for a plain number.
-    event.smoothedRtt = TimeUnit.MICROSECONDS.toNanos(record.smoothedRtt());
-    event.minimumRtt = TimeUnit.MICROSECONDS.toNanos(Math.max(0, record.minimumRtt()));
-    Opener opener = openers.of(opened, record.listenerId(), end);
+    event.smoothedRtt = TimeSpans.roundTrip(record.smoothedRtt());
+    event.minimumRtt = TimeSpans.roundTrip(record.minimumRtt());
+    Opener opener = openers.of(opened, record.listenerId(), record.localPort(), end);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();
     event.openSiteId = opener.siteId();
-    event.commit();
+    long nanos = Math.max(0, end - start);
+    if (gaveUp && error == 0) {
+      failedConnects.hold(event, nanos, wanted, System.nanoTime());
+    } else {
+      end(event, nanos, wanted);
+    }
+  }
+
+  private void end(Connection event, long nanos, boolean wanted) {
+    if (wanted) {
+      event.commit();
+    }
+    if (observer != null) {
+      observer.connection(event, nanos);
+    }
   }
 
   /** Of a polled connection the listener may be unknown: it was closed before the first poll. */
@@ -182,21 +236,100 @@ public final class EventEmitter implements RecordSink {
 
   @Override
   public void retransmit(RetransmitView record) {
-    retransmits.retransmit(record);
+    if (observer != null) {
+      observer.retransmit(record);
+    }
+    if (filter.includes(RecordType.RETRANSMITS, record)) {
+      retransmits.retransmit(record);
+    }
   }
 
   @Override
   public void reset(ResetView record) {
-    resets.reset(record);
+    resets.reset(record, filter.includes(RecordType.RESETS, record));
   }
 
-  /** The records up to now have been read. */
-  public void read() {
+  /**
+   * The records up to now have been read.
+   *
+   * @param since when that began, in ns of {@code System.nanoTime()}
+   * @param connections which connections are recorded; null if none are, or they are polled
+   * @param observed which the observer is shown; null if there is none, or they are polled
+   */
+  public void read(long since, SocketFilter connections, SocketFilter observed) {
     resets.read();
+    failedConnects.read(
+        sockets.failedConnects(),
+        since,
+        System.nanoTime(),
+        (connect, errno) -> {
+          if ((connections != null || observed != null) && sockets.isUnused(connect.socketId())) {
+            failed(connect, errno, includes(connections, connect), includes(observed, connect));
+          }
+        });
+  }
+
+  /** A chunk ends or begins: what is held belongs into the chunk that ends. */
+  public void chunkEdge() {
+    failedConnects.endHeld();
+  }
+
+  private static boolean includes(SocketFilter filter, FailedConnect connect) {
+    return filter != null
+        && filter.includes(
+            0, connect.port(), 0, anyAddress(connect), connect.high(), connect.low());
+  }
+
+  private static boolean isIpv4(FailedConnect connect) {
+    return connect.high() == 0 && connect.low() >>> Integer.SIZE == MAPPED;
+  }
+
+  /** The last eight bytes of the local address of a socket that is bound to none. */
+  private static long anyAddress(FailedConnect connect) {
+    return isIpv4(connect) ? MAPPED << Integer.SIZE : 0;
+  }
+
+  /** A connect that failed without any transition. */
+  private void failed(FailedConnect connect, int errno, boolean recorded, boolean observed) {
+    Connection event = new Connection();
+    long ticks = clock.toTicks(connect.time());
+    connectionTimes.set(event, ticks, ticks);
+    if (!(recorded && event.shouldCommit()) && !observed) {
+      return;
+    }
+    event.socketId = connect.socketId();
+    event.kind = "CONNECT";
+    event.localAddress = isIpv4(connect) ? "0.0.0.0" : "::";
+    event.address = Texts.address(connect.high(), connect.low());
+    event.port = connect.port();
+    event.end = "ERROR";
+    if (errno != 0) {
+      ConnectionEnd.set(event, errno);
+    }
+    event.handshakeTime = TimeSpans.NOT_AVAILABLE;
+    event.acceptQueueWait = TimeSpans.NOT_AVAILABLE;
+    event.idleBefore = TimeSpans.NOT_AVAILABLE;
+    event.smoothedRtt = TimeSpans.NOT_AVAILABLE;
+    event.minimumRtt = TimeSpans.NOT_AVAILABLE;
+    Opener opener = openers.of(connect.socketId(), 0, 0, connect.time());
+    event.openedBy = opener.by();
+    event.openThread = opener.thread();
+    event.openThreadId = opener.threadId();
+    event.openSiteId = opener.siteId();
+    if (recorded) {
+      event.commit();
+    }
+    if (observed) {
+      observer.connection(event, 0);
+    }
   }
 
   @Override
   public void ended(long socketId, int oldState) {
+    if (oldState == SYN_SENT) {
+      failedConnects.ended(socketId, System.nanoTime());
+    }
+    filter.ended(socketId);
     openers.ended(socketId);
   }
 
@@ -219,8 +352,14 @@ public final class EventEmitter implements RecordSink {
     event.port = view.remotePort();
     event.state = TcpState.nameOf(view.markState());
     event.timeInState = Math.max(0, now - OpenerLookup.known(view.markSince(), opened, now));
+    if (view.state() != TcpState.LISTEN.kernelValue()) {
+      event.sendQueue = view.sendQueue();
+      event.receiveQueue = view.receiveQueue();
+    }
+    event.lastSent = TimeSpans.orNotAvailable(view.lastSent());
+    event.lastReceived = TimeSpans.orNotAvailable(view.lastReceived());
     event.listenerId = view.listenerId();
-    Opener opener = openers.of(opened, view.listenerId(), now);
+    Opener opener = openers.of(opened, view.listenerId(), view.localPort(), now);
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();

@@ -40,21 +40,23 @@ public final class OpenerLookup {
 
   /**
    * Returns the opener of a socket that the kernel reports, at a time of its life or right after.
+   *
+   * @param listenerId the listener that it was accepted from, 0 for none
+   * @param localPort its port on this side
    */
-  public Opener of(long socketId, long listenerId, long time) {
+  public Opener of(long socketId, long listenerId, int localPort, long time) {
     OpenSocket opened = sockets.findReported(socketId);
-    return of(opened == null ? recentlyEnded(socketId) : opened, listenerId, time);
+    return of(opened == null ? recentlyEnded(socketId) : opened, listenerId, localPort, time);
   }
 
   /** Before {@code accept} has returned a socket, it is its listener's. */
-  public Opener of(OpenSocket opened, long listenerId, long time) {
+  public Opener of(OpenSocket opened, long listenerId, int localPort, long time) {
     OpenSocket opener = opened;
     if (listenerId != 0 && (opened == null || opened.openedAt() > time)) {
-      OpenSocket listener = sockets.findReported(listenerId);
-      if (listener == null) {
-        listener = endedListeners.get(listenerId);
-      }
+      OpenSocket listener = listener(listenerId);
       opener = listener == null ? opened : listener;
+    } else if (opened != null && opened.isAcceptedByLibrary()) {
+      sockets.acceptedAt(opened, localPort, listenerId == 0 ? null : listener(listenerId));
     }
     if (opener == null) {
       return Opener.UNKNOWN;
@@ -80,6 +82,17 @@ public final class OpenerLookup {
   /** Whether a socket was opened here and its end has not been reported. */
   public boolean knows(long socketId) {
     return sockets.isKnown(socketId);
+  }
+
+  /** Whether {@code accept} is known to have returned a socket. */
+  public boolean isAccepted(long socketId) {
+    OpenSocket opened = sockets.findReported(socketId);
+    return opened != null && opened.site().kind().equals("ACCEPT");
+  }
+
+  private OpenSocket listener(long listenerId) {
+    OpenSocket listener = sockets.findReported(listenerId);
+    return listener == null ? endedListeners.get(listenerId) : listener;
   }
 
   private OpenSocket recentlyEnded(long socketId) {

@@ -14,7 +14,9 @@ final class ResetEmitter {
   /** Longer than the kernel takes to answer a segment. */
   private static final long ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  private record Held(Reset event, long time) {}
+  private static final String SENT = "SENT";
+
+  private record Held(Reset event, boolean wanted, long time) {}
 
   private final OpenerLookup openers;
   private final EventClock clock;
@@ -24,6 +26,8 @@ final class ResetEmitter {
   /** Perhaps received, by socket: until it is clear that none was sent instead. */
   private final Map<Long, Held> held = new LinkedHashMap<>();
 
+  private RecordObserver observer;
+
   ResetEmitter(
       OpenerLookup openers, EventClock clock, TextCache addresses, EventTimes<Reset> times) {
     this.openers = openers;
@@ -32,7 +36,14 @@ final class ResetEmitter {
     this.times = times;
   }
 
-  void reset(ResetView record) {
+  void observe(RecordObserver newObserver) {
+    observer = newObserver;
+  }
+
+  /**
+   * @param wanted whether a recording wants the event
+   */
+  void reset(ResetView record, boolean wanted) {
     Reset event = new Reset();
     long ticks = clock.toTicks(record.time());
     times.set(event, ticks, ticks);
@@ -42,20 +53,31 @@ final class ResetEmitter {
     event.address = addresses.text(record.remoteAddress(0), record.remoteAddress(1));
     event.port = record.remotePort();
     event.state = TcpState.nameOf(record.state());
-    event.direction = record.direction() == ResetView.SENT ? "SENT" : "RECEIVED";
+    event.direction = record.direction() == ResetView.SENT ? SENT : "RECEIVED";
     event.reason = record.reason();
+    event.idleBefore = TimeSpans.orNotAvailable(record.idle());
     event.listenerId = record.listenerId();
-    Opener opener = openers.of(record.socketId(), record.listenerId(), record.time());
+    Opener opener =
+        openers.of(record.socketId(), record.listenerId(), record.localPort(), record.time());
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();
     event.openSiteId = opener.siteId();
     if (record.direction() == ResetView.RECEIVED_OR_ABORT) {
-      held.put(record.socketId(), new Held(event, record.time()));
+      held.put(record.socketId(), new Held(event, wanted, record.time()));
       return;
     }
     held.remove(record.socketId());
-    event.commit();
+    end(event, wanted);
+  }
+
+  private void end(Reset event, boolean wanted) {
+    if (wanted) {
+      event.commit();
+    }
+    if (observer != null) {
+      observer.reset(event.direction.equals(SENT));
+    }
   }
 
   /** The ring has been read: what was held back and has had no answer is what it seemed to be. */
@@ -64,7 +86,7 @@ final class ResetEmitter {
     for (Iterator<Held> it = held.values().iterator(); it.hasNext(); ) {
       Held perhaps = it.next();
       if (now - perhaps.time() > ANSWER_NANOS) {
-        perhaps.event().commit();
+        end(perhaps.event(), perhaps.wanted());
         it.remove();
       }
     }

@@ -38,7 +38,8 @@ final class RetransmitEmitter {
     event.bytesRetransmitted = Integer.toUnsignedLong(record.bytesRetransmitted());
     event.retransmits = record.retransmits();
     event.listenerId = record.listenerId();
-    Opener opener = openers.of(record.socketId(), record.listenerId(), record.time());
+    Opener opener =
+        openers.of(record.socketId(), record.listenerId(), record.localPort(), record.time());
     event.openedBy = opener.by();
     event.openThread = opener.thread();
     event.openThreadId = opener.threadId();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.weave;
 
-import dev.tcpstates.agent.weave.JdkHooks.JdkHook;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
@@ -11,12 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Weaves the hooks into the classes that open TCP sockets: the JDK's at once, the application's
- * copies of Netty when they are loaded, or now if they are.
+ * Weaves the hooks into the classes that open TCP sockets, start threads or run tasks: the JDK's at
+ * once, the application's copies of Netty when they are loaded, or now if they are.
  *
  * <p>A JDK or a Netty that lacks one of the methods is no error: the transitions of such sockets
  * are recorded all the same, without their opener.
@@ -26,36 +26,88 @@ public final class SocketWeaver {
 
   private final Instrumentation instrumentation;
   private final Map<String, String> missing = new ConcurrentSkipListMap<>();
+  private final Map<String, String> missingOfNetty = new ConcurrentSkipListMap<>();
+  private final List<Hook> jdkHooks = new CopyOnWriteArrayList<>(JdkHooks.SOCKETS);
+  private final Relay relay;
+  private volatile boolean tasks;
 
-  public SocketWeaver(Instrumentation instrumentation) {
+  /** Weaves nothing yet. */
+  public SocketWeaver(Instrumentation instrumentation, BootDefiner definer) {
     this.instrumentation = instrumentation;
+    this.relay = new Relay(definer);
   }
 
   /**
    * Weaves all hooks; returns once sockets opened by any thread are seen.
    *
+   * @param threads whether starts of platform threads are hooked
+   * @param virtualThreads whether starts of virtual threads are hooked
+   * @param submits whether submits of tasks to executors are hooked
    * @param running whether the application has started, and so may have loaded Netty
-   * @return what of the JDK could not be woven, with the reasons; empty when all is well
    */
-  public String weave(boolean running) {
+  public void weave(boolean threads, boolean virtualThreads, boolean submits, boolean running) {
+    addJdkHooks(threads, virtualThreads, submits);
+    tasks = submits;
     // They stay: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new JdkTransformer(), true);
     instrumentation.addTransformer(new NettyTransformer(), true);
-    retransformJdk();
+    retransformJdk(jdkHooks);
     if (running) {
       retransformNetty();
     }
+  }
+
+  /** Adds the hooks of threads and tasks that earlier calls have left out. */
+  public void weaveMore(boolean threads, boolean virtualThreads, boolean submits) {
+    List<Hook> added = addJdkHooks(threads, virtualThreads, submits);
+    if (!added.isEmpty()) {
+      retransformJdk(added);
+    }
+    if (submits && !tasks) {
+      tasks = true;
+      retransformNetty();
+    }
+  }
+
+  private List<Hook> addJdkHooks(boolean threads, boolean virtualThreads, boolean submits) {
+    List<Hook> added = new ArrayList<>();
+    if (threads) {
+      added.add(JdkHooks.PLATFORM_THREADS);
+    }
+    if (virtualThreads && Runtime.version().feature() >= 21) {
+      added.add(JdkHooks.VIRTUAL_THREADS);
+    }
+    // Not removeAll: the first call of a record's equals makes a hundred classes.
+    added.removeIf(hook -> jdkHooks.stream().anyMatch(there -> there == hook));
+    if (submits && !tasks) {
+      added.addAll(JdkHooks.tasks());
+    }
+    jdkHooks.addAll(added);
+    return added;
+  }
+
+  /** Returns what of the JDK could not be woven, with the reasons; empty when all is well. */
+  public String missing() {
+    return words(missing);
+  }
+
+  /** Returns the classes of Netty that could not be woven up to now, with the reasons. */
+  public String missingOfNetty() {
+    return words(missingOfNetty);
+  }
+
+  private static String words(Map<String, String> reasons) {
     StringBuilder text = new StringBuilder();
-    for (Map.Entry<String, String> entry : missing.entrySet()) {
+    for (Map.Entry<String, String> entry : reasons.entrySet()) {
       text.append(text.isEmpty() ? "" : ", ").append(entry.getKey());
       text.append(" (").append(entry.getValue()).append(')');
     }
     return text.toString();
   }
 
-  private void retransformJdk() {
+  private void retransformJdk(List<Hook> hooks) {
     Set<Class<?>> types = new LinkedHashSet<>();
-    for (JdkHook hook : JdkHooks.ALL) {
+    for (Hook hook : hooks) {
       try {
         types.add(Class.forName(hook.type(), false, null));
       } catch (ClassNotFoundException e) {
@@ -79,7 +131,7 @@ public final class SocketWeaver {
 
   private void retransformNetty() {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (NettyHooks.in(loaded.getName().replace('.', '/')) >= 0) {
+      if (nettyHook(loaded.getName().replace('.', '/')) >= 0) {
         try {
           instrumentation.retransformClasses(loaded);
         } catch (Exception | LinkageError | InternalError e) {
@@ -89,10 +141,17 @@ public final class SocketWeaver {
     }
   }
 
-  private static void cannotWeave(String type, String reason) {
+  /** The number of the hooks for a class, negative if there is none. */
+  private int nettyHook(String internalName) {
+    int hook = NettyHooks.in(internalName);
+    return tasks || !NettyHooks.isOfTasks(hook) ? hook : -1;
+  }
+
+  private void cannotWeave(String type, String reason) {
+    missingOfNetty.put(type, reason);
     LOG.warn(
-        "the recording will not hold who opened the sockets of {}, which is not as in the versions"
-            + " of Netty that are known ({}). Please report this with Netty's version.",
+        "the recording will not have what opened the sockets or submitted the tasks of {}, because"
+            + " this version of Netty is unknown ({}). Please report this with Netty's version.",
         type,
         reason);
   }
@@ -109,8 +168,8 @@ public final class SocketWeaver {
         return null;
       }
       String type = redefined.getName();
-      List<JdkHook> hooks = new ArrayList<>();
-      for (JdkHook hook : JdkHooks.ALL) {
+      List<Hook> hooks = new ArrayList<>();
+      for (Hook hook : jdkHooks) {
         if (hook.type().equals(type)) {
           hooks.add(hook);
         }
@@ -119,9 +178,9 @@ public final class SocketWeaver {
         return null;
       }
       try {
-        List<JdkHook> woven = new ArrayList<>();
-        byte[] result = JdkWeaver.weave(classFile, hooks, woven);
-        for (String name : JdkWeaver.missing(hooks, woven)) {
+        List<Hook> woven = new ArrayList<>();
+        byte[] result = HookWeaver.weave(classFile, hooks, woven);
+        for (String name : HookWeaver.missing(hooks, woven)) {
           missing.put(name, "no such method");
         }
         return result;
@@ -132,7 +191,7 @@ public final class SocketWeaver {
     }
   }
 
-  private static final class NettyTransformer implements ClassFileTransformer {
+  private final class NettyTransformer implements ClassFileTransformer {
     @Override
     public byte[] transform(
         ClassLoader loader,
@@ -140,17 +199,30 @@ public final class SocketWeaver {
         Class<?> redefined,
         ProtectionDomain domain,
         byte[] classFile) {
-      int hook = NettyHooks.in(internalName);
+      int hook = nettyHook(internalName);
       if (hook < 0) {
         return null;
       }
       String type = internalName.replace('/', '.');
       try {
-        return NettyWeaver.weave(type, classFile, hook);
+        relay.define();
+        return weaveNetty(classFile, NettyHooks.of(hook));
       } catch (Throwable t) {
         cannotWeave(type, t.toString());
         return null;
       }
+    }
+
+    private byte[] weaveNetty(byte[] classFile, List<List<Hook>> alternatives)
+        throws NoSuchMethodException {
+      for (List<Hook> hooks : alternatives) {
+        List<Hook> woven = new ArrayList<>();
+        byte[] result = HookWeaver.weave(classFile, hooks, woven);
+        if (HookWeaver.missing(hooks.subList(0, 1), woven).isEmpty()) {
+          return result;
+        }
+      }
+      throw new NoSuchMethodException(alternatives.get(0).get(0).name());
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tcpstates.jfr.analysis.Check;
 import dev.tcpstates.jfr.analysis.Verdict;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -37,13 +36,14 @@ class CheckRulesTest {
             "max-handshake 5ms",
             "max-open 3",
             "no-leaks"),
-        new Check(command.rules(), true).verdicts(List.of()).stream().map(Verdict::rule).toList());
+        new Check(ChosenRule.create(command.rules()), true, false)
+            .verdicts(List.of()).stream().map(Verdict::rule).toList());
   }
 
   @Test
   void aRuleWithoutAParameterTakesNoRecording() {
     line.parseArgs("--no-leaks", "x.jfr");
-    assertEquals(List.of(Path.of("x.jfr")), command.recordings());
+    assertEquals(List.of("x.jfr"), command.names());
   }
 
   @Test
@@ -52,7 +52,14 @@ class CheckRulesTest {
         line.getCommandSpec().options().stream().map(option -> option.longestName()).toList();
     assertEquals("--max-close-wait", names.get(0));
     assertEquals(
-        List.of("--min-connections", "--allow-lost", "--junit"),
-        names.subList(names.size() - 3, names.size()));
+        List.of(
+            "--min-connections",
+            "--for",
+            "--allow-lost",
+            "--allow-empty",
+            "--junit",
+            "--together",
+            "--wide"),
+        names.subList(names.size() - 7, names.size()));
   }
 }

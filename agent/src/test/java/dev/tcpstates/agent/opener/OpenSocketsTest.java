@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.boot.SocketListener;
 import java.io.FileDescriptor;
@@ -18,6 +19,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The registry with descriptors of the test's own: descriptor -1 (a fresh FileDescriptor's) is
@@ -27,14 +30,14 @@ class OpenSocketsTest {
   private static final int THIS = -1;
 
   private final Map<Integer, Long> descriptors = new HashMap<>();
-  private final List<Long> told = new ArrayList<>();
+  private final List<Long> observed = new ArrayList<>();
   private final OpenSockets sockets =
       new OpenSockets(
           64,
           new StackRule(List.of(), List.of()),
           fd -> descriptors.getOrDefault(fd, 0L),
           (socketId, site, fd) -> {
-            told.add(socketId);
+            observed.add(socketId);
             return null;
           });
 
@@ -47,7 +50,7 @@ class OpenSocketsTest {
   @Test
   void theOpenerIsKnownUntilTheSocketEnds() {
     OpenSocket socket = open(5);
-    assertEquals(List.of(5L), told);
+    assertEquals(List.of(5L), observed);
     assertEquals(Thread.currentThread().getName(), socket.threadName());
     assertEquals("CONNECT", socket.site().kind());
     assertEquals(1, socket.site().open());
@@ -83,7 +86,7 @@ class OpenSocketsTest {
     assertEquals(Set.of(), sockets.withoutDescriptor(true));
 
     descriptors.clear();
-    // Nobody would tell of the end of a socket that was not used.
+    // Nothing would report the end of a socket that was not used.
     assertEquals(Set.of(8L), sockets.withoutDescriptor(false));
     assertEquals(Set.of(7L, 8L), sockets.withoutDescriptor(true));
     assertEquals(2, sockets.size());
@@ -102,7 +105,7 @@ class OpenSocketsTest {
     sockets.opened(new FileDescriptor(), SocketListener.CONNECT);
     sockets.update();
     assertEquals(0, sockets.size());
-    assertEquals(List.of(), told);
+    assertEquals(List.of(), observed);
   }
 
   private OpenSocket one() {
@@ -147,7 +150,7 @@ class OpenSocketsTest {
     assertEquals(Set.of(9L), sockets.withoutDescriptor(true));
   }
 
-  /** As the kernel tells of a socket only after the hook has returned. */
+  /** The kernel reports a socket only after the hook has returned. */
   @Test
   void whatManyThreadsOpenIsKnownAtOnce() throws Exception {
     OpenSockets shared =
@@ -186,7 +189,9 @@ class OpenSocketsTest {
       sockets.ended(i);
     }
     CallSite kept = open(7).site();
-    sockets.sites().trim();
+    sockets.sites().trim(-1);
+    assertTrue(sockets.sites().all().size() > 1_000, "those of this moment");
+    sockets.sites().trim(-1);
     assertEquals(List.of(kept), List.copyOf(sockets.sites().all()));
   }
 
@@ -199,5 +204,47 @@ class OpenSocketsTest {
     } else {
       deep(path / 2, socketId);
     }
+  }
+
+  /** An application's own kind of thread. */
+  private static final class OddThread extends Thread {
+    private final boolean fails;
+
+    OddThread(Runnable work, String name, boolean fails) {
+      super(work, name);
+      this.fails = fails;
+    }
+
+    @Override
+    public long getId() {
+      if (fails) {
+        throw new UnsupportedOperationException();
+      }
+      return 1_000_000_000_000L;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aThreadsOwnWordOnItsNumberIsNotAskedFor(boolean fails) throws Exception {
+    List<OpenSocket> opened = new ArrayList<>();
+    long before = new Thread().getId();
+    Thread thread = new OddThread(() -> opened.add(open(5)), "odd", fails);
+    long after = new Thread().getId();
+    thread.start();
+    thread.join();
+    // The JVM counts its threads. JMX itself believes the application.
+    long id = opened.get(0).threadId();
+    assertTrue(before < id && id < after, () -> before + " < " + id + " < " + after);
+  }
+
+  /** Only of virtual threads is it usual to have no name. */
+  @Test
+  void aPlatformThreadMayHaveAnEmptyName() throws Exception {
+    List<OpenSocket> opened = new ArrayList<>();
+    Thread thread = new Thread(() -> opened.add(open(5)), "");
+    thread.start();
+    thread.join();
+    assertEquals("", opened.get(0).threadName());
   }
 }

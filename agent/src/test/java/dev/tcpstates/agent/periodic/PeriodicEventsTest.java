@@ -42,6 +42,11 @@ class PeriodicEventsTest {
               snapshots++;
               return null;
             }
+
+            @Override
+            public long cookie(int fd) {
+              return 0;
+            }
           },
           new PeriodicEvents.Limits(1, 1),
           new OpenerLookup(sockets, new SiteDictionary()));
@@ -63,7 +68,7 @@ class PeriodicEventsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {StateCount.NAME, StuckSocket.NAME, "tcpstates.StateChange"})
+  @ValueSource(strings = {StateCount.NAME, "tcpstates.StateChange"})
   void aRecordingOfEventsThatNeedNoBeginning(String name) {
     events.ready();
     try (Recording recording = recording(name)) {
@@ -92,6 +97,21 @@ class PeriodicEventsTest {
     events.chunkEdge();
     assertEquals(before, snapshots);
     assertFalse(events.wantsConnections());
+  }
+
+  @Test
+  void whatIsStuckIsReportedOnceWhenAChunkEndsAndTheNextBegins() {
+    try (Recording recording = recording(StuckSocket.NAME)) {
+      recording.start();
+      events.chunkEdge();
+      assertEquals(0, snapshots, "not all sockets are known yet");
+      events.ready();
+      events.update();
+      assertEquals(0, snapshots);
+      events.chunkEdge();
+      events.chunkEdge();
+      assertEquals(1, snapshots);
+    }
   }
 
   /** All else off. */

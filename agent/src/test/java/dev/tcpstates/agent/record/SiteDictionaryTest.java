@@ -70,7 +70,7 @@ class SiteDictionaryTest {
     assertEquals(Set.of((long) used.id()), first.keySet());
     assertEquals(used.openedBy(), first.get((long) used.id()).openedBy());
 
-    // Used between the two edges, so perhaps in the next chunk: told again at its begin.
+    // Used between the two chunks, so perhaps in the next one: emitted again at its start.
     dictionary.edge(sockets.sites());
     dictionary.used(idle);
     Map<Long, OpenSiteInfo> second = recorded(() -> dictionary.edge(sockets.sites()));

@@ -9,6 +9,7 @@ import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.junit.TcpConnections;
+import dev.tcpstates.jfr.junit.TcpSocket;
 import dev.tcpstates.jfr.junit.TcpStates;
 import java.net.Socket;
 import java.time.Duration;
@@ -85,6 +86,31 @@ class GreenTests {
     assertEquals(REQUESTS, client.get(0).bytesSent());
     assertEquals(REQUESTS, accepted.get(0).bytesReceived());
     assertTrue(tcp.sockets().stream().allMatch(SocketTimeline::complete));
+  }
+
+  @Test
+  void keepsItsLimits(TcpConnections tcp) throws Exception {
+    Duration limit = Duration.ofSeconds(60);
+    for (int i = 0; i < 3; i++) {
+      try (Socket connection = server.connect()) {
+        EchoServer.ask(connection);
+        assertThat(tcp.incoming()).acceptWaitIsUnder(limit).isNotEmpty();
+      }
+      assertThat(tcp).leavesNoSocketOpen();
+    }
+    assertThat(tcp)
+        .isNotEmpty()
+        .connectsAtLeast(3)
+        .opensAtMostAtOnce(2)
+        .acceptWaitPercentileIsUnder(90, limit)
+        .handshakePercentileIsUnder(100, limit)
+        .isReusedAtLeast(100, 1, 1)
+        .hasNoRetransmits()
+        .closesIdleWithin(limit);
+    assertThat(tcp.toHost("127.0.0.1")).connectsExactly(3).opensAtMostAtOnce(1);
+    assertThat(tcp)
+        .filteredOn(TcpSocket::isIncoming)
+        .allSatisfy(socket -> assertEquals(server.port(), socket.localPort()));
   }
 
   /** Often: what the test before left in the kernel's buffer must not become this one's. */

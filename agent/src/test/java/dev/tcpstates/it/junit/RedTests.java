@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,45 @@ class RedTests {
     connect().close();
     connect().close();
     assertThat(tcp).connectsAtMost(1);
+  }
+
+  /** The kernel sends nothing to a broadcast address, and the socket makes no transition. */
+  @Test
+  void isUnreachable(TcpConnections tcp) throws Exception {
+    connect().close();
+    try {
+      new Socket("127.255.255.255", 80).close();
+    } catch (SocketException e) {
+      // as it should be
+    }
+    assertThat(tcp).hasNoFailedConnects();
+  }
+
+  @Test
+  void isAcceptedLate(TcpConnections tcp) throws Exception {
+    leaked = connect();
+    Thread.sleep(2 * SHORT.toMillis());
+    listener.accept().close();
+    assertThat(tcp).acceptWaitIsUnder(SHORT);
+  }
+
+  @Test
+  void staysIdle(TcpConnections tcp) throws Exception {
+    leaked = connect();
+    try (Socket accepted = listener.accept()) {
+      accepted.getOutputStream().write('?');
+      leaked.getInputStream().read();
+      assertThat(tcp).closesIdleWithin(SHORT);
+    }
+  }
+
+  @Test
+  void isUsedOnce(TcpConnections tcp) throws Exception {
+    leaked = connect();
+    leaked.getOutputStream().write('?');
+    TcpAssert asserted = assertThat(tcp.within(SHORT));
+    asserted.isReusedAtLeast(100, 1, 1);
+    asserted.isReusedAtLeast(100, 2, 1);
   }
 
   @Test

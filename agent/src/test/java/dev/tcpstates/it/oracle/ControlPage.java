@@ -5,12 +5,15 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.tcpstates.agent.kernel.wire.Btf;
+import dev.tcpstates.it.NodeMode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /** The page that an agent shares with its BPF programs: struct tcp_control of tcpstates.h. */
 public final class ControlPage {
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
+  private static final String PAGES_OF_ROOT = "tcpnp00000000";
   private static final int PAGE = 4096;
   private static final int READ_WRITE = 3;
   private static final int SHARED = 1;
@@ -37,16 +40,7 @@ public final class ControlPage {
 
   /** The number of the map with the counters of another JVM's agent. */
   public static long counters(long pid) throws IOException {
-    return map(pid, Btf.of(OBJECT).struct("tcp_counters").get(Btf.SIZE));
-  }
-
-  /** No two of the agent's maps have values of the same size. */
-  private static long map(long pid, int valueSize) throws IOException {
-    return FdInfo.of(pid, "map_type:").stream()
-        .filter(info -> info.number("value_size:") == valueSize)
-        .findFirst()
-        .orElseThrow()
-        .number("map_id:");
+    return BpfPrograms.map(pid, Btf.of(OBJECT).struct("tcp_counters").get(Btf.SIZE));
   }
 
   /**
@@ -58,7 +52,20 @@ public final class ControlPage {
   public static void wakeReaderAtEveryRecord(long pid, long ringSize) throws IOException {
     Map<String, Integer> control = Btf.of(OBJECT).struct("tcp_control");
     int wakeup = control.get("wakeup_bytes");
-    long map = map(pid, control.get(Btf.SIZE));
+    boolean found = false;
+    // In node mode, the first page of those of each JVM; there it wakes other JVMs of root, too.
+    for (long map :
+        NodeMode.isOn()
+            ? BpfPrograms.named(PAGES_OF_ROOT)
+            : List.of(BpfPrograms.map(pid, control.get(Btf.SIZE)))) {
+      found |= wakeReaderAtEveryRecord(map, wakeup, ringSize);
+    }
+    if (!found) {
+      throw new IllegalStateException("no control page");
+    }
+  }
+
+  private static boolean wakeReaderAtEveryRecord(long map, int wakeup, long ringSize) {
     int fd = Bpf.INSTANCE.bpf_map_get_fd_by_id((int) map);
     if (fd < 0) {
       throw new IllegalStateException("no map " + map);
@@ -70,9 +77,10 @@ public final class ControlPage {
     }
     try {
       if (page.getLong(wakeup) != ringSize / 4) {
-        throw new IllegalStateException("not the control page");
+        return false;
       }
       page.setLong(wakeup, 0);
+      return true;
     } finally {
       LibC.INSTANCE.munmap(page, PAGE);
     }

@@ -16,6 +16,9 @@ public final class Mishaps {
   public static final int REFUSED = 4;
   public static final int RESET = 5;
 
+  /** How often it connects, or tries to. */
+  public static final int CONNECTED = REQUESTS + LEAKED + POOLED + REFUSED + RESET;
+
   /** Nothing gets closed by the garbage collector. */
   private static final List<Socket> KEPT = new ArrayList<>();
 

@@ -11,6 +11,8 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Sockets of every class, opened in threads with telling names. Each connection is made before it
@@ -20,6 +22,9 @@ public final class Openers {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final InetSocketAddress ANY_PORT = new InetSocketAddress(LOOPBACK, 0);
   private static final int CONNECTIONS = 5;
+
+  /** The garbage collector would close them. */
+  private static final List<Opened<?>> LEAKED = new ArrayList<>();
 
   private Openers() {}
 
@@ -122,6 +127,7 @@ public final class Openers {
     listener.log("leaked listener");
     client.log("leaked client");
     accepted.log("leaked server");
+    LEAKED.addAll(List.of(listener, client, accepted));
     client.socket().shutdownOutput();
     Kernel.awaitFinWait2(client.localPort(), listener.localPort());
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
 
 /**
  * Opens, uses and closes sockets as its standard input says, one command a line, and answers each
@@ -50,6 +51,7 @@ public final class SocketShell {
       case "create" -> create(words[1]);
       case "use" -> use(words[1], Integer.parseInt(words[2]));
       case "accept" -> accept(words[1], words[2]);
+      case "take" -> take(words[1]);
       case "await" -> await(words[1], words[2]);
       case "join" -> join(words[1]);
       case "load" -> load(Integer.parseInt(words[1]));
@@ -59,6 +61,7 @@ public final class SocketShell {
       case "half" -> half(words[1]);
       case "eof" -> eof(words[1]);
       case "reset" -> reset(words[1]);
+      case "record" -> record();
       case "fork" -> fork(List.of(words).subList(1, words.length));
       default -> throw new IllegalArgumentException(words[0]);
     };
@@ -97,6 +100,13 @@ public final class SocketShell {
     Socket socket = ((ServerSocket) SOCKETS.get(listener)).accept();
     SOCKETS.put(name, socket);
     return socket.getPort();
+  }
+
+  /** Accepts and closes at once; returns the client's port. */
+  private static int take(String listener) throws IOException {
+    try (Socket socket = ((ServerSocket) SOCKETS.get(listener)).accept()) {
+      return socket.getPort();
+    }
   }
 
   /** Accepts in a thread with the socket's name, and returns when that thread waits. */
@@ -153,6 +163,18 @@ public final class SocketShell {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Starts a recording, in a virtual thread if this JDK has them. */
+  private static String record() throws Exception {
+    Recording recording = new Recording();
+    recording.enable("tcpstates.StateChange");
+    if (Runtime.version().feature() < 21) {
+      recording.start();
+    } else {
+      Threads.join(Threads.startVirtual("recorder", recording::start));
+    }
+    return recording.getName();
   }
 
   /** Waits until the load has made so many more connections. */

@@ -3,14 +3,18 @@ package dev.tcpstates.it.workload;
 
 import java.io.BufferedReader;
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketImpl;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.FlightRecorder;
@@ -24,8 +28,13 @@ import jdk.net.ExtendedSocketOptions;
 @SuppressWarnings("try") // sockets are closed in the midst of things, which is the point
 public final class TimedShell {
   private static final int PIECE = 10_000;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
 
   private static final Map<String, Closeable> SOCKETS = new ConcurrentHashMap<>();
+
+  /** The ports that {@link #bind} has returned. */
+  private static final Set<Integer> BOUND = ConcurrentHashMap.newKeySet();
 
   private TimedShell() {}
 
@@ -52,8 +61,11 @@ public final class TimedShell {
     return switch (words[0]) {
       case "listen" -> listen(words[1], words[2], Integer.parseInt(words[3]));
       case "bind" -> bind(words[1]);
+      case "create" -> create(words[1]);
+      case "share" -> share(words[1], Integer.parseInt(words[2]));
       case "connect" -> connect(words[1], words[2], words[3], words.length > 4 ? words[4] : "0");
       case "knock" -> knock(words[1], words[2], Integer.parseInt(words[3]));
+      case "finish" -> finish(words[1]);
       case "accept" -> accept(words[1], words[2]);
       case "send" -> send(words[1], Integer.parseInt(words[2]));
       case "flood" -> flood(words[1], Integer.parseInt(words[2]));
@@ -61,6 +73,7 @@ public final class TimedShell {
       case "transfer" -> transfer(words[1], words[2], Integer.parseInt(words[3]));
       case "available" -> available(words[1], Integer.parseInt(words[2]));
       case "keepalive" -> keepAlive(words[1]);
+      case "usertimeout" -> userTimeout(words[1], Integer.parseInt(words[2]));
       case "half" -> half(words[1]);
       case "eof" -> socket(words[1]).getInputStream().read();
       case "reset" -> reset(words[1]);
@@ -92,12 +105,36 @@ public final class TimedShell {
     return server.getLocalPort();
   }
 
-  /** Opens a client; returns its port, which is known even if it is never connected. */
+  /**
+   * Opens a client; returns its port, which is known even if it is never connected. Tests find a
+   * connection by its ports, and the kernel soon reuses one whose connection was reset: no client
+   * gets the port of an earlier one.
+   */
   private static int bind(String name) throws IOException {
+    while (true) {
+      Socket socket = new Socket();
+      socket.bind(new InetSocketAddress(0));
+      if (BOUND.add(socket.getLocalPort())) {
+        SOCKETS.put(name, socket);
+        return socket.getLocalPort();
+      }
+      socket.close();
+    }
+  }
+
+  /** Opens a client that chooses its port when it connects. */
+  private static String create(String name) {
+    SOCKETS.put(name, new Socket());
+    return "created";
+  }
+
+  /** Opens a client at a port that others may have too, if they have other remote addresses. */
+  private static String share(String name, int port) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(0));
+    socket.setReuseAddress(true);
+    socket.bind(new InetSocketAddress(port));
     SOCKETS.put(name, socket);
-    return socket.getLocalPort();
+    return "bound";
   }
 
   private static String connect(String name, String address, String port, String timeout)
@@ -113,6 +150,11 @@ public final class TimedShell {
     SOCKETS.put(name, channel);
     channel.configureBlocking(false);
     return channel.connect(new InetSocketAddress(address, port));
+  }
+
+  /** Asks how the connect has ended. */
+  private static boolean finish(String name) throws IOException {
+    return ((SocketChannel) SOCKETS.get(name)).finishConnect();
   }
 
   /** Returns the client's port. */
@@ -181,6 +223,28 @@ public final class TimedShell {
     socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
     socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
     socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 1);
+    return "set";
+  }
+
+  /** Sets TCP_USER_TIMEOUT, which Java has no name for; needs java.net and sun.nio.ch opened. */
+  private static String userTimeout(String name, int millis) throws Exception {
+    Method impl = Socket.class.getDeclaredMethod("getImpl");
+    impl.setAccessible(true);
+    Method descriptor = SocketImpl.class.getDeclaredMethod("getFileDescriptor");
+    descriptor.setAccessible(true);
+    Method set =
+        Class.forName("sun.nio.ch.Net")
+            .getDeclaredMethod(
+                "setIntOption0",
+                FileDescriptor.class,
+                boolean.class,
+                int.class,
+                int.class,
+                int.class,
+                boolean.class);
+    set.setAccessible(true);
+    Object fd = descriptor.invoke(impl.invoke(socket(name)));
+    set.invoke(null, fd, false, IPPROTO_TCP, TCP_USER_TIMEOUT, millis, false);
     return "set";
   }
 

@@ -3,9 +3,12 @@ package dev.tcpstates.jmc;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -60,6 +63,7 @@ public final class AcceptQueueRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     long limit = nanos(preferences, INFO_LIMIT);
     Tally waits = new Tally();
+    Set<Long> sockets = new HashSet<>();
     for (SocketLife socket : items.sockets().all()) {
       ConnectionInfo connection = socket.connection();
       boolean waited =
@@ -67,6 +71,9 @@ public final class AcceptQueueRule extends TcpRule {
               ? socket.acceptQueueWait() != null
               : connection.kind() == SocketKind.ACCEPT && connection.established();
       if (waited) {
+        if (Sockets.nanos(socket.acceptQueueWait()) >= limit) {
+          sockets.add(socket.socketId());
+        }
         waits.add(
             queue(socket.opener().line(), Sockets.local(socket.last())),
             Sockets.nanos(socket.acceptQueueWait()));
@@ -108,10 +115,13 @@ public final class AcceptQueueRule extends TcpRule {
       addLines(result, (slow.isEmpty() ? drops.byCount() : slow).get(0).text(), lines);
       addEvents(
           result,
-          ItemFilters.and(
+          items.oneOfEach(
+              sockets,
               ItemFilters.type(Tcp.CONNECTION),
-              ItemFilters.moreOrEqual(
-                  Tcp.ACCEPT_QUEUE_WAIT, preferences.getPreferenceValue(INFO_LIMIT))),
+              ItemFilters.and(
+                  ItemFilters.type(Tcp.STATE_CHANGE),
+                  ItemFilters.equals(Tcp.NEW_STATE, TcpState.ESTABLISHED.name())),
+              ItemFilters.type(Tcp.SOCKET_STATE)),
           Tcp.SOCKET_ID,
           Tcp.LOCAL_ADDRESS,
           Tcp.LOCAL_PORT,
@@ -127,13 +137,15 @@ public final class AcceptQueueRule extends TcpRule {
             ? "No connection was accepted."
             : "The longest wait for accept was {longest}.",
         (dropped
-                ? "Listeners dropped "
+                ? (drops.isOne() ? "A listener" : "Listeners")
+                    + " dropped "
                     + Words.count(drops.total(), "connection or request", "connections or requests")
                     + ". "
                 : "")
             + (waits.isEmpty()
                 ? "No connection was accepted."
-                : "The longest wait for accept was {longest}, at {line}."),
+                : "The longest wait for accept was {longest}"
+                    + (slow.isEmpty() ? "." : ", at {line}.")),
         "To the client, the connection is established and the server does not answer. By line:"
             + " {lines}. Possible causes are a thread that accepts and also serves, a full"
             + " executor, or a pause of the JVM. Once the queue is full, the kernel drops new"

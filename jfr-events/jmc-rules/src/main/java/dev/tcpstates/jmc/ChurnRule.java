@@ -2,12 +2,13 @@
 package dev.tcpstates.jmc;
 
 import dev.tcpstates.jfr.ConnectionInfo;
-import dev.tcpstates.jfr.SocketKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -84,6 +85,7 @@ public final class ChurnRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     long brief = nanos(preferences, SHORT);
     Map<String, List<Long>> starts = new HashMap<>();
+    Map<String, Set<Long>> sockets = new HashMap<>();
     Tally all = new Tally();
     for (ConnectionInfo connection : items.sockets().connections()) {
       if (connection.isOutgoing() && connection.established()) {
@@ -93,6 +95,7 @@ public final class ChurnRule extends TcpRule {
           starts
               .computeIfAbsent(line, key -> new ArrayList<>())
               .add(Sockets.nanos(connection.startTime()));
+          sockets.computeIfAbsent(line, key -> new HashSet<>()).add(connection.socketId());
         }
       }
     }
@@ -127,11 +130,7 @@ public final class ChurnRule extends TcpRule {
               Churning::text));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.CONNECTION),
-              ItemFilters.equals(Tcp.KIND, SocketKind.CONNECT.name()),
-              ItemFilters.less(Tcp.TIME_ESTABLISHED, preferences.getPreferenceValue(SHORT)),
-              ItemFilters.matches(Tcp.OPENED_BY, "\\Q" + worst + "\\E.*")),
+          items.oneOfEach(sockets.get(worst), ItemFilters.type(Tcp.CONNECTION)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -142,8 +141,11 @@ public final class ChurnRule extends TcpRule {
         result,
         Score.of(most, infoLimit, number(preferences, WARNING_LIMIT)),
         "No line opens connection after connection.",
-        "{line} opened {perMinute} connections in one minute and used each for less than"
-            + " {tcpstates.churn.short}.",
+        "{line} opened "
+            + (most == 1
+                ? "1 connection in one minute and used it"
+                : "{perMinute} connections in one minute and used each")
+            + " for less than {tcpstates.churn.short}.",
         "Each new connection costs a handshake, with TLS several, starts slowly, and then holds"
             + " a port for a minute in TIME_WAIT. By opening line: {lines}. The remote side may be"
             + " the cause, if it closes the connection after each answer.",

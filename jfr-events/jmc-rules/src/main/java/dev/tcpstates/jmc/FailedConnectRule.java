@@ -7,12 +7,15 @@ import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
 import org.openjdk.jmc.common.util.TypedPreference;
+import org.openjdk.jmc.flightrecorder.JfrAttributes;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 
@@ -66,6 +69,7 @@ public final class FailedConnectRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Tally failures = new Tally();
     Tally lines = new Tally();
+    Set<Long> sockets = new HashSet<>();
     for (SocketLife socket : items.sockets().all()) {
       ConnectionInfo connection = socket.connection();
       Transition last = socket.lastTransition();
@@ -78,6 +82,7 @@ public final class FailedConnectRule extends TcpRule {
               Duration.between(connection.startTime(), connection.endTime()),
               failures,
               lines);
+          sockets.add(socket.socketId());
         }
       } else if (last != null
           && last.oldState() == TcpState.SYN_SENT
@@ -89,6 +94,7 @@ public final class FailedConnectRule extends TcpRule {
             last.timeInState(),
             failures,
             lines);
+        sockets.add(socket.socketId());
       }
     }
     addCount(result, failures.count());
@@ -110,25 +116,16 @@ public final class FailedConnectRule extends TcpRule {
       addLines(
           result,
           lines.byCount().get(0).text(),
-          Tally.texts(
-              byCount,
-              entry ->
-                  entry.text()
-                      + ": "
-                      + Words.count(entry.count(), "time")
-                      + ", the longest took "
-                      + Words.time(entry.longest())));
+          Tally.texts(byCount, entry -> entry.text() + ": " + Words.times(entry)));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.STATE_CHANGE),
-              ItemFilters.equals(Tcp.OLD_STATE, TcpState.SYN_SENT.name()),
-              ItemFilters.equals(Tcp.NEW_STATE, TcpState.CLOSE.name())),
+          items.oneOfEach(
+              sockets, ItemFilters.type(Tcp.CONNECTION), ItemFilters.type(Tcp.STATE_CHANGE)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
           Tcp.REASON,
-          Tcp.TIME_IN_STATE,
+          JfrAttributes.DURATION,
           Tcp.OPENED_BY);
     }
     conclude(
@@ -136,9 +133,10 @@ public final class FailedConnectRule extends TcpRule {
         score,
         failures.isEmpty() ? "No connect failed." : "Few connects failed, and quickly: {count}.",
         Words.count(failures.count(), "connect")
-            + " failed, "
-            + lines.mostOfThem()
-            + "of {line}; the longest took {longest}.",
+            + (lines.isOne()
+                ? " of {line} failed"
+                : " failed, " + lines.partOfFirst() + " of {line}")
+            + (failures.count() == 1 ? ", after {longest}." : "; the longest took {longest}."),
         "Failures by line and destination: {lines}. ECONNREFUSED: no process listens there, or a"
             + " firewall rejects. ETIMEDOUT: no answer came. ABANDONED: the program closed the"
             + " socket first, for instance after its connect timeout. Together they took"
@@ -151,7 +149,7 @@ public final class FailedConnectRule extends TcpRule {
 
   private static void add(
       SocketLife socket, String reason, Duration took, Tally failures, Tally lines) {
-    String line = socket.opener().line();
+    String line = Sockets.line(socket);
     failures.add(
         line + " to " + Sockets.remote(socket.last()) + " (" + reason + ")", took.toNanos());
     lines.add(line, took.toNanos());

@@ -4,7 +4,9 @@ package dev.tcpstates.jmc;
 import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.SocketLife;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -43,6 +45,7 @@ public final class HandshakeRule extends TcpRule {
     long limit = nanos(preferences, INFO_LIMIT);
     Tally slow = new Tally();
     Tally lines = new Tally();
+    Set<Long> sockets = new HashSet<>();
     long longest = 0;
     int established = 0;
     for (SocketLife socket : items.sockets().all()) {
@@ -53,7 +56,7 @@ public final class HandshakeRule extends TcpRule {
       long took = Sockets.nanos(socket.handshake());
       longest = Math.max(longest, took);
       if (took >= limit) {
-        String line = socket.opener().line();
+        String line = Sockets.line(socket);
         slow.add(
             line
                 + (socket.kind() == SocketKind.ACCEPT
@@ -61,6 +64,7 @@ public final class HandshakeRule extends TcpRule {
                     : " to " + Sockets.remote(socket.last())),
             took);
         lines.add(line, took);
+        sockets.add(socket.socketId());
       }
     }
     addCount(result, slow.count());
@@ -69,21 +73,15 @@ public final class HandshakeRule extends TcpRule {
       addLines(
           result,
           lines.byLongest().get(0).text(),
-          Tally.texts(
-              slow.byLongest(),
-              entry ->
-                  entry.text()
-                      + ": "
-                      + Words.count(entry.count(), "time")
-                      + ", the longest took "
-                      + Words.time(entry.longest())));
+          Tally.texts(slow.byLongest(), entry -> entry.text() + ": " + Words.times(entry)));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.STATE_CHANGE),
-              ItemFilters.equals(Tcp.NEW_STATE, TcpState.ESTABLISHED.name()),
-              ItemFilters.moreOrEqual(
-                  Tcp.TIME_IN_STATE, preferences.getPreferenceValue(INFO_LIMIT))),
+          items.oneOfEach(
+              sockets,
+              ItemFilters.and(
+                  ItemFilters.type(Tcp.STATE_CHANGE),
+                  ItemFilters.equals(Tcp.NEW_STATE, TcpState.ESTABLISHED.name())),
+              ItemFilters.type(Tcp.CONNECTION)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -98,7 +96,10 @@ public final class HandshakeRule extends TcpRule {
             ? "No connection was established."
             : "The longest handshake took {longest}.",
         Words.count(slow.count(), "handshake")
-            + " took {tcpstates.handshake.info.limit} or longer, the longest {longest}, of {line}.",
+            + " took {tcpstates.handshake.info.limit} or longer"
+            + (slow.count() == 1
+                ? ": {longest}, of {line}."
+                : "; the longest, of {line}, took {longest}."),
         "By opening line and remote side: {lines}. A handshake takes one round trip. About 1 s, 3 s"
             + " or 7 s means that the first, second or third SYN or its answer was lost: by the"
             + " network, by a firewall, or by a listener whose accept queue was full.",

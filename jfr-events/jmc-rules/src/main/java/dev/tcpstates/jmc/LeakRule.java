@@ -57,13 +57,13 @@ public final class LeakRule extends TcpRule {
     long age = nanos(preferences, AGE);
     long end = items.end();
     Tally leaks = new Tally();
-    Set<Number> leaked = new HashSet<>();
+    Set<Long> leaked = new HashSet<>();
     for (SocketLife socket : items.sockets().open()) {
       if (socket.state() == TcpState.CLOSE_WAIT) {
         long wait = end - Sockets.nanos(socket.since());
         if (wait >= age) {
           leaked.add(socket.socketId());
-          leaks.add(socket.opener().line(), wait);
+          leaks.add(Sockets.line(socket), wait);
         }
       }
     }
@@ -89,9 +89,11 @@ public final class LeakRule extends TcpRule {
                       + Words.time(entry.longest())));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.STATE_CHANGE, Tcp.SOCKET_STATE, Tcp.STUCK_SOCKET),
-              ItemFilters.memberOf(Tcp.SOCKET_ID, leaked)),
+          items.oneOfEach(
+              leaked,
+              ItemFilters.type(Tcp.STATE_CHANGE),
+              ItemFilters.type(Tcp.STUCK_SOCKET),
+              ItemFilters.type(Tcp.SOCKET_STATE)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -101,19 +103,23 @@ public final class LeakRule extends TcpRule {
         late == 0
             ? ""
             : Words.count(late, "socket was", "sockets were")
-                + " closed only after that time, for instance by the garbage collector or a pool.";
+                + " closed only after {tcpstates.leak.age} or longer in CLOSE_WAIT, for instance by"
+                + " the garbage collector or a pool.";
     conclude(
         result,
         Score.of(
             leaks.count(), number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT)),
-        ("No socket is left in CLOSE_WAIT. " + closedLate).trim(),
+        ((leaks.isEmpty() ? "No socket is" : Words.count(leaks.count(), "socket is", "sockets are"))
+                + " left in CLOSE_WAIT. "
+                + closedLate)
+            .trim(),
         Words.count(leaks.count(), "socket is", "sockets are")
             + " left in CLOSE_WAIT, "
-            + leaks.mostOfThem()
+            + (leaks.isOne() ? "" : leaks.partOfFirst() + " ")
             + "opened by {line}.",
-        "The remote side has closed these connections, and for at least {tcpstates.leak.age} this"
-            + " program has not. Until it closes them or ends, each holds a file descriptor,"
-            + " its buffers and a port. They were opened by {lines}."
+        "The remote side has closed each connection, and for at least {tcpstates.leak.age} this"
+            + " program has not. Each socket holds a file descriptor, its buffers and a port until"
+            + " the program closes it or ends. By opening line: {lines}."
             + (closedLate.isEmpty() ? "" : " " + closedLate),
         "Close the socket, or the client, response or stream that holds it, on every way out of"
             + " the code that opened it, as try-with-resources does. tcpstates.OpenSite has the"

@@ -4,8 +4,10 @@ package dev.tcpstates.jmc;
 import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -50,6 +52,7 @@ public final class ResetRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Tally resets = new Tally();
     Tally lines = new Tally();
+    Set<Long> sockets = new HashSet<>();
     Map<Long, String> reasons = reasons(items);
     long unread = 0;
     for (ConnectionInfo connection : items.sockets().connections()) {
@@ -64,6 +67,7 @@ public final class ResetRule extends TcpRule {
                     : " (reset by the remote side)"),
             0);
         lines.add(line, 0);
+        sockets.add(connection.socketId());
         unread += local && connection.bytesUnread() > 0 ? 1 : 0;
       }
     }
@@ -83,8 +87,7 @@ public final class ResetRule extends TcpRule {
               entry -> entry.text() + ": " + Words.count(entry.count(), "connection")));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.CONNECTION), ItemFilters.matches(Tcp.END, "RESET_BY_.*")),
+          items.oneOfEach(sockets, ItemFilters.type(Tcp.CONNECTION)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -97,10 +100,12 @@ public final class ResetRule extends TcpRule {
         result,
         score,
         resets.isEmpty() ? "No connection was reset." : "Few connections were reset: {count}.",
-        Words.count(resets.count(), "connection was", "connections were")
-            + " reset, "
-            + lines.mostOfThem()
-            + "of {line}.",
+        lines.isOne()
+            ? Words.count(resets.count(), "connection")
+                + " of {line} "
+                + (resets.count() == 1 ? "was" : "were")
+                + " reset."
+            : resets.count() + " connections were reset, " + lines.partOfFirst() + " of {line}.",
         "By opening line: {lines}. Data in flight was lost. This side resets if it"
             + " closes a socket with unread data ({unread} of these) or with SO_LINGER 0; the"
             + " remote side for the same reasons, or because it, or a proxy between, no longer"

@@ -5,8 +5,10 @@ import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.openjdk.jmc.common.IDisplayable;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -74,6 +76,7 @@ public final class RetransmitRule extends TcpRule {
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Map<String, Segments> all = new HashMap<>();
     long open = 0;
+    Set<Long> sockets = new HashSet<>();
     for (SocketLife socket : items.sockets().all()) {
       ConnectionInfo connection = socket.connection();
       if (connection == null) {
@@ -84,6 +87,9 @@ public final class RetransmitRule extends TcpRule {
                 Sockets.line(connection) + Sockets.where(connection), key -> new Segments());
         segments.sent += connection.segmentsSent();
         segments.again += connection.retransmits();
+        if (connection.retransmits() > 0) {
+          sockets.add(connection.socketId());
+        }
       }
     }
 
@@ -98,7 +104,8 @@ public final class RetransmitRule extends TcpRule {
                     .thenComparing(Map.Entry::getKey))
             .toList();
     double worst = lossy.isEmpty() ? 0 : lossy.get(0).getValue().share();
-    addCount(result, all.values().stream().mapToLong(segments -> segments.again).sum());
+    long retransmits = all.values().stream().mapToLong(segments -> segments.again).sum();
+    addCount(result, retransmits);
     result
         .addResult(WORST, UnitLookup.PERCENT_UNITY.quantity(worst))
         .addResult(OPEN, UnitLookup.NUMBER_UNITY.quantity(open));
@@ -106,9 +113,7 @@ public final class RetransmitRule extends TcpRule {
       addLines(result, lossy.get(0).getKey(), Tally.texts(lossy, RetransmitRule::text));
       addEvents(
           result,
-          ItemFilters.and(
-              ItemFilters.type(Tcp.CONNECTION),
-              ItemFilters.more(Tcp.RETRANSMITS, UnitLookup.NUMBER_UNITY.quantity(0))),
+          items.oneOfEach(sockets, ItemFilters.type(Tcp.CONNECTION)),
           Tcp.SOCKET_ID,
           Tcp.ADDRESS,
           Tcp.PORT,
@@ -117,11 +122,17 @@ public final class RetransmitRule extends TcpRule {
           Tcp.OPENED_BY);
     }
     String stillOpen =
-        open == 0 ? "" : " There were {open} more on connections that had not ended.";
+        open == 0
+            ? ""
+            : (open == 1 ? " There was 1 more" : " There were {open} more")
+                + " on connections that had not ended.";
     conclude(
         result,
         Score.of(worst, share(preferences, INFO_LIMIT), share(preferences, WARNING_LIMIT)),
-        "Of the connections that ended, few segments were retransmitted: {count}." + stillOpen,
+        (retransmits == 0
+                ? "Of the connections that ended, no segment was retransmitted."
+                : "Of the connections that ended, few segments were retransmitted: {count}.")
+            + stillOpen,
         "{share} of the segments that {line} sent were retransmits.",
         "By opening line and remote side: {lines}. Each costs at least a round trip, a lost SYN a"
             + " second."

@@ -75,11 +75,11 @@ final class Row {
 
   /** The line of code that opened the socket, without its callers. */
   String line() {
-    return firstFrame(text(Tcp.OPENED_BY));
+    return line(text(Tcp.OPENED_BY));
   }
 
-  static String firstFrame(String openedBy) {
-    return openedBy == null ? "unknown" : OpenedBy.firstFrame(openedBy);
+  static String line(String openedBy) {
+    return openedBy == null ? "unknown" : OpenedBy.line(openedBy);
   }
 
   String local() {

@@ -4,6 +4,7 @@ package dev.tcpstates.jmc;
 import static dev.tcpstates.jfr.analysis.Words.address;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.OpenedBy;
 import dev.tcpstates.jfr.SocketEvent;
 import dev.tcpstates.jfr.analysis.SocketLife;
 import dev.tcpstates.jfr.analysis.SocketModel;
@@ -77,9 +78,22 @@ final class Sockets extends SocketModel {
         .toList();
   }
 
-  /** The line of code that opened the socket, without its callers. */
+  /**
+   * The line of code that opened the socket, without its callers; if that is not the application's,
+   * with the name of the thread.
+   */
   static String line(SocketEvent event) {
-    return Row.firstFrame(event.openedBy());
+    return withThread(Row.line(event.openedBy()), event.openThread());
+  }
+
+  /** The same of a whole life. */
+  static String line(SocketLife socket) {
+    return withThread(socket.opener().line(), socket.thread());
+  }
+
+  /** Threads whose names differ in the last number do the same. */
+  private static String withThread(String line, String thread) {
+    return OpenedBy.withThread(line, thread == null ? null : thread.replaceFirst("\\d+$", "*"));
   }
 
   static String remote(SocketEvent event) {

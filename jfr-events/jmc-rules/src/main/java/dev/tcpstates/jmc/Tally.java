@@ -58,9 +58,14 @@ final class Tally {
     return entries.values().stream().mapToInt(Entry::count).sum();
   }
 
-  /** The words before the name of the first of several entries. */
-  String mostOfThem() {
-    return entries.size() == 1 ? "" : "most of them ";
+  boolean isOne() {
+    return entries.size() == 1;
+  }
+
+  /** How many are of the first by count, if there are several texts. */
+  String partOfFirst() {
+    int first = isEmpty() ? 0 : byCount().get(0).count;
+    return 2 * first > count() ? "most of them" : first + " of them";
   }
 
   int count(String text) {

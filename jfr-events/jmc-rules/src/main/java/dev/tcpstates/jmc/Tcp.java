@@ -44,6 +44,7 @@ final class Tcp {
   static final IAttribute<IQuantity> TIME_ESTABLISHED = time("timeEstablished", "Time Established");
   static final IAttribute<IQuantity> BYTES_UNREAD = memory("bytesUnread", "Bytes Unread");
   static final IAttribute<IQuantity> SEGMENTS_SENT = number("segmentsSent", "Segments Sent");
+  static final IAttribute<String> CAUSE = text("cause", "Cause");
   static final IAttribute<String> DIRECTION = text("direction", "Direction");
   static final IAttribute<IQuantity> RETRANSMITS = number("retransmits", "Retransmits");
 

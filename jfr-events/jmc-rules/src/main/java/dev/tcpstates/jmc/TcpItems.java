@@ -2,7 +2,11 @@
 package dev.tcpstates.jmc;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -11,6 +15,7 @@ import org.openjdk.jmc.common.item.Aggregators;
 import org.openjdk.jmc.common.item.IAggregator;
 import org.openjdk.jmc.common.item.IItem;
 import org.openjdk.jmc.common.item.IItemCollection;
+import org.openjdk.jmc.common.item.IItemFilter;
 import org.openjdk.jmc.common.item.IItemIterable;
 import org.openjdk.jmc.common.item.ItemFilters;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -35,6 +40,33 @@ final class TcpItems {
         consumer.accept(row.at(item));
       }
     }
+  }
+
+  /**
+   * Selects one event of each socket.
+   *
+   * @param preferred the first that has an event of the socket selects its latest one
+   */
+  IItemFilter oneOfEach(Set<Long> sockets, IItemFilter... preferred) {
+    Map<Long, IItem> chosen = new HashMap<>();
+    for (IItemFilter filter : preferred) {
+      Map<Long, IItem> latest = new HashMap<>();
+      Map<Long, Long> ends = new HashMap<>();
+      for (IItemIterable some : items.apply(filter)) {
+        Row row = new Row(some.getType());
+        for (IItem item : some) {
+          long socket = row.at(item).id(Tcp.SOCKET_ID);
+          if (sockets.contains(socket) && row.end() >= ends.getOrDefault(socket, Long.MIN_VALUE)) {
+            ends.put(socket, row.end());
+            latest.put(socket, item);
+          }
+        }
+      }
+      latest.forEach(chosen::putIfAbsent);
+    }
+    Set<IItem> events = Collections.newSetFromMap(new IdentityHashMap<>());
+    events.addAll(chosen.values());
+    return type -> events::contains;
   }
 
   /** The sockets of the recording. */
@@ -92,6 +124,15 @@ final class TcpItems {
       each(type, row -> end[0] = Math.max(end[0], row.end()));
     }
     return end[0];
+  }
+
+  /** The start of the first event, in nanoseconds since 1970; 0 if there is none. */
+  long start() {
+    long[] start = {Long.MAX_VALUE};
+    for (String type : List.of(Tcp.AGENT_STATE, Tcp.SOCKET_STATE, Tcp.STATE_CHANGE)) {
+      each(type, row -> start[0] = Math.min(start[0], row.end()));
+    }
+    return start[0] == Long.MAX_VALUE ? 0 : start[0];
   }
 
   /** Which of these events the settings exclude, as sentences; empty if none. */

@@ -17,6 +17,13 @@ final class Words {
     return count + " " + (count == 1 ? singular : plural);
   }
 
+  /** How often something happened, and how long it took. */
+  static String times(Tally.Entry entry) {
+    return count(entry.count(), "time")
+        + (entry.count() == 1 ? ", it took " : ", the longest took ")
+        + time(entry.longest());
+  }
+
   static String time(long nanos) {
     return UnitLookup.NANOSECOND.quantity(nanos).displayUsing(IDisplayable.AUTO);
   }

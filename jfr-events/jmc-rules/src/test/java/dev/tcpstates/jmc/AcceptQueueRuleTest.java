@@ -48,6 +48,7 @@ class AcceptQueueRuleTest {
               Events.connection(3, "CONNECT").commit();
             });
     assertEquals(2, evaluation.number(TcpRule.COUNT));
+    assertEquals(List.of(1L), evaluation.sockets());
     assertEquals(
         List.of(Events.LINE + " on 192.0.2.1:8080: 2 s at most, of 2 connections"),
         evaluation.lines());
@@ -76,6 +77,7 @@ class AcceptQueueRuleTest {
             },
             Map.of(AcceptQueueRule.INFO_LIMIT, UnitLookup.MILLISECOND.quantity(1)));
     assertEquals(1, evaluation.number(TcpRule.COUNT));
+    assertEquals(List.of(1L), evaluation.sockets());
     assertEquals("app.Server.accept:9 on 192.0.2.1:8080", evaluation.line());
     assertTrue(evaluation.quantity(TcpRule.LONGEST).longValueIn(UnitLookup.MILLISECOND) >= 30);
   }
@@ -103,7 +105,7 @@ class AcceptQueueRuleTest {
     assertEquals(14, evaluation.number(AcceptQueueRule.QUEUE));
     assertEquals(
         List.of("app.Server.listen:4 on [::]:8080: 7 dropped by the listener"), evaluation.lines());
-    assertTrue(evaluation.summary().startsWith("Listeners dropped 7 connections or requests."));
+    assertTrue(evaluation.summary().startsWith("A listener dropped 7 connections or requests."));
     assertTrue(evaluation.explanation().contains("7 dropped"), evaluation.explanation());
   }
 }

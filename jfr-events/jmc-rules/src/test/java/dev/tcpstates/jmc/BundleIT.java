@@ -120,11 +120,13 @@ class BundleIT {
             "TcpAcceptQueue", "OK",
             "TcpChurn", "OK",
             "TcpFailedConnect", "OK",
+            "TcpGrowth", "OK",
             "TcpIncomplete", "OK",
             "TcpLeak", "INFO",
             "TcpReset", "OK",
             "TcpRetransmit", "OK",
-            "TcpSlowHandshake", "OK"),
+            "TcpSlowHandshake", "OK",
+            "TcpStuck", "OK"),
         evaluation);
   }
 

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tcpstates.jfr.event.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
 
 class ChurnRuleTest {
@@ -67,6 +69,29 @@ class ChurnRuleTest {
             });
     assertEquals(Severity.INFO, evaluation.severity());
     assertEquals(40, evaluation.number(TcpRule.COUNT));
+  }
+
+  @Test
+  void theResultHasTheShortOnesOfTheLine() throws Exception {
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.connection(1, "CONNECT").commit();
+              Connection refused = Events.connection(2, "CONNECT");
+              refused.established = false;
+              refused.timeEstablished = Long.MIN_VALUE;
+              refused.commit();
+            });
+    assertEquals(List.of(1L), evaluation.sockets());
+    evaluation =
+        Evaluation.of(
+            rule,
+            () -> Events.connection(1, "CONNECT").commit(),
+            Map.of(ChurnRule.INFO_LIMIT, UnitLookup.NUMBER_UNITY.quantity(1)));
+    assertEquals(
+        Events.LINE + " opened 1 connection in one minute and used it for less than 100 ms.",
+        evaluation.summary());
   }
 
   @Test

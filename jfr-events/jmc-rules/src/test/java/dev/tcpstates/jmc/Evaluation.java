@@ -8,12 +8,16 @@ import dev.tcpstates.jfr.event.AgentState;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import org.openjdk.jmc.common.item.IItemCollection;
+import org.openjdk.jmc.common.item.IItemFilter;
+import org.openjdk.jmc.common.item.IItemIterable;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
 import org.openjdk.jmc.common.util.TypedPreference;
@@ -32,9 +36,11 @@ final class Evaluation {
     void commit() throws Exception;
   }
 
+  private final IItemCollection items;
   private final IResult result;
 
-  private Evaluation(IResult result) {
+  private Evaluation(IItemCollection items, IResult result) {
+    this.items = items;
     this.result = result;
   }
 
@@ -62,6 +68,7 @@ final class Evaluation {
           }
         };
     return new Evaluation(
+        items,
         RulesToolkit.evaluateParallel(List.of(rule), items, provider, 1)
             .get(rule)
             .get(1, TimeUnit.MINUTES));
@@ -104,6 +111,18 @@ final class Evaluation {
 
   String line() {
     return result.getResult(TcpRule.LINE);
+  }
+
+  /** The socket of each event in the result, in order. */
+  List<Long> sockets() {
+    List<Long> sockets = new ArrayList<>();
+    IItemFilter filter = result.getResult(TypedResult.ITEM_QUERY).getFilter();
+    for (IItemIterable some : items.apply(filter)) {
+      Row row = new Row(some.getType());
+      some.forEach(item -> sockets.add(row.at(item).id(Tcp.SOCKET_ID)));
+    }
+    Collections.sort(sockets);
+    return sockets;
   }
 
   List<String> lines() {

@@ -53,8 +53,9 @@ class FailedConnectRuleTest {
     assertEquals(2, lines.size(), lines::toString);
     assertTrue(
         lines.get(0).startsWith(Events.LINE + " to 192.0.2.7:443 (ECONNREFUSED): 2 times, the"));
-    assertTrue(lines.get(1).startsWith(Events.LINE + " to 192.0.2.7:443 (ABANDONED): 1 time, the"));
-    assertTrue(evaluation.summary().startsWith("3 connects failed, of " + Events.LINE));
+    assertTrue(lines.get(1).startsWith(Events.LINE + " to 192.0.2.7:443 (ABANDONED): 1 time, it"));
+    assertTrue(evaluation.summary().startsWith("3 connects of " + Events.LINE + " failed; the "));
+    assertEquals(List.of(1L, 2L, 3L), evaluation.sockets());
   }
 
   @Test
@@ -91,6 +92,7 @@ class FailedConnectRuleTest {
               Events.change(3, "SYN_SENT", "ESTABLISHED").commit();
               Events.change(4, "ESTABLISHED", "CLOSE").commit();
             });
+    assertEquals(List.of(1L, 2L), evaluation.sockets());
     // By how long it took.
     assertEquals(Severity.WARNING, evaluation.severity());
     assertEquals(2, evaluation.number(TcpRule.COUNT));
@@ -120,6 +122,27 @@ class FailedConnectRuleTest {
                 FailedConnectRule.TIME_INFO_LIMIT, UnitLookup.MILLISECOND.quantity(1),
                 FailedConnectRule.TIME_WARNING_LIMIT, UnitLookup.MILLISECOND.quantity(19)));
     assertEquals(Severity.WARNING, evaluation.severity());
+  }
+
+  @Test
+  void oneIsToldInTheSingularAndMostOnlyIfItIsMost() throws Exception {
+    assertTrue(
+        Evaluation.of(rule, () -> refused(1))
+            .summary()
+            .startsWith("1 connect of " + Events.LINE + " failed, after "));
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              for (int i = 1; i <= 5; i++) {
+                Connection event = failed(i, "REFUSED", "ECONNREFUSED");
+                event.openedBy = i <= 2 ? Events.OPENED_BY : "app.Other.ask:" + i;
+                event.commit();
+              }
+            });
+    assertTrue(
+        evaluation.summary().startsWith("5 connects failed, 2 of them of " + Events.LINE + "; the"),
+        evaluation.summary());
   }
 
   @Test

@@ -57,11 +57,19 @@ class HandshakeRuleTest {
     assertEquals(
         List.of(
             Events.LINE + " to 192.0.2.7:443: 3 times, the longest took 1.003 s",
-            Events.LINE + " from clients: 1 time, the longest took 300 ms"),
+            Events.LINE + " from clients: 1 time, it took 300 ms"),
         evaluation.lines());
     assertEquals(
-        "4 handshakes took 200 ms or longer, the longest 1.003 s, of " + Events.LINE + ".",
+        "4 handshakes took 200 ms or longer; the longest, of " + Events.LINE + ", took 1.003 s.",
         evaluation.summary());
+    assertEquals(List.of(1L, 2L, 4L, 6L), evaluation.sockets());
+  }
+
+  @Test
+  void one() throws Exception {
+    assertEquals(
+        "1 handshake took 200 ms or longer: 300 ms, of " + Events.LINE + ".",
+        taking(300 * MILLISECOND).summary());
   }
 
   private static Connection connection(long socketId, long handshakeTime) {

@@ -44,6 +44,43 @@ class LeakRuleTest {
     assertEquals(
         "1 socket is left in CLOSE_WAIT, opened by app.Client.<init>:12.", evaluation.summary());
     assertTrue(evaluation.explanation().contains("for at least 10 s this program has not"));
+    assertEquals(List.of(1L), evaluation.sockets());
+  }
+
+  @Test
+  void belowTheLimitTheyAreCounted() throws Exception {
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.attached();
+              Events.state(1, "CLOSE_WAIT", 31 * SECOND).commit();
+              Events.attached();
+            },
+            Map.of(LeakRule.INFO_LIMIT, UnitLookup.NUMBER_UNITY.quantity(2)));
+    assertEquals(Severity.OK, evaluation.severity());
+    assertEquals("1 socket is left in CLOSE_WAIT.", evaluation.summary());
+  }
+
+  @Test
+  void aLibrarysSocketsHaveWhatStartedTheThreadAndItsName() throws Exception {
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              for (int i = 1; i <= 2; i++) {
+                SocketState event = Events.state(i, "CLOSE_WAIT", 31 * SECOND);
+                event.openedBy =
+                    "lib.Pool.add:5 < lib.Pool.run:9 < thread started by app.Orders.<init>:11";
+                event.openThread = "pool-1-thread-" + i;
+                event.commit();
+              }
+              Events.attached();
+            });
+    assertEquals(
+        "lib.Pool.add:5 < thread started by app.Orders.<init>:11, in \"pool-1-thread-*\"",
+        evaluation.line());
+    assertEquals(1, evaluation.lines().size(), evaluation.lines()::toString);
   }
 
   @Test
@@ -62,6 +99,9 @@ class LeakRuleTest {
     assertEquals(Severity.WARNING, evaluation.severity());
     assertEquals(3, evaluation.number(TcpRule.COUNT));
     assertEquals(Events.LINE, evaluation.line());
+    assertEquals(
+        "3 sockets are left in CLOSE_WAIT, most of them opened by app.Client.<init>:12.",
+        evaluation.summary());
     List<String> lines = evaluation.lines();
     assertEquals(2, lines.size(), lines::toString);
     assertTrue(
@@ -150,7 +190,52 @@ class LeakRuleTest {
     assertEquals(0, evaluation.number(TcpRule.COUNT));
     assertEquals(2, evaluation.number(LeakRule.CLOSED_LATE));
     assertTrue(
-        evaluation.summary().contains("2 sockets were closed only after that time"),
+        evaluation
+            .summary()
+            .contains("2 sockets were closed only after 10 s or longer in CLOSE_WAIT"),
         evaluation.summary());
+  }
+
+  @Test
+  void aLineWithHalfOfThemHasNotMost() throws Exception {
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              for (int i = 1; i <= 4; i++) {
+                SocketState event = Events.state(i, "CLOSE_WAIT", 31 * SECOND);
+                event.openedBy = i <= 2 ? Events.OPENED_BY : "app.Other.open:" + i;
+                event.commit();
+              }
+              Events.attached();
+            });
+    assertEquals(
+        "4 sockets are left in CLOSE_WAIT, 2 of them opened by app.Client.<init>:12.",
+        evaluation.summary());
+  }
+
+  @Test
+  void aSocketWithSeveralEventsIsInTheResultOnce() throws Exception {
+    Evaluation evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              Events.change(1, "SYN_SENT", "ESTABLISHED").commit();
+              Events.change(1, "ESTABLISHED", "CLOSE_WAIT").commit();
+              for (int chunk = 0; chunk < 2; chunk++) {
+                Events.state(1, "CLOSE_WAIT", 31 * SECOND).commit();
+                Events.state(2, "CLOSE_WAIT", 31 * SECOND).commit();
+                StuckSocket stuck = new StuckSocket();
+                stuck.socketId = 2;
+                stuck.state = "CLOSE_WAIT";
+                stuck.cause = "NOT_CLOSED";
+                stuck.timeInState = 31 * SECOND;
+                stuck.commit();
+              }
+              Events.attached();
+            },
+            Map.of(LeakRule.AGE, UnitLookup.NANOSECOND.quantity(1)));
+    assertEquals(2, evaluation.number(TcpRule.COUNT));
+    assertEquals(List.of(1L, 2L), evaluation.sockets());
   }
 }

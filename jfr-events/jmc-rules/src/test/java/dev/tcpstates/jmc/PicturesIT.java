@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.read.RecordingReader;
 import dev.tcpstates.jfr.read.TcpRecording;
-import dev.tcpstates.jmc.pictures.Lives;
 import dev.tcpstates.jmc.pictures.OneLeak;
 import dev.tcpstates.jmc.pictures.OpeningLines;
 import dev.tcpstates.jmc.pictures.RuleResults;
-import dev.tcpstates.jmc.pictures.StatesOverTime;
 import dev.tcpstates.jmc.workload.Shop;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,24 +42,13 @@ class PicturesIT {
     assertTrue(lines.contains("<title>" + Shop.LEAKED + " open, in CLOSE_WAIT<"), lines);
     assertTrue(lines.contains("<title>" + Shop.REFUSED + " REFUSED<"), lines);
 
-    String lives = write("lives", Lives.draw(recording));
-    // Each began so, and the leaked ones are among those that were in CLOSE_WAIT.
-    assertEquals(connects, count(lives, "<title>SYN_SENT<"));
-    assertEquals(connects - Shop.REFUSED, count(lives, "<title>ESTABLISHED<"));
-
-    String states = write("states", StatesOverTime.draw(recording));
-    assertEquals(1, count(states, ">CLOSE_WAIT<"));
-    assertEquals(1, count(states, ">at end " + Shop.LEAKED + "<"));
-    // All other sockets have ended, the listeners too.
-    assertEquals(count(states, ">at end ") - 1, count(states, ">at end 0<"));
-
     String leak = write("one-leak", OneLeak.draw(recording));
     assertTrue(leak.contains(ShopRecording.line("Shop", "stock", "leaks") + " &lt; "), leak);
     assertTrue(leak.contains("up to the recording's end"), leak);
 
     String rules = write("rules", RuleResults.draw(evaluate(file)));
     assertTrue(count(rules, "<title>WARNING<") >= 2, rules);
-    assertEquals(8, count(rules, "<title>"), rules);
+    assertEquals(10, count(rules, "<title>"), rules);
   }
 
   private static List<RuleResults.Row> evaluate(Path file) throws Exception {

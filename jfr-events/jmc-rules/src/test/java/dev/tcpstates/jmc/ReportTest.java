@@ -35,11 +35,13 @@ class ReportTest {
                 "TcpAcceptQueue",
                 "TcpChurn",
                 "TcpFailedConnect",
+                "TcpGrowth",
                 "TcpIncomplete",
                 "TcpLeak",
                 "TcpReset",
                 "TcpRetransmit",
-                "TcpSlowHandshake")),
+                "TcpSlowHandshake",
+                "TcpStuck")),
         rules.stream().map(IRule::getId).collect(Collectors.toCollection(TreeSet::new)));
     // JMC shows them on its page of this topic.
     rules.forEach(rule -> assertEquals(JfrRuleTopics.SOCKET_IO, rule.getTopic()));
@@ -59,7 +61,7 @@ class ReportTest {
         assertTrue(results.add(result.getIdentifier()), rule.getId() + " " + result);
       }
     }
-    assertEquals(21, ids.size());
+    assertEquals(25, ids.size());
   }
 
   @Test

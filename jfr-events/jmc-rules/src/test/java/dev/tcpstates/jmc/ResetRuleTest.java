@@ -51,6 +51,9 @@ class ResetRuleTest {
     assertEquals(Severity.INFO, evaluation.severity());
     assertEquals(4, evaluation.number(TcpRule.COUNT));
     assertEquals(1, evaluation.number(ResetRule.UNREAD));
+    assertEquals("4 connections of " + Events.LINE + " were reset.", evaluation.summary());
+    // Not 6, which was never established.
+    assertEquals(List.of(1L, 2L, 3L, 4L), evaluation.sockets());
     assertEquals(
         List.of(
             Events.LINE + " to 192.0.2.7:443 (reset by the remote side): 3 connections",
@@ -66,6 +69,7 @@ class ResetRuleTest {
     assertEquals(Severity.INFO, resetting(19).severity());
     assertEquals(Severity.WARNING, resetting(20).severity());
     assertEquals("No connection was reset.", resetting(0).summary());
+    assertEquals("1 connection of " + Events.LINE + " was reset.", resetting(1).summary());
   }
 
   private Evaluation resetting(int times) throws Exception {

@@ -28,6 +28,7 @@ class RetransmitRuleTest {
     assertEquals(Severity.INFO, share(499).severity());
     Evaluation evaluation = share(500);
     assertEquals(Severity.WARNING, evaluation.severity());
+    assertEquals(List.of(2L, 3L), evaluation.sockets());
     assertEquals(5, evaluation.quantity(RetransmitRule.WORST).longValueIn(UnitLookup.PERCENT));
     assertEquals(List.of(Events.LINE + " to 192.0.2.7:443: 500 of 10000, 5 %"), evaluation.lines());
     assertEquals(
@@ -71,6 +72,19 @@ class RetransmitRuleTest {
     assertEquals(
         "Of the connections that ended, few segments were retransmitted: 1."
             + " There were 6 more on connections that had not ended.",
+        evaluation.summary());
+    evaluation =
+        Evaluation.of(
+            rule,
+            () -> {
+              Retransmit event = new Retransmit();
+              event.socketId = 2;
+              event.segments = 1;
+              event.commit();
+            });
+    assertEquals(
+        "Of the connections that ended, no segment was retransmitted."
+            + " There was 1 more on connections that had not ended.",
         evaluation.summary());
   }
 }

@@ -29,6 +29,7 @@ public final class Check extends SocketModel {
 
   private final List<Rule> rules;
   private final boolean lossAllowed;
+  private final boolean emptyAllowed;
   private final Map<String, Long> lost = new LinkedHashMap<>();
   private BytesLost bytesLost;
   private AgentInfo agent;
@@ -40,10 +41,12 @@ public final class Check extends SocketModel {
 
   /**
    * @param lossAllowed whether an incomplete recording may pass
+   * @param emptyAllowed whether a limit of a duration may pass that no connection has
    */
-  public Check(List<Rule> rules, boolean lossAllowed) {
+  public Check(List<Rule> rules, boolean lossAllowed, boolean emptyAllowed) {
     this.rules = List.copyOf(rules);
     this.lossAllowed = lossAllowed;
+    this.emptyAllowed = emptyAllowed;
   }
 
   @Override
@@ -85,9 +88,14 @@ public final class Check extends SocketModel {
       Instant time = connection == null ? socket.since() : connection.endTime();
       if (time.isAfter(start.plus(MARGIN)) && time.isBefore(last.minus(MARGIN))) {
         withoutConnection += connection == null ? 1 : 0;
-        withoutTransition += socket.isCloseRecorded() ? 0 : 1;
+        withoutTransition += socket.isCloseRecorded() || failedAtOnce(connection) ? 0 : 1;
       }
     }
+  }
+
+  /** A connect that fails before a segment is sent may have no transition. */
+  private static boolean failedAtOnce(ConnectionInfo connection) {
+    return connection != null && !connection.established() && connection.segmentsSent() == 0;
   }
 
   /** Whether a poll found a connection of this side that has no {@code SocketOpen} event. */
@@ -118,7 +126,7 @@ public final class Check extends SocketModel {
   private Verdict proven(Rule rule) {
     Verdict verdict = rule.verdict();
     if (!limits().isSampled()) {
-      return verdict;
+      return rule.judgedNothing() && !emptyAllowed ? nothingToJudge(verdict) : verdict;
     }
     return switch (rule.proof()) {
       case STUCK -> withText(verdict, verdict.found() + ", by polls and StuckSocket");
@@ -154,6 +162,10 @@ public final class Check extends SocketModel {
     return lossAllowed
         ? withText(verdict, found + " (allowed)")
         : new Verdict(verdict.rule(), false, found, List.of(), 0);
+  }
+
+  private static Verdict nothingToJudge(Verdict verdict) {
+    return new Verdict(verdict.rule(), false, "nothing to judge: " + verdict.found(), List.of(), 0);
   }
 
   private static Verdict withText(Verdict verdict, String found) {

@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.analysis;
 
 import dev.tcpstates.jfr.ConnectionInfo;
+import dev.tcpstates.jfr.StuckCause;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -22,6 +23,11 @@ final class Describe {
           .append(socket.state())
           .append(" for ")
           .append(Words.duration(Duration.between(socket.since(), end)));
+      StuckCause cause = socket.stuckAt(end);
+      if (cause != null && !cause.isOfState(socket.state())) {
+        text.append(", ").append(cause).append(" for ");
+        text.append(Words.duration(LineSummary.stuckFor(socket, cause, end)));
+      }
     } else {
       text.append("ended");
     }

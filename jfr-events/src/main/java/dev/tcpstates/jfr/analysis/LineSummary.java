@@ -5,9 +5,12 @@ import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
 import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.StuckCause;
+import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.Summary.Churn;
 import dev.tcpstates.jfr.analysis.Summary.Failure;
+import dev.tcpstates.jfr.analysis.Summary.Growth;
 import dev.tcpstates.jfr.analysis.Summary.Leak;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,20 +18,44 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Sums up the sockets by the line of code that opened them. */
+/** Sums up the sockets by the line of code that opened them and the remote side. */
 final class LineSummary {
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  private record FailureKey(ConnectionEnd end, String reason, String line) {}
+  /** How many connections a line must have opened, and ended none, to be reported as growing. */
+  private static final int LEAST_GROWTH = 5;
 
-  private record LeakKey(TcpState state, String line) {}
+  /**
+   * Where connections come from and go to.
+   *
+   * @param remote the remote side that they were made to; null for accepted ones, which have many
+   */
+  private record Place(String line, String remote) {
+    static Place of(SocketLife socket) {
+      SocketEvent event = socket.last();
+      return new Place(
+          socket.opener().line(),
+          socket.kind() == SocketKind.ACCEPT || event.port() == 0
+              ? null
+              : Words.address(event.address(), event.port()));
+    }
 
-  private record ChurnKey(SocketKind kind, String line) {}
+    static final Place OTHERS = new Place(Summarizer.OTHER_LINES, null);
+  }
+
+  private record FailureKey(ConnectionEnd end, boolean established, String reason, Place place) {}
+
+  private record LeakKey(TcpState state, StuckCause cause, Place place) {}
+
+  private record ChurnKey(SocketKind kind, Place place) {}
 
   private static final class Failures {
     final FailureKey key;
+    final Names threads = new Names();
     long count;
     ConnectionInfo last;
+    Duration longest;
+    Duration idle;
 
     Failures(FailureKey key) {
       this.key = key;
@@ -37,9 +64,14 @@ final class LineSummary {
 
   private static final class Leaks {
     final LeakKey key;
+    final Names threads = new Names();
     long count;
+    long unacknowledged;
+    long unread;
+    long retransmits;
     SocketLife first;
     Duration longest = Duration.ZERO;
+    Duration givesUpIn;
 
     Leaks(LeakKey key) {
       this.key = key;
@@ -48,9 +80,13 @@ final class LineSummary {
 
   private static final class Turnover {
     final ChurnKey key;
+    final Names threads = new Names();
     long opened;
     long ended;
     long shortLived;
+    long idle;
+    Instant firstOpened;
+    Instant lastOpened;
 
     Turnover(ChurnKey key) {
       this.key = key;
@@ -60,14 +96,13 @@ final class LineSummary {
   private final Lines<FailureKey, Failures> failures =
       new Lines<>(
           Summarizer.LINES,
-          key -> new FailureKey(key.end, key.reason, Summarizer.OTHER_LINES),
+          key -> new FailureKey(key.end, key.established, key.reason, Place.OTHERS),
           Failures::new);
   private final Lines<LeakKey, Leaks> leaks =
       new Lines<>(
-          Summarizer.LINES, key -> new LeakKey(key.state, Summarizer.OTHER_LINES), Leaks::new);
+          Summarizer.LINES, key -> new LeakKey(key.state, key.cause, Place.OTHERS), Leaks::new);
   private final Lines<ChurnKey, Turnover> churn =
-      new Lines<>(
-          Summarizer.LINES, key -> new ChurnKey(key.kind, Summarizer.OTHER_LINES), Turnover::new);
+      new Lines<>(Summarizer.LINES, key -> new ChurnKey(key.kind, Place.OTHERS), Turnover::new);
 
   /**
    * Adds a socket, once it or the recording has ended.
@@ -75,40 +110,99 @@ final class LineSummary {
    * @param end when the recording ended; null if the socket ended before
    */
   void add(SocketLife socket, Instant end) {
-    String line = socket.opener().line();
+    Place place = Place.of(socket);
+    StuckCause cause = end == null ? null : socket.stuckAt(end);
     if (socket.isConnection()) {
-      Turnover turnover = churn.of(new ChurnKey(socket.kind(), line));
-      turnover.opened += socket.begunHere() ? 1 : 0;
-      turnover.ended += end == null ? 1 : 0;
-      ConnectionInfo connection = socket.connection();
-      if (connection != null) {
-        turnover.shortLived += connection.established() && lifetime(connection) < 0 ? 1 : 0;
-        if (connection.end() != ConnectionEnd.FIN && connection.end() != ConnectionEnd.UNKNOWN) {
-          Failures failed =
-              failures.of(new FailureKey(connection.end(), connection.reason(), line));
-          failed.count++;
-          failed.last = connection;
-        }
-      }
+      addTurnover(churn.of(new ChurnKey(socket.kind(), place)), socket, end, cause != null);
     }
-    if (end != null && isLeaked(socket)) {
-      Leaks leaked = leaks.of(new LeakKey(socket.state(), line));
-      leaked.count++;
-      Duration age = Duration.between(socket.since(), end);
-      if (leaked.first == null || age.compareTo(leaked.longest) > 0) {
-        leaked.first = socket;
-        leaked.longest = age.isNegative() ? Duration.ZERO : age;
-      }
+    ConnectionInfo connection = socket.connection();
+    if (connection != null
+        && connection.end() != ConnectionEnd.FIN
+        && connection.end() != ConnectionEnd.UNKNOWN) {
+      String reason = connection.reason() == null ? socket.resetReason() : connection.reason();
+      FailureKey key = new FailureKey(connection.end(), connection.established(), reason, place);
+      addFailure(failures.of(key), socket, connection);
+    }
+    if (cause != null) {
+      addLeak(leaks.of(new LeakKey(socket.state(), cause, place)), socket, cause, end);
     }
   }
 
-  private static int lifetime(ConnectionInfo connection) {
-    return Duration.between(connection.startTime(), connection.endTime()).compareTo(SHORT);
+  private static void addTurnover(
+      Turnover turnover, SocketLife socket, Instant end, boolean stuck) {
+    turnover.threads.add(socket.thread());
+    turnover.ended += end == null ? 1 : 0;
+    if (socket.begunHere()) {
+      Instant begun = socket.begun();
+      turnover.opened++;
+      turnover.idle += end != null && !stuck && socket.state() == TcpState.ESTABLISHED ? 1 : 0;
+      if (turnover.firstOpened == null || begun.isBefore(turnover.firstOpened)) {
+        turnover.firstOpened = begun;
+      }
+      if (turnover.lastOpened == null || begun.isAfter(turnover.lastOpened)) {
+        turnover.lastOpened = begun;
+      }
+    }
+    ConnectionInfo connection = socket.connection();
+    if (connection != null && connection.established()) {
+      turnover.shortLived += lifetime(connection).compareTo(SHORT) < 0 ? 1 : 0;
+    }
   }
 
-  /** Whether an open socket is a leak. */
-  static boolean isLeaked(SocketLife socket) {
-    return socket.state() == TcpState.CLOSE_WAIT || socket.isStuck();
+  private static void addFailure(Failures failed, SocketLife socket, ConnectionInfo connection) {
+    failed.count++;
+    failed.threads.add(socket.thread());
+    failed.last = connection;
+    Duration idle = connection.idleBefore();
+    if (idle != null && (failed.idle == null || idle.compareTo(failed.idle) < 0)) {
+      failed.idle = idle;
+    }
+    Duration time = lifetime(connection);
+    if (!connection.established()
+        && (failed.longest == null || time.compareTo(failed.longest) > 0)) {
+      failed.longest = time;
+    }
+  }
+
+  private static void addLeak(Leaks leaked, SocketLife socket, StuckCause cause, Instant end) {
+    leaked.count++;
+    leaked.threads.add(socket.thread());
+    StuckSocketInfo stuck = socket.stuck();
+    if (stuck != null) {
+      leaked.unacknowledged += stuck.sendQueue();
+      leaked.unread += stuck.receiveQueue();
+      leaked.retransmits += stuck.retransmits();
+      Duration left = givesUpIn(stuck, end);
+      if (left != null && (leaked.givesUpIn == null || left.compareTo(leaked.givesUpIn) < 0)) {
+        leaked.givesUpIn = left;
+      }
+    }
+    Duration age = stuckFor(socket, cause, end);
+    if (leaked.first == null || age.compareTo(leaked.longest) > 0) {
+      leaked.first = socket;
+      leaked.longest = age.isNegative() ? Duration.ZERO : age;
+    }
+  }
+
+  /** How long the kernel still waits when the recording ends; null if that is unknown. */
+  private static Duration givesUpIn(StuckSocketInfo stuck, Instant end) {
+    if (stuck.givesUpIn() == null) {
+      return null;
+    }
+    Duration left = stuck.givesUpIn().minus(Duration.between(stuck.time(), end));
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private static Duration lifetime(ConnectionInfo connection) {
+    return Duration.between(connection.startTime(), connection.endTime());
+  }
+
+  /** How long an open socket has been stuck when the recording ends. */
+  static Duration stuckFor(SocketLife socket, StuckCause cause, Instant end) {
+    if (cause.isOfState(socket.state())) {
+      return Duration.between(socket.since(), end);
+    }
+    return socket.stuck().stuckFor().plus(Duration.between(socket.stuck().time(), end));
   }
 
   List<Failure> failures() {
@@ -119,10 +213,13 @@ final class LineSummary {
               failed.key.end,
               failed.key.reason,
               failed.count,
-              failed.key.line,
+              failed.key.place.line,
               failed.last.address(),
               failed.last.port(),
-              failed.last.endTime()));
+              failed.last.endTime(),
+              failed.longest,
+              failed.idle,
+              failed.threads.list()));
     }
     list.sort(Comparator.comparingLong(Failure::count).reversed().thenComparing(Failure::time));
     return list;
@@ -134,14 +231,19 @@ final class LineSummary {
       SocketEvent event = leaked.first.last();
       list.add(
           new Leak(
-              leaked.key.line,
+              leaked.key.place.line,
               leaked.key.state,
+              leaked.key.cause,
               leaked.count,
               leaked.longest,
+              leaked.unacknowledged,
+              leaked.unread,
+              leaked.retransmits,
+              leaked.givesUpIn,
               leaked.first.socketId(),
               event.address(),
               event.port(),
-              event.openThread(),
+              leaked.threads.list(),
               leaked.first.opener()));
     }
     list.sort(Comparator.comparingLong(Leak::count).thenComparing(Leak::longest).reversed());
@@ -154,12 +256,39 @@ final class LineSummary {
       list.add(
           new Churn(
               turnover.key.kind,
-              turnover.key.line,
+              turnover.key.place.line,
+              turnover.key.place.remote,
               turnover.opened,
               turnover.ended,
-              turnover.shortLived));
+              turnover.shortLived,
+              turnover.threads.list()));
     }
     list.sort(Comparator.comparingLong(Churn::opened).reversed());
+    return list;
+  }
+
+  /**
+   * The lines that only open connections. A pool opens its connections in a short time, so the
+   * openings must be spread over half of the recording at least.
+   */
+  List<Growth> growth(Duration recording) {
+    List<Growth> list = new ArrayList<>();
+    for (Turnover turnover : churn.all()) {
+      if (turnover.ended == 0 && turnover.idle >= LEAST_GROWTH) {
+        Duration over = Duration.between(turnover.firstOpened, turnover.lastOpened);
+        if (over.multipliedBy(2).compareTo(recording) >= 0) {
+          list.add(
+              new Growth(
+                  turnover.key.kind,
+                  turnover.key.place.line,
+                  turnover.key.place.remote,
+                  turnover.idle,
+                  over,
+                  turnover.threads.list()));
+        }
+      }
+    }
+    list.sort(Comparator.comparingLong(Growth::open).reversed());
     return list;
   }
 }

@@ -5,6 +5,8 @@ import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.analysis.Summary.Listener;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +19,7 @@ final class ListenerSummary {
     final int port;
     final Durations waits = new Durations();
     String line;
+    long waiting;
     long unaccepted;
     int longestQueue;
     int queueLimit;
@@ -30,21 +33,25 @@ final class ListenerSummary {
   private final Lines<Integer, Port> ports =
       new Lines<>(Summarizer.LINES, port -> OTHER_PORTS, Port::new);
 
-  /** Adds a connection that has ended. */
-  void add(ConnectionInfo connection) {
-    if (connection.kind() == SocketKind.ACCEPT
-        && connection.established()
-        && connection.acceptQueueWait() != null) {
-      Port port = ports.of(connection.localPort());
-      port.waits.add(connection.acceptQueueWait());
-      port.unaccepted += connection.accepted() ? 0 : 1;
-    }
-  }
-
-  /** Adds a socket, once it or the recording has ended. */
-  void add(SocketLife socket) {
+  /**
+   * Adds a socket, once it or the recording has ended.
+   *
+   * @param end when the recording ended; null if the socket ended before
+   */
+  void add(SocketLife socket, Instant end) {
     if (socket.isListener() && socket.last().localPort() != 0) {
       ports.of(socket.last().localPort()).line = socket.opener().line();
+    }
+    if (socket.kind() != SocketKind.ACCEPT) {
+      return;
+    }
+    Duration wait = socket.acceptQueueWait(end);
+    if (wait != null) {
+      Port port = ports.of(socket.last().localPort());
+      port.waits.add(wait);
+      port.waiting += socket.isInAcceptQueue() ? 1 : 0;
+      ConnectionInfo connection = socket.connection();
+      port.unaccepted += connection != null && !connection.accepted() ? 1 : 0;
     }
   }
 
@@ -64,6 +71,7 @@ final class ListenerSummary {
               port.port,
               port.line,
               port.waits.distribution(),
+              port.waiting,
               port.unaccepted,
               port.longestQueue,
               port.queueLimit,

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
-import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Limits the longest duration of something. */
 final class LongestRule extends Rule {
   private final Duration limit;
   private final String what;
   private final TcpState state;
-  private final Function<ConnectionInfo, Duration> time;
+  private final BiFunction<SocketLife, Instant, Duration> time;
   private final Offenders offenders = new Offenders();
   private Duration longest = Duration.ZERO;
   private long count;
@@ -20,15 +19,15 @@ final class LongestRule extends Rule {
 
   /**
    * @param state the state whose duration is limited; null if {@code time} is limited
-   * @param time the duration to limit of a connection that has ended, or null if it has none; null
-   *     if the state is limited
+   * @param time the duration of a socket to limit, by when the recording ended, or null if it has
+   *     none; null if the state is limited
    */
   LongestRule(
       String name,
       Duration limit,
       String what,
       TcpState state,
-      Function<ConnectionInfo, Duration> time) {
+      BiFunction<SocketLife, Instant, Duration> time) {
     super(name);
     this.limit = limit;
     this.what = what;
@@ -48,8 +47,7 @@ final class LongestRule extends Rule {
     if (end != null && state != null && state == socket.state()) {
       add(socket, Duration.between(socket.since(), end));
     }
-    Duration taken =
-        time == null || socket.connection() == null ? null : time.apply(socket.connection());
+    Duration taken = time == null ? null : time.apply(socket, end);
     if (taken != null) {
       add(socket, taken);
     }
@@ -63,6 +61,11 @@ final class LongestRule extends Rule {
       offenders.add(
           socket.opener(), socket.last(), taken.toNanos(), Words.duration(taken) + " " + what);
     }
+  }
+
+  @Override
+  boolean judgedNothing() {
+    return time != null && count == 0;
   }
 
   @Override

@@ -57,6 +57,17 @@ final class Offenders {
     return new Verdict(rule, false, found, list, places.size() - list.size());
   }
 
+  /** Counts fewer sockets of call sites. */
+  void subtract(Map<Opener, Long> less) {
+    less.forEach(
+        (opener, sockets) -> {
+          Place place = places.get(opener);
+          if (place != null) {
+            place.sockets -= sockets;
+          }
+        });
+  }
+
   /** Drops call sites with at most this many sockets. */
   void keepAbove(long sockets) {
     places.values().removeIf(place -> place.sockets <= sockets);

@@ -21,9 +21,17 @@ public record Opener(SocketKind kind, String openedBy, List<String> stack) {
     stack = List.copyOf(stack);
   }
 
-  /** The first frame: the line of code. */
+  /**
+   * The line of code: the first frame, and if that is not the application's, what started the
+   * thread.
+   */
   public String line() {
-    return OpenedBy.firstFrame(openedBy);
+    return OpenedBy.line(openedBy);
+  }
+
+  /** Whether it is a place where a library accepts, with what opened the listener. */
+  boolean namesListener() {
+    return OpenedBy.namesListener(openedBy);
   }
 
   /**

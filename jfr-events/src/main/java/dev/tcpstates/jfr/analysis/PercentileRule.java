@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.analysis;
 
-import dev.tcpstates.jfr.ConnectionInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
@@ -12,13 +11,12 @@ final class PercentileRule extends Rule {
 
   private final Duration limit;
   private final String what;
-  private final Function<ConnectionInfo, Duration> time;
+  private final Function<SocketLife, Duration> time;
   private final Durations durations = new Durations();
   private final Offenders offenders = new Offenders();
   private long over;
 
-  PercentileRule(
-      String name, Duration limit, String what, Function<ConnectionInfo, Duration> time) {
+  PercentileRule(String name, Duration limit, String what, Function<SocketLife, Duration> time) {
     super(name);
     this.limit = limit;
     this.what = what;
@@ -27,7 +25,7 @@ final class PercentileRule extends Rule {
 
   @Override
   void ended(SocketLife socket, Instant end) {
-    Duration taken = socket.connection() == null ? null : time.apply(socket.connection());
+    Duration taken = time.apply(socket);
     if (taken == null) {
       return;
     }
@@ -37,6 +35,11 @@ final class PercentileRule extends Rule {
       offenders.add(
           socket.opener(), socket.last(), taken.toNanos(), Words.duration(taken) + " " + what);
     }
+  }
+
+  @Override
+  boolean judgedNothing() {
+    return durations.count() == 0;
   }
 
   @Override

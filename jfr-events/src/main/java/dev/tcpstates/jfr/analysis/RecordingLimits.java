@@ -40,7 +40,7 @@ public final class RecordingLimits {
       unhooked.add("some methods that open sockets have no hook (" + state.hooks() + ")");
     }
     if (state.suppressedErrors() > 0) {
-      unhooked.add("errors of the socket hooks were suppressed");
+      unhooked.add("errors of the agent were suppressed");
     }
   }
 
@@ -68,7 +68,7 @@ public final class RecordingLimits {
   }
 
   /** The entries of {@link #missing} that name an event, by its name without prefix. */
-  List<String> missing(String event) {
+  public List<String> missing(String event) {
     Pattern named = Pattern.compile("(^|[;,] )" + event + "\\b");
     return missing.stream().filter(events -> named.matcher(events).find()).toList();
   }

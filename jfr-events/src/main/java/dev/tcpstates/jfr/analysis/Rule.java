@@ -13,7 +13,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A rule for recordings, for {@link Check}. A rule object checks one recording, once. */
-public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule, SiteRule {
+public abstract sealed class Rule
+    permits CountRule, GrowthRule, LongestRule, PercentileRule, SiteRule {
   /** Not an immutable set: the end may be null. */
   private static final Set<ConnectionEnd> BROKEN =
       EnumSet.of(ConnectionEnd.TIMEOUT, ConnectionEnd.UNREACHABLE, ConnectionEnd.ERROR);
@@ -66,6 +67,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
    */
   void ended(SocketLife socket, Instant end) {}
 
+  /** Whether the rule limits a duration that no socket of the recording has. */
+  boolean judgedNothing() {
+    return false;
+  }
+
   abstract Verdict verdict();
 
   /**
@@ -86,14 +92,15 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /**
-   * At the end, no socket is in CLOSE_WAIT, or in a state in which the agent reported it as stuck.
+   * At the end, no socket is in CLOSE_WAIT, or stuck by the agent's reports: not closed, not read,
+   * not acknowledged, not accepted.
    */
   public static Rule noLeaks() {
     return new CountRule(
             "no-leaks",
             0,
-            "leaked socket",
-            (socket, end) -> end != null && LineSummary.isLeaked(socket) ? 1 : 0)
+            "leaked or stuck socket",
+            (socket, end) -> end != null && socket.stuckAt(end) != null ? 1 : 0)
         .reliesOn("StuckSocket")
         .provenBy(Proof.STUCK);
   }
@@ -105,6 +112,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         limit,
         "open connection",
         (socket, end) -> end != null && isCertain(socket) ? 1 : 0);
+  }
+
+  /** Limits by how much more connections with the same stack are open at the end than before. */
+  public static Rule maxOpenGrowth(long limit) {
+    return new GrowthRule(limit);
   }
 
   /** Limits the connections that ended by a reset, from either side. */
@@ -192,7 +204,7 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   }
 
   /** Whether this is a connection, as opposed to a socket that may never have connected. */
-  private static boolean isCertain(SocketLife socket) {
+  static boolean isCertain(SocketLife socket) {
     return socket.isConnection() && (!socket.isOnlyOpened() || socket.kind() == SocketKind.ACCEPT);
   }
 
@@ -208,7 +220,11 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
   /** Limits the time in which this side's connections are established. */
   public static Rule maxHandshake(Duration limit) {
     return new LongestRule(
-        "max-handshake " + text(limit), limit, "to be established", null, HANDSHAKE);
+        "max-handshake " + text(limit),
+        limit,
+        "to be established",
+        null,
+        (socket, end) -> HANDSHAKE.apply(socket));
   }
 
   /** Limits the time in which 99 of 100 of this side's connections are established. */
@@ -217,20 +233,28 @@ public abstract sealed class Rule permits CountRule, LongestRule, PercentileRule
         "max-handshake-p99 " + text(limit), limit, "to be established", HANDSHAKE);
   }
 
-  /** Limits how long established connections wait for {@code accept}. */
+  /**
+   * Limits how long established connections wait for {@code accept}. Those that still wait when the
+   * recording ends count with their wait until then.
+   */
   public static Rule maxAcceptWait(Duration limit) {
     return new LongestRule(
         "max-accept-wait " + text(limit),
         limit,
         "in the accept queue",
         null,
-        connection ->
-            connection.kind() == SocketKind.ACCEPT && connection.established()
-                ? connection.acceptQueueWait()
+        (socket, end) ->
+            socket.kind() == SocketKind.ACCEPT && socket.isEstablished()
+                ? socket.acceptQueueWait(end)
                 : null);
   }
 
-  private static final Function<ConnectionInfo, Duration> HANDSHAKE =
-      connection ->
-          connection.isOutgoing() && connection.established() ? connection.handshakeTime() : null;
+  /** Of open connections too. */
+  private static final Function<SocketLife, Duration> HANDSHAKE =
+      socket -> socket.kind() == SocketKind.CONNECT ? known(socket.handshake()) : null;
+
+  /** A handshake that was not observed has the duration 0. */
+  private static Duration known(Duration time) {
+    return time == null || time.isZero() ? null : time;
+  }
 }

@@ -4,6 +4,8 @@ package dev.tcpstates.jfr.analysis;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketEvent;
 import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.StuckCause;
+import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
@@ -14,8 +16,12 @@ import java.time.Instant;
  * thread-safe.
  */
 public final class SocketLife {
+  /** Longer than the end of a chunk takes. */
+  private static final Duration CHUNK_END = Duration.ofSeconds(3);
+
   private final long socketId;
   private final boolean begunHere;
+  private final Instant begun;
 
   private SocketEvent last;
   private Opener opener = Opener.UNKNOWN;
@@ -31,16 +37,19 @@ public final class SocketLife {
   private Instant openedAt;
   private Duration closeWait;
   private boolean closeRecorded;
-  private boolean stuck;
+  private StuckSocketInfo stuck;
+  private String resetReason;
+  private boolean inAcceptQueue;
   private boolean openRecorded;
   private int retransmits;
   private long bytes;
   private int lastChunk;
   private ConnectionInfo connection;
 
-  SocketLife(long socketId, boolean begunHere) {
+  SocketLife(long socketId, boolean begunHere, Instant begun) {
     this.socketId = socketId;
     this.begunHere = begunHere;
+    this.begun = begun;
   }
 
   void addEvent(SocketEvent event, Opener newOpener, int chunk) {
@@ -48,7 +57,8 @@ public final class SocketLife {
     if (last == null || event.port() != 0 || last.port() == 0) {
       last = event;
     }
-    if (!openerIsFinal && (opener == Opener.UNKNOWN || newOpener != Opener.UNKNOWN)) {
+    boolean known = opener != Opener.UNKNOWN && newOpener == Opener.UNKNOWN;
+    if (openerIsFinal ? newOpener.namesListener() : !known) {
       opener = newOpener;
       thread = event.openThread() == null ? thread : event.openThread();
     }
@@ -80,7 +90,7 @@ public final class SocketLife {
   /** Sets the opener from the opening itself: events read later may still have another one. */
   void setOpener(Opener newOpener, String newThread) {
     openerIsFinal = true;
-    opener = newOpener;
+    opener = opener.namesListener() ? opener : newOpener;
     thread = newThread;
   }
 
@@ -104,14 +114,23 @@ public final class SocketLife {
 
   void setState(TcpState newState, Instant newSince) {
     if (newState != state || since == null) {
-      stuck = false;
+      stuck = null;
       state = newState;
       since = newSince;
     }
   }
 
-  void setStuck() {
-    stuck = true;
+  void setStuck(StuckSocketInfo event) {
+    stuck = event;
+  }
+
+  void setResetReason(String reason) {
+    resetReason = reason == null ? resetReason : reason;
+  }
+
+  /** The recording ends, and {@code accept} has not returned the connection. */
+  void setInAcceptQueue() {
+    inAcceptQueue = true;
   }
 
   void addRetransmits(int segments) {
@@ -134,6 +153,31 @@ public final class SocketLife {
   /** Whether the socket was opened within the recording. */
   public boolean begunHere() {
     return begunHere;
+  }
+
+  /** When the socket was first seen in the recording. */
+  public Instant begun() {
+    return begun;
+  }
+
+  /** Why the kernel sent a reset, by its name; null if it sent none or gave no reason. */
+  public String resetReason() {
+    return resetReason;
+  }
+
+  /** Whether the connection is established and waits for {@code accept} at the end. */
+  public boolean isInAcceptQueue() {
+    return inAcceptQueue;
+  }
+
+  /** When the connection was established; null if it was not, or unknown. */
+  public Instant establishedAt() {
+    return establishedAt;
+  }
+
+  /** Whether an event was read with which {@code accept} returned the connection. */
+  boolean isAcceptRecorded() {
+    return openedAt != null;
   }
 
   /** Whether the first transition that was read is the first that the socket made. */
@@ -210,6 +254,15 @@ public final class SocketLife {
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
+  /**
+   * The same; of a connection that still waits when the recording ends, how long it has waited.
+   *
+   * @param end when the recording ended; null if the socket ended before
+   */
+  Duration acceptQueueWait(Instant end) {
+    return inAcceptQueue ? Duration.between(establishedAt, end) : acceptQueueWait();
+  }
+
   /** How long the socket was in CLOSE_WAIT before it left it; null if unknown. */
   public Duration closeWait() {
     return closeWait == null && connection != null ? connection.timeCloseWait() : closeWait;
@@ -220,9 +273,25 @@ public final class SocketLife {
     return lastTransition;
   }
 
-  /** Whether a {@code StuckSocket} event was read for the current state. */
-  public boolean isStuck() {
+  /** The last {@code StuckSocket} event of the current state; null if there was none. */
+  public StuckSocketInfo stuck() {
     return stuck;
+  }
+
+  /**
+   * Why the socket is stuck when the recording ends; null if it is not. The agent emits a {@code
+   * StuckSocket} event for each stuck socket when a chunk ends, so one that makes progress again
+   * has none at the end.
+   *
+   * @param end when the recording ended
+   */
+  public StuckCause stuckAt(Instant end) {
+    if (stuck != null
+        && stuck.cause() != null
+        && (stuck.cause().isOfState(state) || !stuck.time().plus(CHUNK_END).isBefore(end))) {
+      return stuck.cause();
+    }
+    return state == TcpState.CLOSE_WAIT ? StuckCause.NOT_CLOSED : null;
   }
 
   /** Retransmitted segments. */

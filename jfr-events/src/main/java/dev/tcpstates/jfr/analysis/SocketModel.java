@@ -75,6 +75,9 @@ public class SocketModel implements TcpEventHandler {
 
     boolean sampled;
 
+    /** Whether openings are recorded at all. */
+    boolean openings;
+
     JvmSockets(JvmInfo jvm) {
       this.jvm = jvm;
     }
@@ -209,8 +212,14 @@ public class SocketModel implements TcpEventHandler {
     return openers.of(current.numbers, event);
   }
 
-  /** The open socket of an event; a new one if none is known. */
-  private SocketLife socket(SocketEvent event, Instant first) {
+  /**
+   * The open socket of an event; a new one if none is known.
+   *
+   * @param first when the socket began, or not later
+   * @param child whether it is a connection to a listener. Its opener is the listener's until
+   *     {@code accept} returns it, so if that was adopted, the connection was not.
+   */
+  private SocketLife socket(SocketEvent event, Instant first, boolean child) {
     Opener opener = opener(event);
     SocketLife socket = current.halfEnded.get(event.socketId());
     if (socket != null && socket.kind() == null) {
@@ -224,8 +233,9 @@ public class SocketModel implements TcpEventHandler {
               id ->
                   new SocketLife(
                       id,
-                      !isAdopted(opener)
-                          && (current.start == null || !first.isBefore(current.start))));
+                      (child || !isAdopted(opener))
+                          && (current.start == null || !first.isBefore(current.start)),
+                      first));
     }
     socket.addEvent(event, opener, current.chunk);
     return socket;
@@ -235,7 +245,11 @@ public class SocketModel implements TcpEventHandler {
   public void transition(Transition transition) {
     boolean first = SocketLife.startsLife(transition);
     advance(transition.endTime());
-    SocketLife socket = socket(transition, first ? transition.endTime() : transition.startTime());
+    SocketLife socket =
+        socket(
+            transition,
+            first ? transition.endTime() : transition.startTime(),
+            isQueued(transition) || transition.listenerId() != 0);
     socket.setKind(kind(socket, transition));
     socket.addTransition(transition);
     if (!first) {
@@ -259,12 +273,14 @@ public class SocketModel implements TcpEventHandler {
     stateChanged(socket, before, current.now);
   }
 
-  /** A transition of a connection in the queue: from LISTEN, not to CLOSE, or from SYN_RECV. */
+  /** Whether it is of a connection in the queue: from LISTEN, not to CLOSE, or from SYN_RECV. */
+  private static boolean isQueued(Transition transition) {
+    return transition.oldState() == TcpState.SYN_RECV
+        || transition.oldState() == TcpState.LISTEN && transition.newState() != TcpState.CLOSE;
+  }
+
   private static SocketKind kind(SocketLife socket, Transition transition) {
-    boolean queued =
-        transition.oldState() == TcpState.SYN_RECV
-            || transition.oldState() == TcpState.LISTEN && transition.newState() != TcpState.CLOSE;
-    return queued
+    return isQueued(transition)
         ? SocketKind.ACCEPT
         : kind(
             socket,
@@ -293,7 +309,8 @@ public class SocketModel implements TcpEventHandler {
     if (earlier != null && earlier.connection() != null) {
       end(earlier); // a socket has one Connection event
     }
-    SocketLife socket = socket(connection, connection.startTime());
+    SocketLife socket =
+        socket(connection, connection.startTime(), connection.kind() == SocketKind.ACCEPT);
     socket.setKind(connection.kind());
     socket.setConnection(connection);
     if (current.sampled) {
@@ -337,6 +354,7 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void socketOpen(SocketOpenInfo open) {
     advance(open.time());
+    current.openings = true;
     SocketLife socket = opened(open.socketId());
     if (socket != null) {
       socket.setOpenedAt(open.time());
@@ -372,7 +390,7 @@ public class SocketModel implements TcpEventHandler {
   private void opened(SocketOpenInfo open) {
     SocketLife socket = current.open.get(open.socketId());
     if (socket == null) {
-      socket = socket(open, open.time());
+      socket = socket(open, open.time(), false);
       socket.setKind(open.kind());
     }
     socket.setOpenRecorded();
@@ -383,17 +401,17 @@ public class SocketModel implements TcpEventHandler {
     advance(state.time());
     current.inventory = true;
     Instant since = state.time().minus(state.timeInState());
-    found(socket(state, since), state.listenerId(), state.state(), since);
+    found(socket(state, since, state.listenerId() != 0), state.listenerId(), state.state(), since);
   }
 
   @Override
   public void stuckSocket(StuckSocketInfo stuck) {
     advance(stuck.time());
     Instant since = stuck.time().minus(stuck.timeInState());
-    SocketLife socket = socket(stuck, since);
+    SocketLife socket = socket(stuck, since, stuck.listenerId() != 0);
     found(socket, stuck.listenerId(), stuck.state(), since);
     if (socket.state() == stuck.state()) {
-      socket.setStuck();
+      socket.setStuck(stuck);
     }
   }
 
@@ -413,7 +431,7 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void retransmit(RetransmitInfo retransmit) {
     advance(retransmit.time());
-    SocketLife socket = socket(retransmit, retransmit.time());
+    SocketLife socket = socket(retransmit, retransmit.time(), false);
     socket.addRetransmits(retransmit.segments());
     if (socket.kind() == null) {
       // A request sock, which may end without any other event.
@@ -424,6 +442,10 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void reset(ResetInfo reset) {
     advance(reset.time());
+    SocketLife socket = opened(reset.socketId());
+    if (socket != null) {
+      socket.setResetReason(reset.reason());
+    }
   }
 
   @Override
@@ -485,8 +507,23 @@ public class SocketModel implements TcpEventHandler {
       if (jvm.sampled) {
         endGone();
       }
-      jvm.open.values().forEach(socket -> ended(socket, jvm.end));
+      for (SocketLife socket : jvm.open.values()) {
+        if (isInAcceptQueue(socket)) {
+          socket.setInAcceptQueue();
+        }
+        ended(socket, jvm.end);
+      }
     }
+  }
+
+  /** Where openings are recorded, a connection without one was not returned by {@code accept}. */
+  private boolean isInAcceptQueue(SocketLife socket) {
+    return current.openings
+        && socket.kind() == SocketKind.ACCEPT
+        && socket.begunHere()
+        && socket.isEstablished()
+        && socket.connection() == null
+        && !socket.isAcceptRecorded();
   }
 
   /** The JVM of the current event; null if the recording does not have it. */

@@ -14,6 +14,7 @@ import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
+import dev.tcpstates.jfr.analysis.Summary.Handshake;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,8 +41,8 @@ public final class Summarizer extends SocketModel {
   private final Map<String, Loss> losses = new LinkedHashMap<>();
   private final Durations connecting = new Durations();
   private final Durations accepting = new Durations();
-  private final TopList<ConnectionInfo> slowest =
-      new TopList<>(SLOWEST, Comparator.comparing(ConnectionInfo::handshakeTime));
+  private final TopList<Handshake> slowest =
+      new TopList<>(SLOWEST, Comparator.comparing(Handshake::time));
   private Instant start;
   private Instant end;
   private int chunks;
@@ -145,14 +146,6 @@ public final class Summarizer extends SocketModel {
   @Override
   public void connection(ConnectionInfo connection) {
     super.connection(connection);
-    if (connection.established()
-        && connection.handshakeTime() != null
-        && !connection.handshakeTime().isZero()) {
-      (connection.kind() == SocketKind.ACCEPT ? accepting : connecting)
-          .add(connection.handshakeTime());
-      slowest.add(connection);
-    }
-    listeners.add(connection);
     bytesSent += connection.bytesSent();
     bytesReceived += connection.bytesReceived();
     bytesRetransmitted += connection.bytesRetransmitted();
@@ -162,7 +155,8 @@ public final class Summarizer extends SocketModel {
   @Override
   protected void ended(SocketLife socket, Instant atEnd) {
     lines.add(socket, atEnd);
-    listeners.add(socket);
+    listeners.add(socket, atEnd);
+    addHandshake(socket);
     retransmits += socket.retransmits();
     retransmitting += socket.retransmits() > 0 ? 1 : 0;
     if (!socket.isConnection()) {
@@ -182,6 +176,23 @@ public final class Summarizer extends SocketModel {
       bytesOpen += socket.bytes();
     }
     failed += isFailed(socket.connection()) ? 1 : 0;
+  }
+
+  /** Of a connection that is still open, too. */
+  private void addHandshake(SocketLife socket) {
+    Duration time = socket.handshake();
+    if (time != null && !time.isZero() && socket.isConnection()) {
+      (socket.kind() == SocketKind.ACCEPT ? accepting : connecting).add(time);
+      slowest.add(
+          new Handshake(
+              socket.socketId(),
+              socket.kind(),
+              time,
+              socket.last().address(),
+              socket.last().port(),
+              socket.opener().openedBy(),
+              socket.thread()));
+    }
   }
 
   /** Whether this side tried to connect and the connection was not established. */
@@ -207,7 +218,13 @@ public final class Summarizer extends SocketModel {
     if (only != null) {
       only.goOnTo(end);
     }
+    List<Summary.Failure> failures = lines.failures();
+    List<Summary.Leak> leaks = lines.leaks();
+    List<Summary.Churn> churn = lines.churn();
+    List<Summary.Growth> growth =
+        start == null ? List.of() : lines.growth(Duration.between(start, end));
     return new Summary(
+        Findings.of(leaks, failures, growth, churn),
         List.copyOf(jvms),
         start,
         end,
@@ -224,9 +241,10 @@ public final class Summarizer extends SocketModel {
         connecting.distribution(),
         accepting.distribution(),
         slowest.list(),
-        lines.failures(),
-        lines.leaks(),
-        lines.churn(),
+        failures,
+        leaks,
+        growth,
+        churn,
         listeners.list(),
         new Summary.Segments(retransmits, retransmitting, resetsSent, resetsReceived),
         new Summary.Bytes(bytesSent, bytesReceived, bytesOpen, bytesRetransmitted, bytesUnread));

@@ -33,35 +33,23 @@ public final class AgentState extends Event {
           + " records no transition, nothing while the agent is not attached.")
   public String mode;
 
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Poll Interval")
-  @Description("Time from one poll of the sockets to the next, 0 unless the mode is SAMPLED.")
-  public long pollInterval;
-
   @Label("Reason")
   @Description("Why the agent is not attached, or why its mode is SAMPLED instead of EXACT.")
   public String reason;
 
-  @Label("Options")
-  @Description("Options of the agent in effect.")
-  public String options;
-
-  @Label("Agent Version")
-  @Description("Version of the agent.")
-  public String version;
-
-  @Label("Kernel Release")
-  @Description("Release of the running kernel.")
-  public String kernel;
-
-  @Label("Libbpf Version")
-  @Description("Version of the libbpf in use, and whether it is the system's or the bundled one.")
-  public String libbpf;
-
-  @Label("Clock Source")
+  @Label("Missing Events")
   @Description(
-      "KERNEL if event times are the kernel's, COMMIT if they are those of writing the event.")
-  public String clock;
+      "Events that are not recorded because the kernel or Flight Recorder does not support or"
+          + " refuses them, and why.")
+  public String missing;
+
+  @Label("Records Lost")
+  @Description("How many records were lost so far.")
+  public int lost;
+
+  @Label("Suppressed Errors")
+  @Description("How many errors of the agent were kept from the application so far.")
+  public int suppressedErrors;
 
   @Label("Open Sockets")
   @Description("How many sockets of this JVM the agent knows to be open.")
@@ -79,19 +67,39 @@ public final class AgentState extends Event {
   @Description("How many records were read per second since the previous such event.")
   public int recordsPerSecond;
 
-  @Label("Records Lost")
-  @Description("How many records were lost so far.")
-  public int lost;
-
-  @Label("Suppressed Errors")
-  @Description("How many errors of the socket hooks were kept from the application so far.")
-  public int suppressedErrors;
-
   @Timespan(Timespan.NANOSECONDS)
   @Label("CPU Time")
   @Description(
       "CPU time of the agent's own threads so far, without that of threads that open sockets.")
   public long cpuTime;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Poll Interval")
+  @Description("Time from one poll of the sockets to the next, 0 unless the mode is SAMPLED.")
+  public long pollInterval;
+
+  @Label("Options")
+  @Description("Options of the agent in effect.")
+  public String options;
+
+  @Label("Agent Version")
+  @Description("Version of the agent.")
+  public String version;
+
+  @Label("Kernel Release")
+  @Description("Release of the running kernel.")
+  public String kernel;
+
+  @Label("Libbpf Version")
+  @Description(
+      "Version of the libbpf in use, and whether it is the system's or the bundled one, nothing if"
+          + " the node program serves this JVM or the agent polls.")
+  public String libbpf;
+
+  @Label("Clock Source")
+  @Description(
+      "KERNEL if event times are the kernel's, COMMIT if they are those of writing the event.")
+  public String clock;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Ring Size")
@@ -107,11 +115,6 @@ public final class AgentState extends Event {
   @Label("Highest Ring Fill")
   @Description("Highest fill of the ring buffer since the previous such event.")
   public long highestRingFill;
-
-  @Label("Missing Events")
-  @Description(
-      "Events that are not recorded because this kernel does not support or refuses them, and why.")
-  public String missing;
 
   @Label("Socket Hooks")
   @Description("Which hooks are installed in the JVM and which are missing.")

@@ -39,13 +39,11 @@ public final class Connection extends FilteredEvent {
   @Description("CONNECT or ACCEPT.")
   public String kind;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
-
-  @Label("Local Port")
-  @Description("Port of this side, 0 if none was bound.")
-  public int localPort;
+  @Label("End")
+  @Description(
+      "FIN, RESET_BY_REMOTE, RESET_BY_LOCAL, REFUSED, TIMEOUT, UNREACHABLE, NO_LOCAL_PORT, DENIED,"
+          + " ABANDONED, ERROR, or UNKNOWN if the connection ended between two polls.")
+  public String end;
 
   @Label("Remote Address")
   @Description("IP address of the remote side.")
@@ -55,50 +53,30 @@ public final class Connection extends FilteredEvent {
   @Description("Port of the remote side.")
   public int port;
 
-  @Label("End")
-  @Description(
-      "FIN, RESET_BY_REMOTE, RESET_BY_LOCAL, REFUSED, TIMEOUT, UNREACHABLE, ABANDONED, ERROR, or"
-          + " UNKNOWN if the connection ended between two polls.")
-  public String end;
+  @Label("Opened By")
+  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
+  public String openedBy;
 
-  @Label("Closed By")
-  @Description(
-      "LOCAL or REMOTE, the side that sent the first FIN, nothing if neither did or no poll saw"
-          + " it.")
-  public String closedBy;
+  @Label("Open Thread")
+  @Description("Name of the thread that opened the socket.")
+  public String openThread;
 
-  @Label("Reason")
-  @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
-  public String reason;
+  @DataAmount(DataAmount.BYTES)
+  @Label("Bytes Sent")
+  @Description("Payload sent, without retransmits.")
+  public long bytesSent;
 
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Time Uncertainty")
-  @Description("How far the times of this event may be off, start and end included, 0 if exact.")
-  public long uncertainty;
-
-  @Label("Established")
-  @Description(
-      "Whether the connection was ever established, in a sampled event whether a poll saw it.")
-  public boolean established;
+  @DataAmount(DataAmount.BYTES)
+  @Label("Bytes Received")
+  @Description("Payload received in order.")
+  public long bytesReceived;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Handshake Time")
   @Description(
-      "From the first transition until the connection was established, 0 if it never was, N/A if"
-          + " the polls can't bound it.")
+      "From the first transition until the connection was established, N/A if it never was, or the"
+          + " polls can't bound it.")
   public long handshakeTime;
-
-  @Label("Accepted")
-  @Description(
-      "Whether accept returned this connection before it ended, false where this side connected.")
-  public boolean accepted;
-
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Accept Queue Wait")
-  @Description(
-      "From the end of the handshake until accept returned the connection, or it ended"
-          + " unaccepted, N/A if the polls can't bound it.")
-  public long acceptQueueWait;
 
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Established")
@@ -112,6 +90,52 @@ public final class Connection extends FilteredEvent {
           + " can't bound it.")
   public long timeCloseWait;
 
+  @Label("Closed By")
+  @Description(
+      "LOCAL or REMOTE, the side that sent the first FIN, nothing if neither did or no poll saw"
+          + " it.")
+  public String closedBy;
+
+  @Label("Reason")
+  @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
+  public String reason;
+
+  @Label("Retransmits")
+  @Description("Segments retransmitted.")
+  public int retransmits;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Accept Queue Wait")
+  @Description(
+      "From the end of the handshake until accept returned the connection, or it ended"
+          + " unaccepted, N/A where this side connected, or the polls can't bound it.")
+  public long acceptQueueWait;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Idle Before")
+  @Description(
+      "How long the connection had been without data when its end began, with a FIN, a reset or an"
+          + " error, N/A if it was never established or a poll found it.")
+  public long idleBefore;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side, 0 if none was bound.")
+  public int localPort;
+
+  @Label("Established")
+  @Description(
+      "Whether the connection was ever established, in a sampled event whether a poll saw it.")
+  public boolean established;
+
+  @Label("Accepted")
+  @Description(
+      "Whether accept returned this connection before it ended, false where this side connected.")
+  public boolean accepted;
+
   @Timespan(Timespan.NANOSECONDS)
   @Label("Time Fin Wait")
   @Description(
@@ -124,20 +148,15 @@ public final class Connection extends FilteredEvent {
   @Description("Time in LAST_ACK, N/A if the polls can't bound it.")
   public long timeLastAck;
 
-  @DataAmount(DataAmount.BYTES)
-  @Label("Bytes Sent")
-  @Description("Payload sent, without retransmits.")
-  public long bytesSent;
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Smoothed RTT")
+  @Description("Smoothed round-trip time at the end, N/A if it was never measured.")
+  public long smoothedRtt;
 
-  @DataAmount(DataAmount.BYTES)
-  @Label("Bytes Received")
-  @Description("Payload received in order.")
-  public long bytesReceived;
-
-  @DataAmount(DataAmount.BYTES)
-  @Label("Bytes Retransmitted")
-  @Description("Payload retransmitted.")
-  public long bytesRetransmitted;
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Minimum RTT")
+  @Description("The kernel's minimum of the recent round-trip times, N/A if it was never measured.")
+  public long minimumRtt;
 
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Unread")
@@ -145,6 +164,11 @@ public final class Connection extends FilteredEvent {
       "Payload received that the application did not read, 0 in a sampled event, where it is"
           + " unknown.")
   public long bytesUnread;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Bytes Retransmitted")
+  @Description("Payload retransmitted.")
+  public long bytesRetransmitted;
 
   @Label("Segments Sent")
   @Description("Segments sent with and without payload, without the reset that ends a connection.")
@@ -154,27 +178,10 @@ public final class Connection extends FilteredEvent {
   @Description("Segments received with and without payload.")
   public int segmentsReceived;
 
-  @Label("Retransmits")
-  @Description("Segments retransmitted.")
-  public int retransmits;
-
   @Timespan(Timespan.NANOSECONDS)
-  @Label("Smoothed RTT")
-  @Description("Smoothed round-trip time at the end, 0 if it was never measured.")
-  public long smoothedRtt;
-
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Minimum RTT")
-  @Description("The kernel's minimum of the recent round-trip times, 0 if it was never measured.")
-  public long minimumRtt;
-
-  @Label("Opened By")
-  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
-  public String openedBy;
-
-  @Label("Open Thread")
-  @Description("Name of the thread that opened the socket.")
-  public String openThread;
+  @Label("Time Uncertainty")
+  @Description("How far the times of this event may be off, start and end included, 0 if exact.")
+  public long uncertainty;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

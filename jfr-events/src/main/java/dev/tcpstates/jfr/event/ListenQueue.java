@@ -46,12 +46,6 @@ public final class ListenQueue extends Event {
   @Description("Connections and requests this listener dropped since the previous such event.")
   public int drops;
 
-  @Label("Namespace Overflows")
-  @Description(
-      "How often any accept queue of this network namespace was full since the previous such"
-          + " event.")
-  public int namespaceOverflows;
-
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
   public String openedBy;
@@ -59,6 +53,12 @@ public final class ListenQueue extends Event {
   @Label("Open Thread")
   @Description("Name of the thread that opened the socket.")
   public String openThread;
+
+  @Label("Namespace Overflows")
+  @Description(
+      "How often any accept queue of this network namespace was full since the previous such"
+          + " event.")
+  public int namespaceOverflows;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

@@ -34,19 +34,21 @@ public final class OpenSite extends Event {
       "CONNECT, LISTEN, ACCEPT, or ADOPTED for sockets that were open before the agent started.")
   public String kind;
 
+  @Label("Opened")
+  @Description("How many sockets were opened here so far.")
+  public int opened;
+
+  @Label("Open Now")
+  @Description("How many of the sockets opened here are still open.")
+  public int open;
+
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
   public String openedBy;
 
   @Label("Stack")
-  @Description("All frames of the stack, one per line, the innermost first.")
+  @Description(
+      "All frames of the stack, one per line, the innermost first, then those that started the"
+          + " thread or submitted the task if none is the application's.")
   public String stack;
-
-  @Label("Sockets Opened")
-  @Description("How many sockets were opened here so far.")
-  public int opened;
-
-  @Label("Sockets Open")
-  @Description("How many of the sockets opened here are still open.")
-  public int open;
 }

@@ -8,6 +8,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
+import jdk.jfr.Timespan;
 
 /**
  * A reset was sent or received. The time is that of the segment, or of the transition to CLOSE if
@@ -28,13 +29,22 @@ public final class Reset extends FilteredEvent {
   @Description("Cookie of the socket, which ss -e shows in hex as sk.")
   public long socketId;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
+  @Label("Direction")
+  @Description("SENT or RECEIVED.")
+  public String direction;
 
-  @Label("Local Port")
-  @Description("Port of this side.")
-  public int localPort;
+  @Label("State")
+  @Description("State of the socket, by the kernel's name, or the last one before CLOSE.")
+  public String state;
+
+  @Label("Reason")
+  @Description("The kernel's reason for sending it, such as TCP_ABORT_ON_DATA, if it gives one.")
+  public String reason;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Idle Before")
+  @Description("How long the connection had been without data, N/A if it was never established.")
+  public long idleBefore;
 
   @Label("Remote Address")
   @Description("IP address of the remote side.")
@@ -44,18 +54,6 @@ public final class Reset extends FilteredEvent {
   @Description("Port of the remote side.")
   public int port;
 
-  @Label("State")
-  @Description("State of the socket, by the kernel's name, or the last one before CLOSE.")
-  public String state;
-
-  @Label("Direction")
-  @Description("SENT or RECEIVED.")
-  public String direction;
-
-  @Label("Reason")
-  @Description("The kernel's reason for sending it, such as TCP_ABORT_ON_DATA, if it gives one.")
-  public String reason;
-
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
   public String openedBy;
@@ -63,6 +61,14 @@ public final class Reset extends FilteredEvent {
   @Label("Open Thread")
   @Description("Name of the thread that opened the socket.")
   public String openThread;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side.")
+  public int localPort;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

@@ -29,29 +29,13 @@ public final class Retransmit extends FilteredEvent {
   @Description("Cookie of the socket, which ss -e shows in hex as sk.")
   public long socketId;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
-
-  @Label("Local Port")
-  @Description("Port of this side.")
-  public int localPort;
-
-  @Label("Remote Address")
-  @Description("IP address of the remote side.")
-  public String address;
-
-  @Label("Remote Port")
-  @Description("Port of the remote side.")
-  public int port;
+  @Label("Kind")
+  @Description("What was retransmitted, SYN, SYN_ACK, DATA, FIN or LOSS_PROBE.")
+  public String kind;
 
   @Label("State")
   @Description("State of the socket, by the kernel's name; NEW_SYN_RECV is a half-open connection.")
   public String state;
-
-  @Label("Kind")
-  @Description("What was retransmitted, SYN, SYN_ACK, DATA, FIN or LOSS_PROBE.")
-  public String kind;
 
   @Label("Segments")
   @Description("How many segments, as the kernel may send several at once.")
@@ -66,6 +50,14 @@ public final class Retransmit extends FilteredEvent {
   @Description("Retransmitted segments of this connection so far, including these.")
   public int retransmits;
 
+  @Label("Remote Address")
+  @Description("IP address of the remote side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the remote side.")
+  public int port;
+
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
   public String openedBy;
@@ -73,6 +65,14 @@ public final class Retransmit extends FilteredEvent {
   @Label("Open Thread")
   @Description("Name of the thread that opened the socket.")
   public String openThread;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side.")
+  public int localPort;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

@@ -2,6 +2,7 @@
 package dev.tcpstates.jfr.event;
 
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
@@ -30,22 +31,6 @@ public final class SocketState extends Event {
   @Description("Cookie of the socket, which ss -e shows in hex as sk.")
   public long socketId;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
-
-  @Label("Local Port")
-  @Description("Port of this side, 0 if none is bound yet.")
-  public int localPort;
-
-  @Label("Remote Address")
-  @Description("IP address of the remote side.")
-  public String address;
-
-  @Label("Remote Port")
-  @Description("Port of the remote side, 0 if there is none.")
-  public int port;
-
   @Label("State")
   @Description("State of the socket, by the kernel's name.")
   public String state;
@@ -55,6 +40,14 @@ public final class SocketState extends Event {
   @Description("How long the socket is known to have been in this state.")
   public long timeInState;
 
+  @Label("Remote Address")
+  @Description("IP address of the remote side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the remote side, 0 if there is none.")
+  public int port;
+
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
   public String openedBy;
@@ -62,6 +55,34 @@ public final class SocketState extends Event {
   @Label("Open Thread")
   @Description("Name of the thread that opened the socket.")
   public String openThread;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Send Queue")
+  @Description("Payload written that the remote side has not acknowledged; 0 for a listener.")
+  public long sendQueue;
+
+  @DataAmount(DataAmount.BYTES)
+  @Label("Receive Queue")
+  @Description("Payload received that the application has not read; 0 for a listener.")
+  public long receiveQueue;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Last Sent")
+  @Description("Time since payload was last sent or retransmitted, N/A if none ever was.")
+  public long lastSent;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Last Received")
+  @Description("Time since payload was last received, N/A if none ever was.")
+  public long lastReceived;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side, 0 if none is bound yet.")
+  public int localPort;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

@@ -30,22 +30,6 @@ public final class StateChange extends FilteredEvent {
   @Description("Cookie of the socket, which ss -e shows in hex as sk.")
   public long socketId;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
-
-  @Label("Local Port")
-  @Description("Port of this side, 0 if none is bound yet.")
-  public int localPort;
-
-  @Label("Remote Address")
-  @Description("IP address of the remote side.")
-  public String address;
-
-  @Label("Remote Port")
-  @Description("Port of the remote side, 0 if there is none.")
-  public int port;
-
   @Label("Old State")
   @Description("State that the socket left, by the kernel's name.")
   public String oldState;
@@ -59,15 +43,13 @@ public final class StateChange extends FilteredEvent {
   @Description("How long the socket is known to have been in the old state.")
   public long timeInState;
 
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Time Uncertainty")
-  @Description(
-      "How much earlier than this event's end the transition may have happened, 0 if exact.")
-  public long uncertainty;
+  @Label("Remote Address")
+  @Description("IP address of the remote side.")
+  public String address;
 
-  @Label("Reason")
-  @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
-  public String reason;
+  @Label("Remote Port")
+  @Description("Port of the remote side, 0 if there is none.")
+  public int port;
 
   @Label("Opened By")
   @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
@@ -77,6 +59,36 @@ public final class StateChange extends FilteredEvent {
   @Description("Name of the thread that opened the socket.")
   public String openThread;
 
+  @Label("Reason")
+  @Description("Error that ended the connection, such as ECONNREFUSED, if there was one.")
+  public String reason;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side, 0 if none is bound yet.")
+  public int localPort;
+
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Time Uncertainty")
+  @Description(
+      "How much earlier than this event's end the transition may have happened, 0 if exact.")
+  public long uncertainty;
+
+  @Label("Task Id")
+  @Description(
+      "Process id of the task on the CPU at the transition, often not the socket's owner; 0 if it"
+          + " is of another PID namespace.")
+  public int taskId;
+
+  @Label("Task Name")
+  @Description(
+      "Name of the task on the CPU at the transition, which the kernel cuts at 15 bytes; other"
+          + " process if it is of another PID namespace.")
+  public String taskName;
+
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")
   public long openThreadId;
@@ -85,14 +97,6 @@ public final class StateChange extends FilteredEvent {
   @Label("Open Site Id")
   @Description("Number of the call site that opened the socket, 0 if unknown.")
   public long openSiteId;
-
-  @Label("Task Id")
-  @Description("Process id of the task on the CPU at the transition, often not the socket's owner.")
-  public int taskId;
-
-  @Label("Task Name")
-  @Description("Name of the task on the CPU at the transition, which the kernel cuts at 15 bytes.")
-  public String taskName;
 
   @SocketId
   @Label("Listener Id")

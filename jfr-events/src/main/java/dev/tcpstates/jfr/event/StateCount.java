@@ -25,43 +25,43 @@ import jdk.jfr.StackTrace;
 public final class StateCount extends Event {
   public static final String NAME = "tcpstates.StateCount";
 
-  @Label("In Established")
+  @Label("Estab")
   @Description("Sockets in ESTABLISHED.")
   public int inEstablished;
 
-  @Label("In Syn Sent")
+  @Label("SynSent")
   @Description("Sockets in SYN_SENT.")
   public int inSynSent;
 
-  @Label("In Syn Recv")
+  @Label("SynRecv")
   @Description("Sockets in SYN_RECV.")
   public int inSynRecv;
 
-  @Label("In Fin Wait1")
+  @Label("FinWait1")
   @Description("Sockets in FIN_WAIT1.")
   public int inFinWait1;
 
-  @Label("In Fin Wait2")
+  @Label("FinWait2")
   @Description("Sockets in FIN_WAIT2.")
   public int inFinWait2;
 
-  @Label("In Time Wait")
+  @Label("TimeWait")
   @Description("Sockets in TIME_WAIT.")
   public int inTimeWait;
 
-  @Label("In Close Wait")
+  @Label("CloseWait")
   @Description("Sockets in CLOSE_WAIT.")
   public int inCloseWait;
 
-  @Label("In Last Ack")
+  @Label("LastAck")
   @Description("Sockets in LAST_ACK.")
   public int inLastAck;
 
-  @Label("In Listen")
+  @Label("Listen")
   @Description("Sockets in LISTEN.")
   public int inListen;
 
-  @Label("In Closing")
+  @Label("Closing")
   @Description("Sockets in CLOSING.")
   public int inClosing;
 }

@@ -32,35 +32,6 @@ public final class Throughput extends Event {
   @Description("Cookie of the socket, which ss -e shows in hex as sk.")
   public long socketId;
 
-  @Label("Local Address")
-  @Description("IP address of this side.")
-  public String localAddress;
-
-  @Label("Local Port")
-  @Description("Port of this side.")
-  public int localPort;
-
-  @Label("Remote Address")
-  @Description("IP address of the remote side.")
-  public String address;
-
-  @Label("Remote Port")
-  @Description("Port of the remote side.")
-  public int port;
-
-  @Label("State")
-  @Description("State of the socket, by the kernel's name.")
-  public String state;
-
-  @Label("Sockets")
-  @Description("How many sockets this counts, 1, or more in the event for all less busy sockets.")
-  public int sockets;
-
-  @Timespan(Timespan.NANOSECONDS)
-  @Label("Interval")
-  @Description("Time over which the bytes were counted.")
-  public long interval;
-
   @DataAmount(DataAmount.BYTES)
   @Label("Bytes Sent")
   @Description("Payload sent in the interval, without retransmits.")
@@ -72,8 +43,29 @@ public final class Throughput extends Event {
   public long bytesReceived;
 
   @Timespan(Timespan.NANOSECONDS)
+  @Label("Interval")
+  @Description("Time over which the bytes were counted.")
+  public long interval;
+
+  @Label("Remote Address")
+  @Description("IP address of the remote side.")
+  public String address;
+
+  @Label("Remote Port")
+  @Description("Port of the remote side.")
+  public int port;
+
+  @Label("Opened By")
+  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
+  public String openedBy;
+
+  @Label("Open Thread")
+  @Description("Name of the thread that opened the socket.")
+  public String openThread;
+
+  @Timespan(Timespan.NANOSECONDS)
   @Label("Smoothed RTT")
-  @Description("Smoothed round-trip time, 0 if it was never measured.")
+  @Description("Smoothed round-trip time, N/A if it was never measured.")
   public long smoothedRtt;
 
   @Label("Congestion Window")
@@ -90,13 +82,31 @@ public final class Throughput extends Event {
   @Description("Payload received that the application has not read.")
   public long receiveQueue;
 
-  @Label("Opened By")
-  @Description("Frames that opened the socket, the application's own first, cut at 127 characters.")
-  public String openedBy;
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Last Sent")
+  @Description("Time since payload was last sent or retransmitted, N/A if none ever was.")
+  public long lastSent;
 
-  @Label("Open Thread")
-  @Description("Name of the thread that opened the socket.")
-  public String openThread;
+  @Timespan(Timespan.NANOSECONDS)
+  @Label("Last Received")
+  @Description("Time since payload was last received, N/A if none ever was.")
+  public long lastReceived;
+
+  @Label("State")
+  @Description("State of the socket, by the kernel's name.")
+  public String state;
+
+  @Label("Sockets")
+  @Description("How many sockets this counts, 1, or more in the event for all less busy sockets.")
+  public int sockets;
+
+  @Label("Local Address")
+  @Description("IP address of this side.")
+  public String localAddress;
+
+  @Label("Local Port")
+  @Description("Port of this side.")
+  public int localPort;
 
   @Label("Open Thread Id")
   @Description("Java id of the thread that opened the socket.")

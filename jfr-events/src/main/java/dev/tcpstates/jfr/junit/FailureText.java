@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.junit;
 
-import dev.tcpstates.jfr.SocketEvent;
+import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.analysis.StackText;
 import dev.tcpstates.jfr.analysis.Words;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -68,7 +71,7 @@ final class FailureText {
     text.append(" opened here:\n");
     appendStack(text, sockets.get(0));
     for (TestSocket socket : sockets.subList(0, Math.min(sockets.size(), MOST_SOCKETS))) {
-      text.append("  ").append(endpoints(socket));
+      text.append("  ").append(endpoints(socket.view()));
       text.append("  ").append(note.apply(socket));
       text.append("  (socket ").append(Long.toHexString(socket.life().socketId()));
       if (socket.life().thread() != null) {
@@ -81,13 +84,19 @@ final class FailureText {
     }
   }
 
-  private static String endpoints(TestSocket socket) {
-    SocketEvent last = socket.last();
-    if (last == null) {
+  /** Such as {@code 127.0.0.1:45678 > 192.0.2.1:443}. */
+  static String endpoints(TcpSocket socket) {
+    if (socket.localAddress() == null && socket.address() == null) {
       return "address not recorded";
     }
-    String local = Words.address(last.localAddress(), last.localPort());
-    return socket.isListener() ? local : local + " > " + Words.address(last.address(), last.port());
+    String local = Words.address(socket.localAddress(), socket.localPort());
+    return socket.kind() == SocketKind.LISTEN
+        ? local
+        : local + " > " + Words.address(socket.address(), socket.port());
+  }
+
+  static String millis(Duration time) {
+    return String.format(Locale.ROOT, "%.3f ms", time.toNanos() / 1e6);
   }
 
   private static void appendStack(StringBuilder text, TestSocket socket) {
@@ -101,8 +110,8 @@ final class FailureText {
       shown--;
     }
     shown = shown == 0 ? stack.size() : shown;
-    for (String frame : stack.subList(0, shown)) {
-      text.append("    at ").append(traceElement(frame)).append('\n');
+    for (String line : StackText.lines(stack.subList(0, shown))) {
+      text.append("    ").append(line).append('\n');
     }
     if (shown < stack.size()) {
       text.append("    ... ").append(stack.size() - shown).append(" more\n");
@@ -113,32 +122,31 @@ final class FailureText {
     return RUNNERS.stream().anyMatch(frame::startsWith);
   }
 
-  /** {@code a.B.c:1} as {@code a.B.c(B.java:1)}, where consoles and IDEs make it a link. */
-  private static String traceElement(String frame) {
-    int colon = frame.lastIndexOf(':');
-    int method = frame.lastIndexOf('.', colon < 0 ? frame.length() : colon);
-    if (method < 0) {
-      return frame;
-    }
-    if (colon < 0 || frame.endsWith(":native")) {
-      return frame.substring(0, colon < 0 ? frame.length() : colon)
-          + (colon < 0 ? "(Unknown Source)" : "(Native Method)");
-    }
-    String type = frame.substring(frame.lastIndexOf('.', method - 1) + 1, method);
-    String file = type.replaceFirst("\\$.*", "") + ".java";
-    return frame.substring(0, colon) + "(" + file + frame.substring(colon) + ")";
-  }
-
   /**
    * Returns the text for an assertion that a sampled recording can't prove.
    *
    * @param why a further reason; may be null
    */
   static String unproven(String why, Moment moment) {
-    return "Can't be proven, because the recording is "
-        + String.join("; and ", moment.limits().sampled())
-        + (why == null ? "" : "; and " + why)
-        + "\n\n"
+    return cantBeProven(
+        "the recording is "
+            + String.join("; and ", moment.limits().sampled())
+            + (why == null ? "" : "; and " + why),
+        moment);
+  }
+
+  /** Returns the text for an assertion that a recording can't prove. */
+  static String cantBeProven(String why, Moment moment) {
+    return "Can't be proven, because " + why + "\n\n" + recording(moment);
+  }
+
+  /** Returns the text for an assertion on a selection without sockets. */
+  static String nothingSelected(String selection, Moment moment) {
+    return "Nothing to judge: "
+        + selection
+        + " selects none of the test's "
+        + Words.count(moment.sockets(socket -> true).size(), "socket")
+        + "; allowEmpty() lets that pass\n\n"
         + recording(moment);
   }
 

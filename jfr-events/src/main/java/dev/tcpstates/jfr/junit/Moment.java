@@ -4,8 +4,10 @@ package dev.tcpstates.jfr.junit;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.analysis.SocketLife;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,13 +39,19 @@ final class Moment {
             ? recording.socketOpens().keySet().stream()
                 .map(lives::life)
                 .filter(Objects::nonNull)
-                .map(life -> new TestSocket(life, null))
-            : recording.timelines().stream()
-                .map(timeline -> new TestSocket(lives.life(timeline.socketId()), timeline));
+                .map(life -> socket(lives, life, null))
+            : Stream.concat(
+                recording.timelines().stream()
+                    .map(timeline -> socket(lives, lives.life(timeline.socketId()), timeline)),
+                lives.failedAtOnce().stream().map(life -> socket(lives, life, null)));
     this.sockets =
         all.filter(socket -> !earlier.contains(socket.life().socketId()))
             .filter(TestSocket::isNew)
             .toList();
+  }
+
+  private static TestSocket socket(Lives lives, SocketLife life, SocketTimeline timeline) {
+    return new TestSocket(life, timeline, lives.data(life.socketId()));
   }
 
   TcpRecording recording() {

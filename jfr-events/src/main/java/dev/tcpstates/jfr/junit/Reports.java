@@ -26,7 +26,7 @@ final class Reports {
 
   private Reports() {}
 
-  /** The file for the recording of a test. */
+  /** The file for the recording of a test, or of a test class. */
   static Path file(ExtensionContext context) {
     return folder(context)
         .resolve(name(context).replaceAll("[^\\w.$\\[\\]-]", "_") + ".jfr")
@@ -48,7 +48,7 @@ final class Reports {
 
   private static String name(ExtensionContext context) {
     StringBuilder name = new StringBuilder(context.getRequiredTestClass().getName());
-    name.append('.').append(context.getRequiredTestMethod().getName());
+    context.getTestMethod().ifPresent(method -> name.append('.').append(method.getName()));
     Matcher invocations = INVOCATION.matcher(context.getUniqueId());
     while (invocations.find()) {
       name.append('[').append(invocations.group(1)).append(']');

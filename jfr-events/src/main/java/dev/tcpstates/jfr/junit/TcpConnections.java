@@ -4,16 +4,20 @@ package dev.tcpstates.jfr.junit;
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.read.TcpRecording;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.opentest4j.TestAbortedException;
 
 /**
  * The sockets of a test: a parameter of a test, {@code @BeforeEach} or {@code @AfterEach} method of
- * a class with {@link TcpStates}, which defines the sockets of a test. For assertions on them, see
- * {@link TcpAssert#assertThat}.
+ * a class with {@link TcpStates}, which defines the sockets of a test; with {@link
+ * TcpStates.Scope#CLASS} also of a {@code @BeforeAll} or {@code @AfterAll} method. For assertions
+ * on them, see {@link TcpAssert#assertThat}.
  *
  * <p>Each call that reads them takes tens of milliseconds, and includes all that has happened to
  * them up to the call. Until the test has ended, the methods may be called from any thread.
@@ -27,20 +31,26 @@ public final class TcpConnections {
 
   private final TestRecording recording;
   private final Predicate<TestSocket> choice;
+
+  /** The calls that selected these sockets; empty for all of the test's. */
+  private final String selection;
+
   private final Duration limit;
   private final String unknownIfSampled;
 
   TcpConnections(TestRecording recording) {
-    this(recording, socket -> true, USUAL_LIMIT, null);
+    this(recording, socket -> true, "", USUAL_LIMIT, null);
   }
 
   private TcpConnections(
       TestRecording recording,
       Predicate<TestSocket> choice,
+      String selection,
       Duration limit,
       String unknownIfSampled) {
     this.recording = recording;
     this.choice = choice;
+    this.selection = selection;
     this.limit = limit;
     this.unknownIfSampled = unknownIfSampled;
   }
@@ -55,12 +65,15 @@ public final class TcpConnections {
 
   /** Of these, the sockets with which this side connects, successfully or not. */
   public TcpConnections outgoing() {
-    return only(TestSocket::isOutgoing, unknownIfSampled);
+    return only("outgoing()", TestSocket::isOutgoing, unknownIfSampled);
   }
 
   /** Of these, the connections to a listener of this JVM, accepted or not. */
   public TcpConnections incoming() {
-    return only(TestSocket::isIncoming, "connections that were not accepted are not recorded");
+    return only(
+        "incoming()",
+        TestSocket::isIncoming,
+        "connections that were not accepted are not recorded");
   }
 
   /**
@@ -70,8 +83,55 @@ public final class TcpConnections {
    */
   public TcpConnections toPort(int port) {
     return only(
+        "toPort(" + port + ")",
         socket -> socket.isOutgoing() && socket.last() != null && socket.last().port() == port,
         "the port that a socket connects to is not recorded when it is opened");
+  }
+
+  /**
+   * Of these, the sockets with which this side connects to a host.
+   *
+   * @param host an IP address, or a name, which is resolved now: all its addresses count
+   * @throws IllegalArgumentException if the name can't be resolved
+   */
+  public TcpConnections toHost(String host) {
+    Objects.requireNonNull(host, "host");
+    Set<InetAddress> addresses;
+    try {
+      addresses = Set.copyOf(List.of(InetAddress.getAllByName(host)));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("the host \"" + host + "\" can't be resolved", e);
+    }
+    return only(
+        "toHost(\"" + host + "\")",
+        socket ->
+            socket.isOutgoing()
+                && socket.last() != null
+                && isOneOf(addresses, socket.last().address()),
+        "the address that a socket connects to is not recorded when it is opened");
+  }
+
+  private static boolean isOneOf(Set<InetAddress> addresses, String address) {
+    try {
+      // A text without a name in it, so nothing is resolved.
+      return address != null && addresses.contains(InetAddress.getByName(address));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Of these, the sockets that a predicate selects, each time when they are read: a connection may
+   * be selected while it is open, and not when it has ended.
+   *
+   * @param predicate may be called from another thread, and several times for a socket
+   */
+  public TcpConnections filteredOn(Predicate<? super TcpSocket> predicate) {
+    Objects.requireNonNull(predicate, "predicate");
+    return only(
+        "filteredOn(...)",
+        socket -> predicate.test(socket.view()),
+        "what a predicate needs may not be recorded");
   }
 
   /**
@@ -84,26 +144,53 @@ public final class TcpConnections {
    */
   public TcpConnections openedFrom(String packageOrClass) {
     Objects.requireNonNull(packageOrClass, "packageOrClass");
-    return only(socket -> socket.isOpenedFrom(packageOrClass), unknownIfSampled);
+    return only(
+        "openedFrom(\"" + packageOrClass + "\")",
+        socket -> socket.isOpenedFrom(packageOrClass),
+        unknownIfSampled);
   }
 
   /** Returns the same sockets, on which assertions wait for at most this time instead of 5 s. */
   public TcpConnections within(Duration newLimit) {
     return new TcpConnections(
-        recording, choice, Objects.requireNonNull(newLimit, "newLimit"), unknownIfSampled);
+        recording,
+        choice,
+        selection,
+        Objects.requireNonNull(newLimit, "newLimit"),
+        unknownIfSampled);
   }
 
-  private TcpConnections only(Predicate<TestSocket> further, String newUnknownIfSampled) {
-    return new TcpConnections(recording, choice.and(further), limit, newUnknownIfSampled);
+  private TcpConnections only(
+      String call, Predicate<TestSocket> further, String newUnknownIfSampled) {
+    return new TcpConnections(
+        recording,
+        choice.and(further),
+        selection + (selection.isEmpty() ? "" : ".") + call,
+        limit,
+        newUnknownIfSampled);
   }
 
   /**
-   * The transitions of each socket up to now, by the time of its first one.
+   * The sockets up to now, open and ended, by the time of their first transition. For assertions on
+   * single values, with any library.
+   *
+   * @throws AssertionError if the agent polls, so that some are not recorded
+   */
+  public List<TcpSocket> list() {
+    return sockets(exactMoment()).stream().map(TestSocket::view).toList();
+  }
+
+  /**
+   * The transitions of each socket up to now, by the time of its first one. A connect that failed
+   * at once has none; see {@link #ended()}.
    *
    * @throws AssertionError if the agent polls, so that no transition is recorded
    */
   public List<SocketTimeline> sockets() {
-    return sockets(exactMoment()).stream().map(TestSocket::timeline).toList();
+    return sockets(exactMoment()).stream()
+        .map(TestSocket::timeline)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /**
@@ -127,6 +214,11 @@ public final class TcpConnections {
     return moment.sockets(choice);
   }
 
+  /** The calls that selected these sockets, such as {@code outgoing()}; empty for all. */
+  String selection() {
+    return selection;
+  }
+
   /** How long an assertion waits to become true. */
   Duration limit() {
     return limit;
@@ -144,9 +236,15 @@ public final class TcpConnections {
    * @param why a further reason; may be null
    */
   Error unproven(String why, Moment moment) {
-    String text = FailureText.unproven(why, moment);
+    return cantBeProven(FailureText.unproven(why, moment));
+  }
+
+  /** As {@link #unproven}, with the whole text. */
+  Error cantBeProven(String text) {
     if (recording.skipsUnproven()) {
-      throw new TestAbortedException(text.lines().findFirst().orElseThrow());
+      String reason = text.lines().findFirst().orElseThrow();
+      recording.skipNotice().print(reason);
+      throw new TestAbortedException(reason);
     }
     return new AssertionError(text);
   }

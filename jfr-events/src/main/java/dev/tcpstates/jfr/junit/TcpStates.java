@@ -66,4 +66,21 @@ import org.junit.jupiter.api.parallel.Resources;
 @Inherited
 @ExtendWith(TcpStatesExtension.class)
 @ResourceLock(Resources.GLOBAL)
-public @interface TcpStates {}
+public @interface TcpStates {
+  /** What a recording, and {@link TcpConnections}, is about. */
+  enum Scope {
+    /** Each test by itself. */
+    TEST,
+
+    /** All tests of the class, with its {@code @BeforeAll} and {@code @AfterAll} methods. */
+    CLASS
+  }
+
+  /**
+   * {@link Scope#CLASS}, on a class only: one recording for all its tests and nested classes, for
+   * instance for what only shows after all of them. {@link TcpConnections} then has the sockets of
+   * all tests so far, and is also a parameter of {@code @BeforeAll} and {@code @AfterAll} methods.
+   * The recording is kept if any of the tests fails.
+   */
+  Scope scope() default Scope.TEST;
+}

@@ -2,13 +2,12 @@
 package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.read.JvmRecording;
 import dev.tcpstates.jfr.read.RecordingReader;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 
@@ -34,9 +32,6 @@ final class TestRecording implements AutoCloseable {
   /** A dump takes milliseconds; a JVM that needs longer than this hangs. */
   static final Duration BARRIER_LIMIT = Duration.ofSeconds(30);
 
-  private static final String PREFIX = "tcpstates.";
-  private static final String AGENT_STATE = PREFIX + "AgentState";
-
   private final Recording recording;
   private final Path file;
 
@@ -44,7 +39,7 @@ final class TestRecording implements AutoCloseable {
   private final Set<Long> earlier = new HashSet<>();
 
   private String sampled;
-  private volatile boolean skipsUnproven;
+  private volatile SkipNotice skipNotice;
 
   private record Read(TcpRecording recording, Lives lives) {}
 
@@ -63,37 +58,25 @@ final class TestRecording implements AutoCloseable {
     if (!FlightRecorder.isAvailable()) {
       throw new CantRecordException("Flight Recorder is switched off in this JVM");
     }
-    awaitAgent();
-    List<String> events =
-        FlightRecorder.getFlightRecorder().getEventTypes().stream()
-            .map(EventType::getName)
-            .filter(name -> name.startsWith(PREFIX))
-            .toList();
-    if (!events.contains(AGENT_STATE)) {
+    Recording recording = JvmRecording.start("tcpstates " + file.getFileName(), event -> {});
+    if (recording == null) {
       throw new CantRecordException(
-          "there is no agent in this JVM; start it with -javaagent:tcpstates-agent.jar (for"
-              + " Surefire and Failsafe, in <argLine>)");
+          "there is no agent in this JVM; start it with -javaagent:tcpstates-agent.jar (in Maven,"
+              + " the goal tcpstates:prepare-agent does that)");
     }
-    Recording recording = new Recording();
-    recording.setName("tcpstates " + file.getFileName());
-    events.forEach(name -> recording.enable(name).withThreshold(Duration.ZERO));
-    recording.enable(DataLoss.NAME);
-    recording.start();
     TestRecording started = new TestRecording(recording, file);
-    String problem = started.whyNotRecorded();
-    if (problem != null) {
-      started.close();
-      throw new CantRecordException(problem);
-    }
-    return started;
-  }
-
-  /** Waits for the agent's start, as every opening of a socket does. */
-  private static void awaitAgent() {
+    boolean recorded = false;
     try {
-      SocketChannel.open().close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no socket can be opened", e);
+      String problem = started.whyNotRecorded();
+      if (problem != null) {
+        throw new CantRecordException(problem);
+      }
+      recorded = true;
+      return started;
+    } finally {
+      if (!recorded) {
+        started.close();
+      }
     }
   }
 
@@ -116,13 +99,18 @@ final class TestRecording implements AutoCloseable {
     return sampled;
   }
 
-  /** From now on, a test is skipped if its assertion can't be proven. */
-  void skipUnproven() {
-    skipsUnproven = true;
+  /** From now on, a test is skipped if its assertion can't be proven, and the reason printed. */
+  void skipUnproven(SkipNotice notice) {
+    skipNotice = notice;
   }
 
   boolean skipsUnproven() {
-    return skipsUnproven;
+    return skipNotice != null;
+  }
+
+  /** What prints the reason; null unless {@link #skipsUnproven}. */
+  SkipNotice skipNotice() {
+    return skipNotice;
   }
 
   /** Where {@link #keep} puts the recording. */
@@ -134,6 +122,7 @@ final class TestRecording implements AutoCloseable {
   synchronized void fromNow() {
     TcpRecording recorded = upToNow().recording();
     recorded.timelines().forEach(timeline -> earlier.add(timeline.socketId()));
+    recorded.connections().forEach(connection -> earlier.add(connection.socketId()));
     if (sampled != null) {
       earlier.addAll(recorded.socketOpens().keySet());
     }

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param size bytes that are in the file
  * @param startNanos start in nanoseconds since 1970
  * @param startTicks start in the JVM's own ticks
+ * @param ticksPerSecond how many of these ticks a second has
  * @param problem why the chunk is incomplete; null if it is complete
  */
 record Chunk(
@@ -28,6 +29,7 @@ record Chunk(
     long startNanos,
     long durationNanos,
     long startTicks,
+    long ticksPerSecond,
     String problem) {
 
   static final int HEADER_SIZE = 68;
@@ -37,6 +39,11 @@ record Chunk(
   private static final int START_NANOS_OFFSET = 32;
   private static final int DURATION_OFFSET = 40;
   private static final int START_TICKS_OFFSET = 48;
+  private static final int TICKS_PER_SECOND_OFFSET = 56;
+  static final int STATE_OFFSET = 64;
+
+  /** The state while the JVM writes the header; the JDK's parser waits for its end. */
+  private static final byte WRITING_HEADER = -1;
 
   /** "FLR" and a zero byte. */
   private static final int MAGIC = 0x464c5200;
@@ -85,6 +92,9 @@ record Chunk(
           return;
         }
         Chunk chunk = of(file, start, fileSize - start, header);
+        if (chunk.problem == null) {
+          chunk = chunk.withProblem(damage(channel, chunk, header));
+        }
         chunks.add(chunk);
         start += chunk.size;
       }
@@ -108,7 +118,29 @@ record Chunk(
         header.getLong(START_NANOS_OFFSET),
         header.getLong(DURATION_OFFSET),
         header.getLong(START_TICKS_OFFSET),
+        header.getLong(TICKS_PER_SECOND_OFFSET),
         problem);
+  }
+
+  /** Returns what the JDK's parser would never come to an end with; null if there is nothing. */
+  private static String damage(FileChannel channel, Chunk chunk, ByteBuffer header)
+      throws IOException {
+    String at = chunk.file + " is damaged: the chunk at byte " + chunk.offset;
+    if (header.get(STATE_OFFSET) == WRITING_HEADER) {
+      return at + " has an unfinished header";
+    }
+    if (chunk.size > Integer.MAX_VALUE) {
+      return null; // can't be mapped
+    }
+    ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, chunk.offset, chunk.size);
+    return FlushPoint.reachesFirst(bytes, header.getLong(CONSTANTS_OFFSET))
+        ? null
+        : at + " has constants that refer to each other in a circle";
+  }
+
+  private Chunk withProblem(String found) {
+    return new Chunk(
+        file, offset, size, startNanos, durationNanos, startTicks, ticksPerSecond, found);
   }
 
   private static ByteBuffer read(FileChannel channel, long start) throws IOException {

@@ -62,7 +62,7 @@ final class ChunkFile implements AutoCloseable {
         FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       ByteBuffer chunk = channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size());
       FlushPoint last = FlushPoint.last(chunk);
-      if (last == null) {
+      if (last == null || !FlushPoint.reachesFirst(chunk, last.constants())) {
         return false;
       }
       channel.truncate(last.end());

@@ -4,6 +4,8 @@ package dev.tcpstates.jfr.read;
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.OpenSiteInfo;
+import dev.tcpstates.jfr.ResetInfo;
+import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.read.EventType.Read;
@@ -59,7 +61,10 @@ final class EventOrder {
     sites.values().forEach(this::deliver);
 
     inTime.addAll(0, held);
-    inTime.sort(Comparator.comparing(Read::time));
+    // The kernel closes a socket before it sends a reset, which then has the same time.
+    inTime.sort(
+        Comparator.<Read<?>, Instant>comparing(Read::time)
+            .thenComparing(event -> !(event.value() instanceof ResetInfo)));
     orderTransitions(inTime);
     held = takeLast(inTime);
     inTime.forEach(this::deliver);
@@ -119,8 +124,14 @@ final class EventOrder {
     }
     Instant limit = events.get(events.size() - 1).time().minus(TransitionOrder.CLOCK_ERROR);
     List<Read<?>> last = new ArrayList<>(events);
-    last.removeIf(e -> !(e.value() instanceof Transition) || e.time().isBefore(limit));
-    events.removeIf(e -> e.value() instanceof Transition && !e.time().isBefore(limit));
+    last.removeIf(event -> !isHeld(event, limit));
+    events.removeIf(event -> isHeld(event, limit));
     return last;
+  }
+
+  /** An opening is held too: it must not come before the transitions that precede it. */
+  private static boolean isHeld(Read<?> event, Instant limit) {
+    boolean ofLife = event.value() instanceof Transition || event.value() instanceof SocketOpenInfo;
+    return ofLife && !event.time().isBefore(limit);
   }
 }

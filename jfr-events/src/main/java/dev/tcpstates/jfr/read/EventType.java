@@ -13,9 +13,11 @@ import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
+import dev.tcpstates.jfr.SocketWaitInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.ThreadDump;
 import dev.tcpstates.jfr.ThroughputInfo;
 import dev.tcpstates.jfr.Transition;
 import java.time.Instant;
@@ -32,6 +34,7 @@ import java.util.stream.Collectors;
  */
 record EventType<T>(
     String name, Function<EventFields, T> reader, BiConsumer<TcpEventHandler, T> receiver) {
+  private static final String AGENT = "dev.tcpstates.agent.";
 
   private static final Map<String, EventType<?>> BY_NAME =
       List.<EventType<?>>of(
@@ -44,11 +47,16 @@ record EventType<T>(
               agent("StateCount", StateCountInfo.class, TcpEventHandler::stateCount),
               agent("StuckSocket", StuckSocketInfo.class, TcpEventHandler::stuckSocket),
               agent("ListenQueue", ListenQueueInfo.class, TcpEventHandler::listenQueue),
+              agent("SocketWait", SocketWaitInfo.class, TcpEventHandler::socketWait),
               agent("RecordsLost", Loss.class, TcpEventHandler::loss),
               agent("AgentState", AgentInfo.class, TcpEventHandler::agentState),
               agent("OpenSite", OpenSiteInfo.class, TcpEventHandler::openSite),
               new EventType<>(
                   DataLoss.NAME, new RecordReader<>(DataLoss.class), TcpEventHandler::dataLoss),
+              new EventType<>(
+                  ThreadDump.NAME,
+                  fields -> new ThreadDump(fields.endTime(), fields.text("result")),
+                  TcpEventHandler::threadDump),
               new EventType<>("tcpstates.SocketOpen", EventType::open, TcpEventHandler::socketOpen),
               new EventType<>("jdk.JVMInformation", EventType::jvm, TcpEventHandler::jvm))
           .stream()
@@ -66,7 +74,8 @@ record EventType<T>(
         RecordReader.constant(SocketKind.class, fields.text("kind")),
         fields.number("openSiteId"),
         fields.thread(),
-        fields.frames());
+        // The event is made by the agent, whose frames say nothing.
+        fields.frames().stream().dropWhile(frame -> frame.startsWith(AGENT)).toList());
   }
 
   private static JvmInfo jvm(EventFields fields) {

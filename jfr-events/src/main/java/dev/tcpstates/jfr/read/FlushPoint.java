@@ -16,7 +16,6 @@ record FlushPoint(long end, long constants, long metadata) {
   private static final int METADATA = 0;
   private static final int CONSTANTS = 1;
   private static final int FLUSH = 1;
-  private static final int STATE_OFFSET = 64;
   private static final int FLAGS_OFFSET = 67;
   private static final int FINAL_CHUNK = 1 << 1;
 
@@ -42,6 +41,29 @@ record FlushPoint(long end, long constants, long metadata) {
     return last;
   }
 
+  /**
+   * Whether the constants lead back to the first ones of the chunk. Each have the distance to those
+   * before them; the JDK's parser follows these distances for ever if they lead in a circle.
+   *
+   * @param constants where the last ones are
+   */
+  static boolean reachesFirst(ByteBuffer chunk, long constants) {
+    long distance;
+    do {
+      if (constants < Chunk.HEADER_SIZE || constants >= chunk.limit()) {
+        return true; // the parser fails there
+      }
+      chunk.position((int) constants);
+      number(chunk); // size
+      number(chunk); // type
+      number(chunk); // start time
+      number(chunk); // duration
+      distance = number(chunk);
+      constants += distance;
+    } while (distance < 0);
+    return distance == 0;
+  }
+
   private static boolean isFlush(ByteBuffer chunk) {
     number(chunk); // start time
     number(chunk); // duration
@@ -57,7 +79,7 @@ record FlushPoint(long end, long constants, long metadata) {
     header.putLong(Chunk.CONSTANTS_OFFSET, constants);
     header.putLong(Chunk.METADATA_OFFSET, metadata);
     // Finished, and the last chunk of the file.
-    header.put(STATE_OFFSET, (byte) 0);
+    header.put(Chunk.STATE_OFFSET, (byte) 0);
     header.put(FLAGS_OFFSET, (byte) (header.get(FLAGS_OFFSET) | FINAL_CHUNK));
     return header;
   }

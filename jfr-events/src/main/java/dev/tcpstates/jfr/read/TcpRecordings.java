@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.EventStream;
@@ -111,6 +113,67 @@ public final class TcpRecordings {
     return new TcpRecordings(files, newProgress);
   }
 
+  /** Returns the files that are read. */
+  public List<Path> files() {
+    return files;
+  }
+
+  /**
+   * Returns the recordings of each JVM by themselves, in the order of the files: all dumps of one
+   * JVM together. To find the JVM of a file, this reads the start of the file's first readable
+   * chunk. A file without a readable chunk is returned by itself.
+   *
+   * <p>JVMs of two machines may have the same process id, main class and start time, for instance
+   * in containers. Then the start times of the machines distinguish them. In recordings without
+   * {@code jdk.JVMInformation}, all JVMs of a machine count as one.
+   *
+   * @return one element per JVM; its recordings report no progress
+   */
+  public List<OfJvm> perJvm() {
+    List<JvmOfFile> jvms = new ArrayList<>();
+    List<List<Path>> filesOfJvms = new ArrayList<>();
+    for (Path file : files) {
+      JvmOfFile jvm = JvmOfFile.read(file);
+      int known = 0;
+      while (known < jvms.size() && !JvmOfFile.isSame(jvm, jvms.get(known))) {
+        known++;
+      }
+      if (known == jvms.size()) {
+        jvms.add(jvm);
+        filesOfJvms.add(new ArrayList<>());
+      }
+      filesOfJvms.get(known).add(file);
+    }
+    List<OfJvm> result = new ArrayList<>();
+    for (int i = 0; i < jvms.size(); i++) {
+      TcpRecordings ofJvm =
+          new TcpRecordings(List.copyOf(filesOfJvms.get(i)), (bytes, ofBytes) -> {});
+      result.add(new OfJvm(jvms.get(i) != null, ofJvm));
+    }
+    return List.copyOf(result);
+  }
+
+  /**
+   * The recordings of one JVM.
+   *
+   * @param readable whether they have a readable chunk
+   * @param recordings its recordings; one file if they are not readable
+   */
+  public record OfJvm(boolean readable, TcpRecordings recordings) {}
+
+  /**
+   * Returns when the first chunk starts. It is later than the start of the recording if Flight
+   * Recorder has deleted the oldest chunks, because of {@code maxsize} or {@code maxage}.
+   *
+   * @return empty if no chunk has a header
+   * @throws IOException if a file can't be read
+   */
+  public Optional<Instant> start() throws IOException {
+    return chunks(problem -> {}).stream()
+        .findFirst()
+        .map(chunk -> Instant.ofEpochSecond(0, chunk.startNanos()));
+  }
+
   /**
    * Reads all that can be read.
    *
@@ -124,7 +187,7 @@ public final class TcpRecordings {
         forEach(
             (chunk, file) -> {
               List<Read<?>> events = new ArrayList<>();
-              Exception damage = readEvents(file, events);
+              Throwable damage = readEvents(file, events);
               if (damage == null || !events.isEmpty()) {
                 order.add(chunk, events);
               }
@@ -171,7 +234,7 @@ public final class TcpRecordings {
    * @param damage what ended it early; null if nothing did
    * @param partial whether some of the chunk was read in spite of the damage
    */
-  private record Outcome(Exception damage, boolean partial) {}
+  private record Outcome(Throwable damage, boolean partial) {}
 
   private interface ChunkAction {
     Outcome read(ChunkInfo chunk, ChunkFile file);
@@ -229,7 +292,7 @@ public final class TcpRecordings {
   }
 
   /** Adds the events of a chunk; returns what ended the reading early, null if nothing did. */
-  private static Exception readEvents(ChunkFile file, List<Read<?>> events) {
+  private static Throwable readEvents(ChunkFile file, List<Read<?>> events) {
     RecordedFields fields = new RecordedFields();
     try (RecordingFile recording = new RecordingFile(file.path())) {
       file.opened();
@@ -241,8 +304,9 @@ public final class TcpRecordings {
         }
       }
       return null;
-    } catch (IOException | RuntimeException e) {
-      // On a damaged file, the JDK's parser throws whatever exception it runs into.
+    } catch (IOException | RuntimeException | VirtualMachineError e) {
+      // On a damaged file, the JDK's parser throws whatever it runs into: an InternalError, or an
+      // OutOfMemoryError where a length is wrong.
       return e;
     }
   }

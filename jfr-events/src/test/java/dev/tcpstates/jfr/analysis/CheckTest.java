@@ -26,7 +26,7 @@ class CheckTest {
 
   /** The rule's verdict; also asserts that the recording is complete. */
   private static Verdict verdict(Rule rule, Consumer<Tape> events) {
-    Check check = new Check(List.of(rule), false);
+    Check check = new Check(List.of(rule), false, false);
     Tape tape = new Tape(check, 10_000);
     sites(tape);
     events.accept(tape);
@@ -99,6 +99,25 @@ class CheckTest {
   }
 
   @Test
+  void openGrowth() {
+    assertLimit(
+        tape -> {
+          // Two more than before, of one stack; and one of another, in place of an older one.
+          tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+          tape.moves(2, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+          tape.life(3, 1, 0, 100);
+          tape.socketState(4, 2, 0, "ESTABLISHED", 5_000);
+          tape.transition(4, 2, 0, -5_000, 300, "ESTABLISHED", "CLOSE", "x");
+          tape.connection(4, 2, -5_000, 300, new Tape.Ended());
+          tape.moves(5, 2, 0, 400, "SYN_SENT", 401, "ESTABLISHED");
+        },
+        Rule.maxOpenGrowth(2),
+        Rule.maxOpenGrowth(1),
+        "at most 2 more open connections with one stack than before",
+        "at most 2 more open connections with one stack than before");
+  }
+
+  @Test
   void leaks() {
     assertLimit(
         tape -> {
@@ -107,7 +126,7 @@ class CheckTest {
         },
         Rule.noLeaks(),
         Rule.maxOpen(0),
-        "0 leaked sockets",
+        "0 leaked or stuck sockets",
         "1 open connection");
     assertFalse(
         verdict(
@@ -144,6 +163,84 @@ class CheckTest {
     assertTrue(verdict(Rule.noRefused(), tape -> ends(tape, 1, 1, "TIMEOUT", false)).passed());
     assertLimit(events, Rule.maxConnections(7), Rule.maxConnections(6), "7 connections");
     assertLimit(events, Rule.minConnections(7), Rule.minConnections(8), "7 connections");
+  }
+
+  @Test
+  void openConnectionsAreJudgedToo() {
+    Consumer<Tape> events =
+        tape -> {
+          tape.moves(1, 1, 0, 0, "SYN_SENT", 70, "ESTABLISHED");
+          tape.moves(2, 2, 0, 0, "SYN_SENT", 20, "ESTABLISHED");
+        };
+    assertLimit(
+        events,
+        Rule.maxHandshake(Duration.ofMillis(70)),
+        Rule.maxHandshake(Duration.ofMillis(69)),
+        "at most 70 ms to be established",
+        "at most 70 ms to be established, 1 of 2 longer than allowed");
+    assertFalse(verdict(Rule.maxHandshakeP99(Duration.ofMillis(69)), events).passed());
+    assertLimit(
+        tape -> {
+          tape.moves(901, 1, 900, 100, "SYN_RECV", 101, "ESTABLISHED");
+          tape.open(901, 1, 131, "ACCEPT");
+        },
+        Rule.maxAcceptWait(Duration.ofMillis(30)),
+        Rule.maxAcceptWait(Duration.ofMillis(29)),
+        "at most 30 ms in the accept queue",
+        "at most 30 ms in the accept queue, 1 of 1 longer than allowed");
+  }
+
+  /** Two wait until the recording ends at 10 s. */
+  @Test
+  void connectionsInTheAcceptQueueAreJudged() {
+    assertLimit(
+        tape -> {
+          tape.moves(901, 1, 900, 100, "SYN_RECV", 101, "ESTABLISHED");
+          tape.moves(902, 1, 900, 120, "SYN_RECV", 121, "ESTABLISHED");
+          tape.moves(903, 1, 900, 140, "SYN_RECV", 141, "ESTABLISHED");
+          tape.open(903, 1, 151, "ACCEPT");
+        },
+        Rule.maxAcceptWait(Duration.ofMillis(9_899)),
+        Rule.maxAcceptWait(Duration.ofMillis(29)),
+        "at most 9.90 s in the accept queue",
+        "at most 9.90 s in the accept queue, 2 of 3 longer than allowed");
+  }
+
+  @Test
+  void aLimitThatNoConnectionCanBreakFails() {
+    Duration hour = Duration.ofHours(1);
+    for (Rule rule :
+        List.of(Rule.maxHandshake(hour), Rule.maxHandshakeP99(hour), Rule.maxAcceptWait(hour))) {
+      Verdict nothing = verdict(rule, tape -> ends(tape, 1, 1, "REFUSED", false));
+      assertFalse(nothing.passed());
+      assertTrue(nothing.found().startsWith("nothing to judge: none "), nothing.found());
+    }
+    // That no socket was in this state is what the rule asks for.
+    assertTrue(verdict(Rule.maxCloseWaitTime(hour), tape -> {}).passed());
+    Check lenient = new Check(List.of(Rule.maxHandshake(hour)), false, true);
+    sites(new Tape(lenient, 10_000));
+    assertEquals(
+        new Verdict("max-handshake 60min", true, "none to be established", List.of(), 0),
+        lenient.verdicts(List.of()).get(1));
+  }
+
+  @Test
+  void connectionsToAnAdoptedListenerCount() {
+    Consumer<Tape> events =
+        tape -> {
+          tape.site(9, "ADOPTED", "opened before the agent");
+          for (int child = 901; child <= 903; child++) {
+            tape.moves(child, 9, 900, 100, "SYN_RECV", 101, "ESTABLISHED");
+          }
+          tape.moves(902, 9, 900, 150, "CLOSE_WAIT", 160, "LAST_ACK", 170, "CLOSE");
+          Tape.Ended ended = new Tape.Ended();
+          ended.kind = SocketKind.ACCEPT;
+          ended.listener = 900;
+          tape.connection(902, 9, 100, 170, ended);
+          // It was open when the agent came.
+          tape.socketState(904, 9, 50, "ESTABLISHED", 10);
+        };
+    assertLimit(events, Rule.minConnections(3), Rule.minConnections(4), "3 connections");
   }
 
   @Test
@@ -228,7 +325,7 @@ class CheckTest {
 
   private static Verdict complete(
       boolean lossAllowed, Consumer<Tape> events, ReadProblem... problems) {
-    Check check = new Check(List.of(Rule.noLeaks()), lossAllowed);
+    Check check = new Check(List.of(Rule.noLeaks()), lossAllowed, false);
     events.accept(new Tape(check, 10_000));
     return check.verdicts(List.of(problems)).get(0);
   }
@@ -302,7 +399,7 @@ class CheckTest {
   }
 
   private static List<Verdict> verdicts(Rule rule, boolean lossAllowed, String missing) {
-    Check check = new Check(List.of(rule), lossAllowed);
+    Check check = new Check(List.of(rule), lossAllowed, false);
     Tape tape = new Tape(check, 10_000);
     tape.agent(true, null, missing);
     // Another JVM of the same recordings, on another kernel.

@@ -24,7 +24,7 @@ class ManyEventsTest {
   public static final class Analyse {
     public static void main(String[] arguments) throws IOException {
       Summarizer summarizer = new Summarizer();
-      Check check = new Check(List.of(Rule.maxCloseWait(0)), false);
+      Check check = new Check(List.of(Rule.maxCloseWait(0)), false, false);
       StackWeights weights = new StackWeights(new Weight.Connections());
       TcpRecordings recordings = TcpRecordings.of(Path.of(arguments[0]));
       check.verdicts(recordings.read(summarizer, check, weights)).forEach(System.out::println);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.StuckCause;
 import dev.tcpstates.jfr.TcpState;
 import java.time.Duration;
 import java.time.Instant;
@@ -264,6 +265,25 @@ class SocketModelTest {
     assertEquals("app.Server.late:3", lives.byId.get(3L).opener().line());
   }
 
+  /** The hook at its opening could not know the listener. */
+  @Test
+  void whatALibraryAcceptsHasTheOpenerOfItsListener() {
+    String named = "accepted at port 80 < app.Server.listen:1";
+    Lives lives =
+        play(
+            tape -> {
+              tape.site(10, "ACCEPT", named);
+              tape.site(11, "ACCEPT", "lib.Acceptor.run:5 < thread started by app.Server.listen:1");
+              tape.moves(2, 8, 20, 100, "SYN_RECV", 101, "ESTABLISHED");
+              tape.open(2, 11, 110, "ACCEPT");
+              tape.moves(2, 10, 20, 111, "CLOSE_WAIT");
+              tape.moves(3, 10, 20, 100, "SYN_RECV", 111, "ESTABLISHED");
+              tape.open(3, 11, 110, "ACCEPT");
+            });
+    assertEquals(named, lives.byId.get(2L).opener().openedBy());
+    assertEquals(named, lives.byId.get(3L).opener().openedBy());
+  }
+
   @Test
   void theOpenerIsTheListenersUntilAcceptReturns() {
     Lives lives =
@@ -344,8 +364,8 @@ class SocketModelTest {
               tape.stuck(2, 7, 300, "FIN_WAIT1", 198);
               tape.moves(2, 7, 0, 400, "FIN_WAIT2");
             });
-    assertTrue(lives.byId.get(1L).isStuck());
-    assertFalse(lives.byId.get(2L).isStuck());
+    assertEquals(StuckCause.UNACKNOWLEDGED, lives.byId.get(1L).stuckAt(Tape.at(60_000)));
+    assertNull(lives.byId.get(2L).stuckAt(Tape.at(60_000)));
   }
 
   /** A cookie of one JVM means nothing in another one. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ConnectionEnd;
 import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.StuckCause;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.analysis.Summary.Churn;
 import dev.tcpstates.jfr.analysis.Summary.Failure;
@@ -81,10 +82,10 @@ class SummarizerTest {
     assertEquals(new Summary.Connections(4, 1, 2, 4, 3, 1), summary.connections());
     assertEquals(
         List.of(
-            new Churn(SocketKind.CONNECT, "a.A.get:1", 2, 3, 1),
-            new Churn(SocketKind.CONNECT, "b.B.put:2", 2, 1, 0),
-            new Churn(SocketKind.ACCEPT, "s.S.serve:4", 1, 0, 0),
-            new Churn(SocketKind.ADOPTED, "opened before the agent", 0, 0, 0)),
+            churn("CONNECT", "a.A.get:1", 2, 3, 1, "thread 10", "thread 11", "thread 31"),
+            churn("CONNECT", "b.B.put:2", 2, 1, 0, "thread 13", "thread 12"),
+            new Churn(SocketKind.ACCEPT, "s.S.serve:4", null, 1, 0, 0, List.of("thread 21")),
+            churn("ADOPTED", "opened before the agent", 0, 0, 0, "t")),
         summary.churn());
     assertEquals(
         List.of(
@@ -95,11 +96,35 @@ class SummarizerTest {
                 "a.A.get:1",
                 "192.0.2.7",
                 443,
-                Tape.at(300)),
+                Tape.at(300),
+                null,
+                ms(0),
+                List.of("thread 31")),
             new Failure(
-                ConnectionEnd.REFUSED, null, 1, "b.B.put:2", "192.0.2.7", 443, Tape.at(1_001))),
+                ConnectionEnd.REFUSED,
+                null,
+                1,
+                "b.B.put:2",
+                "192.0.2.7",
+                443,
+                Tape.at(1_001),
+                ms(1),
+                ms(0),
+                List.of("thread 13"))),
         summary.failures());
     assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
+  }
+
+  private static Churn churn(
+      String kind, String line, long opened, long ended, long shortLived, String... threads) {
+    return new Churn(
+        SocketKind.valueOf(kind),
+        line,
+        "192.0.2.7:443",
+        opened,
+        ended,
+        shortLived,
+        List.of(threads));
   }
 
   /** Throughput events also count connections that have ended since. */
@@ -128,7 +153,9 @@ class SummarizerTest {
               tape.moves(21, 3, 20, 100, "SYN_RECV", 101, "ESTABLISHED");
               tape.open(21, 4, 110, "ACCEPT");
             });
-    assertEquals(List.of(new Churn(SocketKind.ACCEPT, "s.S.serve:4", 1, 0, 0)), summary.churn());
+    assertEquals(
+        List.of(new Churn(SocketKind.ACCEPT, "s.S.serve:4", null, 1, 0, 0, List.of("t"))),
+        summary.churn());
   }
 
   @Test
@@ -244,6 +271,7 @@ class SummarizerTest {
                 8080,
                 "s.S.listen:3",
                 new Distribution(100, ms(50), ms(99), ms(100), true),
+                0,
                 2,
                 7,
                 50,
@@ -271,7 +299,7 @@ class SummarizerTest {
             });
     assertEquals(
         List.of(30L, 28L, 26L, 24L, 22L, 20L, 18L, 16L, 14L, 12L),
-        summary.slowest().stream().map(connection -> connection.socketId()).toList());
+        summary.slowest().stream().map(Summary.Handshake::socketId).toList());
     assertEquals(new Distribution(30, ms(0.1), ms(30), ms(30), true), summary.connecting());
   }
 
@@ -369,7 +397,181 @@ class SummarizerTest {
               }
             });
     assertEquals(Summarizer.LINES + 1, summary.churn().size());
+    Churn others = summary.churn().get(0);
+    assertEquals(Summarizer.OTHER_LINES, others.line());
     assertEquals(
-        new Churn(SocketKind.CONNECT, Summarizer.OTHER_LINES, 10, 10, 10), summary.churn().get(0));
+        List.of(10L, 10L, 10L), List.of(others.opened(), others.ended(), others.shortLived()));
+  }
+
+  /** A socket's remote address and thread; the line is the same. */
+  private static void refused(Tape tape, long socketId, String address) {
+    tape.remote = address;
+    Tape.Ended ended = new Tape.Ended();
+    ended.established = false;
+    ended.end = ConnectionEnd.REFUSED;
+    ended.reason = "ECONNREFUSED";
+    tape.moves(socketId, 1, 0, 1_000, "SYN_SENT", 1_000 + socketId, "CLOSE");
+    tape.connection(socketId, 1, 1_000, 1_000 + socketId, ended);
+  }
+
+  @Test
+  void oneLineAndTwoAddresses() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              refused(tape, 10, "192.0.2.1");
+              refused(tape, 20, "192.0.2.2");
+              refused(tape, 30, "192.0.2.2");
+            });
+    assertEquals(
+        List.of("192.0.2.2 2 PT0.03S [thread 20, thread 30]", "192.0.2.1 1 PT0.01S [thread 10]"),
+        summary.failures().stream()
+            .map(f -> f.address() + " " + f.count() + " " + f.longest() + " " + f.threads())
+            .toList());
+    assertEquals(
+        List.of("192.0.2.2:443 2", "192.0.2.1:443 1"),
+        summary.churn().stream().map(churn -> churn.remote() + " " + churn.opened()).toList());
+    assertEquals(
+        "2 connects to 192.0.2.2:443 by a.A.get:1 (threads thread 20, thread 30) failed: REFUSED"
+            + " (ECONNREFUSED), after at most 30 ms. Usually no process listens at that port, or a"
+            + " firewall rejects.",
+        summary.findings().get(0));
+  }
+
+  @Test
+  void whyTheKernelSentTheReset() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              Tape.Ended ended = new Tape.Ended();
+              ended.end = ConnectionEnd.RESET_BY_LOCAL;
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.reset(1, 10, "SENT", "TCP_ABORT_ON_CLOSE");
+              tape.move(1, 1, 0, 10, "CLOSE");
+              tape.connection(1, 1, 0, 10, ended);
+            });
+    assertEquals("TCP_ABORT_ON_CLOSE", summary.failures().get(0).reason());
+  }
+
+  @Test
+  void aConnectionThatThePoolKeptForTooLong() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              for (int i = 1; i <= 2; i++) {
+                Tape.Ended ended = new Tape.Ended();
+                ended.end = ConnectionEnd.RESET_BY_REMOTE;
+                ended.reason = "ECONNRESET";
+                ended.idleMs = 5_000 * i;
+                tape.moves(i, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 5_010, "CLOSE");
+                tape.connection(i, 1, 0, 5_010, ended);
+              }
+            });
+    assertEquals(ms(5_000), summary.failures().get(0).idle());
+    assertTrue(
+        summary.findings().get(0).contains("after being idle for at least 5 s. Usually a pool"),
+        summary.findings()::toString);
+  }
+
+  @Test
+  void openConnectionsCountToo() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              tape.move(20, 3, 0, 0, "LISTEN");
+              tape.open(20, 3, 0, "LISTEN");
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 4, "ESTABLISHED");
+              tape.moves(21, 3, 20, 0, "SYN_RECV", 2, "ESTABLISHED");
+              tape.open(21, 4, 5, "ACCEPT");
+              tape.moves(22, 3, 20, 0, "SYN_RECV", 3, "ESTABLISHED"); // never accepted
+            });
+    assertEquals(new Distribution(1, ms(4), ms(4), ms(4), true), summary.connecting());
+    assertEquals(new Distribution(2, ms(2), ms(3), ms(3), true), summary.accepting());
+    assertEquals(
+        new Listener(
+            8080,
+            "s.S.listen:3",
+            new Distribution(2, ms(3), ms(9_997), ms(9_997), true),
+            1,
+            0,
+            0,
+            0,
+            0),
+        summary.listeners().get(0));
+  }
+
+  @Test
+  void linesThatOnlyOpen() {
+    Consumer<Tape> leak =
+        tape -> {
+          for (int i = 0; i < 5; i++) {
+            tape.moves(10 + i, 1, 0, 1_000 * i, "SYN_SENT", 1_000 * i + 1, "ESTABLISHED");
+          }
+        };
+    Consumer<Tape> pool =
+        tape -> {
+          for (int i = 0; i < 9; i++) {
+            tape.moves(20 + i, 2, 0, 10 * i, "SYN_SENT", 10 * i + 1, "ESTABLISHED");
+          }
+        };
+    assertEquals(List.of(), sum(8_000, pool).growth());
+    Summary summary = sum(8_000, pool.andThen(leak));
+    assertEquals(1, summary.growth().size());
+    assertEquals("a.A.get:1", summary.growth().get(0).line());
+    assertEquals(5, summary.growth().get(0).open());
+    assertEquals(ms(4_000), summary.growth().get(0).over());
+    assertTrue(summary.findings().get(0).contains("opened 5 connections to 192.0.2.7:443 over"));
+    // One of them has ended.
+    assertEquals(
+        List.of(), sum(8_000, leak.andThen(tape -> tape.life(30, 1, 5_000, 5_100))).growth());
+    assertEquals(List.of(), sum(9_000, leak).growth(), "all in the first half");
+  }
+
+  @Test
+  void stuckInEstablished() {
+    Summary summary =
+        sum(
+            60_000,
+            tape -> {
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.stuck(1, 1, 40_000, "ESTABLISHED", StuckCause.UNACKNOWLEDGED, 39_000);
+              tape.stuck(1, 1, 60_000, "ESTABLISHED", StuckCause.UNACKNOWLEDGED, 59_000);
+              // Read in the end, for no event says otherwise.
+              tape.moves(2, 2, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.stuck(2, 2, 40_000, "ESTABLISHED", StuckCause.UNREAD, 39_000);
+            });
+    assertEquals(
+        List.of("a.A.get:1 ESTABLISHED UNACKNOWLEDGED PT59S"),
+        summary.leaks().stream()
+            .map(l -> l.line() + " " + l.state() + " " + l.cause() + " " + l.longest())
+            .toList());
+  }
+
+  @Test
+  void findingsAreTheWorstFirst() {
+    Summary summary =
+        sum(
+            60_000,
+            tape -> {
+              for (int i = 1; i <= 3; i++) {
+                tape.moves(i, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 1_000, "CLOSE_WAIT");
+              }
+              tape.moves(4, 2, 0, 0, "SYN_SENT", 1, "ESTABLISHED");
+              tape.stuck(4, 2, 60_000, "ESTABLISHED", StuckCause.UNACKNOWLEDGED, 59_000);
+              for (int i = 100; i < 200; i++) {
+                tape.life(i, 1, i, i + 50);
+              }
+            });
+    List<String> findings = summary.findings();
+    assertEquals(3, findings.size());
+    assertTrue(findings.get(0).contains("b.B.put:2"), findings::toString);
+    assertTrue(
+        findings.get(1).startsWith("3 CLOSE_WAIT sockets opened by a.A.get:1"), findings::toString);
+    assertTrue(findings.get(2).contains("100 lasted less than 100 ms"), findings::toString);
+    assertEquals(List.of(), sum(1_000, tape -> tape.life(1, 1, 0, 500)).findings());
   }
 }

@@ -9,6 +9,7 @@ import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.ListenQueueInfo;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.Made;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
@@ -16,6 +17,7 @@ import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
 import dev.tcpstates.jfr.StateCountInfo;
+import dev.tcpstates.jfr.StuckCause;
 import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.TcpState;
@@ -39,6 +41,9 @@ final class Tape {
 
   private final Map<Long, Long> since = new HashMap<>();
   private long pid;
+
+  /** The remote address of transitions and ended connections from now on. */
+  String remote = "192.0.2.7";
 
   /** Starts with one chunk of this length. */
   Tape(TcpEventHandler to, long milliseconds) {
@@ -158,26 +163,25 @@ final class Tape {
     since.put(key(socketId), time);
     boolean listens = listener == 0 && (old + newState).contains("LISTEN");
     to.transition(
-        new Transition(
-            socketId,
-            at(entered),
-            at(time),
-            "127.0.0.1",
-            listener == 0 && !listens ? (int) (40_000 + socketId) : 8080,
-            "192.0.2.7",
-            listens ? 0 : listener == 0 ? 443 : (int) (50_000 + socketId),
-            TcpState.valueOf(old),
-            TcpState.valueOf(newState),
-            Duration.ofMillis(time - entered),
-            Duration.ZERO,
-            null,
-            openedBy,
-            "thread " + socketId,
-            socketId,
-            site,
-            1,
-            "java",
-            listener));
+        Made.of(Transition.class)
+            .with("socketId", socketId)
+            .with("startTime", at(entered))
+            .with("endTime", at(time))
+            .with("localAddress", "127.0.0.1")
+            .with("localPort", listener == 0 && !listens ? (int) (40_000 + socketId) : 8080)
+            .with("address", remote)
+            .with("port", listens ? 0 : listener == 0 ? 443 : (int) (50_000 + socketId))
+            .with("oldState", TcpState.valueOf(old))
+            .with("newState", TcpState.valueOf(newState))
+            .with("timeInState", Duration.ofMillis(time - entered))
+            .with("openedBy", openedBy)
+            .with("openThread", "thread " + socketId)
+            .with("openThreadId", socketId)
+            .with("openSiteId", site)
+            .with("taskId", 1)
+            .with("taskName", "java")
+            .with("listenerId", listener)
+            .make());
   }
 
   /** The values of a connection that has ended. */
@@ -195,6 +199,7 @@ final class Tape {
     double queueMs;
     double establishedMs;
     double closeWaitMs;
+    double idleMs;
     long sent = 100;
     long received = 1_000;
     int retransmits;
@@ -203,41 +208,41 @@ final class Tape {
 
   void connection(long socketId, long site, long start, long end, Ended values) {
     to.connection(
-        new ConnectionInfo(
-            socketId,
-            at(start),
-            at(end),
-            values.kind,
-            "127.0.0.1",
-            values.listener == 0 ? (int) (40_000 + socketId) : 8080,
-            "192.0.2.7",
-            443,
-            values.end,
-            "LOCAL",
-            values.reason,
-            millis(values.uncertaintyMs),
-            values.established,
-            millis(values.handshakeMs),
-            values.accepted,
-            millis(values.queueMs),
-            millis(values.establishedMs),
-            millis(values.closeWaitMs),
-            Duration.ZERO,
-            Duration.ZERO,
-            values.sent,
-            values.received,
-            0,
-            0,
-            1,
-            1,
-            values.retransmits,
-            Duration.ZERO,
-            Duration.ZERO,
-            "site " + site,
-            "thread " + socketId,
-            socketId,
-            site,
-            values.listener));
+        Made.of(ConnectionInfo.class)
+            .with("socketId", socketId)
+            .with("startTime", at(start))
+            .with("endTime", at(end))
+            .with("kind", values.kind)
+            .with("localAddress", "127.0.0.1")
+            .with("localPort", values.listener == 0 ? (int) (40_000 + socketId) : 8080)
+            .with("address", remote)
+            .with("port", 443)
+            .with("end", values.end)
+            .with("closedBy", "LOCAL")
+            .with("reason", values.reason)
+            .with("uncertainty", millis(values.uncertaintyMs))
+            .with("established", values.established)
+            .with("handshakeTime", millis(values.handshakeMs))
+            .with("accepted", values.accepted)
+            .with("acceptQueueWait", millis(values.queueMs))
+            .with("timeEstablished", millis(values.establishedMs))
+            .with("timeCloseWait", millis(values.closeWaitMs))
+            .with("timeFinWait", Duration.ZERO)
+            .with("timeLastAck", Duration.ZERO)
+            .with("idleBefore", millis(values.idleMs))
+            .with("bytesSent", values.sent)
+            .with("bytesReceived", values.received)
+            .with("segmentsSent", 1)
+            .with("segmentsReceived", 1)
+            .with("retransmits", values.retransmits)
+            .with("smoothedRtt", Duration.ZERO)
+            .with("minimumRtt", Duration.ZERO)
+            .with("openedBy", "site " + site)
+            .with("openThread", "thread " + socketId)
+            .with("openThreadId", socketId)
+            .with("openSiteId", site)
+            .with("listenerId", values.listener)
+            .make());
   }
 
   /** A whole life: established after 1 ms, closed by this side. */
@@ -268,124 +273,100 @@ final class Tape {
         new SocketOpenInfo(socketId, at(time), SocketKind.valueOf(kind), site, "t", List.of()));
   }
 
-  void socketState(long socketId, long site, long time, String state, long ageMs) {
-    to.socketState(
-        new SocketStateInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            1,
-            "192.0.2.7",
-            443,
-            TcpState.valueOf(state),
-            Duration.ofMillis(ageMs),
-            "site " + site,
-            "t",
-            1,
-            site,
-            0));
+  /** An event of a socket of which the opener is unknown. */
+  private static <T extends Record> Made<T> event(Class<T> type, long socketId, long time) {
+    return Made.of(type)
+        .with("socketId", socketId)
+        .with("time", at(time))
+        .with("localAddress", "127.0.0.1")
+        .with("localPort", 1)
+        .with("address", "192.0.2.7")
+        .with("port", 443);
   }
 
+  private static <T extends Record> Made<T> opened(
+      Class<T> type, long socketId, long site, long time) {
+    return event(type, socketId, time)
+        .with("openedBy", "site " + site)
+        .with("openThread", "t")
+        .with("openThreadId", 1L)
+        .with("openSiteId", site);
+  }
+
+  void socketState(long socketId, long site, long time, String state, long ageMs) {
+    to.socketState(
+        opened(SocketStateInfo.class, socketId, site, time)
+            .with("state", TcpState.valueOf(state))
+            .with("timeInState", Duration.ofMillis(ageMs))
+            .make());
+  }
+
+  /** Stuck in a state, as in recordings without causes. */
   void stuck(long socketId, long site, long time, String state, long ageMs) {
+    stuck(socketId, site, time, state, null, ageMs);
+  }
+
+  void stuck(long socketId, long site, long time, String state, StuckCause cause, long ageMs) {
     to.stuckSocket(
-        new StuckSocketInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            1,
-            "192.0.2.7",
-            443,
-            TcpState.valueOf(state),
-            Duration.ofMillis(ageMs),
-            0,
-            0,
-            "site " + site,
-            "t",
-            1,
-            site,
-            0));
+        opened(StuckSocketInfo.class, socketId, site, time)
+            .with("state", TcpState.valueOf(state))
+            .with("cause", cause)
+            .with("stuckFor", Duration.ofMillis(ageMs))
+            .with("timeInState", Duration.ofMillis(ageMs))
+            .make());
   }
 
   void retransmit(long socketId, long site, long time, int segments) {
     to.retransmit(
-        new RetransmitInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            1,
-            "192.0.2.7",
-            443,
-            TcpState.ESTABLISHED,
-            "DATA",
-            segments,
-            1,
-            segments,
-            "site " + site,
-            "t",
-            1,
-            site,
-            0));
+        opened(RetransmitInfo.class, socketId, site, time)
+            .with("state", TcpState.ESTABLISHED)
+            .with("kind", "DATA")
+            .with("segments", segments)
+            .with("bytesRetransmitted", 1L)
+            .with("retransmits", segments)
+            .make());
   }
 
   void reset(long socketId, long time, String direction) {
+    reset(socketId, time, direction, null);
+  }
+
+  void reset(long socketId, long time, String direction, String reason) {
     to.reset(
-        new ResetInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            1,
-            "192.0.2.7",
-            443,
-            TcpState.ESTABLISHED,
-            direction,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0));
+        event(ResetInfo.class, socketId, time)
+            .with("state", TcpState.ESTABLISHED)
+            .with("direction", direction)
+            .with("reason", reason)
+            .make());
   }
 
   void throughput(long socketId, long site, long time, long sent, long received) {
     to.throughput(
-        new ThroughputInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            1,
-            "192.0.2.7",
-            443,
-            TcpState.ESTABLISHED,
-            1,
-            Duration.ofSeconds(1),
-            sent,
-            received,
-            Duration.ZERO,
-            10,
-            0,
-            0,
-            "site " + site,
-            "t",
-            1,
-            site,
-            0));
+        opened(ThroughputInfo.class, socketId, site, time)
+            .with("state", TcpState.ESTABLISHED)
+            .with("sockets", 1)
+            .with("interval", Duration.ofSeconds(1))
+            .with("bytesSent", sent)
+            .with("bytesReceived", received)
+            .with("congestionWindow", 10)
+            .make());
   }
 
   void listenQueue(long socketId, long site, long time, int length, int limit, int drops) {
     to.listenQueue(
-        new ListenQueueInfo(
-            socketId,
-            at(time),
-            "127.0.0.1",
-            8080,
-            length,
-            limit,
-            drops,
-            0,
-            "site " + site,
-            "t",
-            1,
-            site));
+        Made.of(ListenQueueInfo.class)
+            .with("socketId", socketId)
+            .with("time", at(time))
+            .with("localAddress", "127.0.0.1")
+            .with("localPort", 8080)
+            .with("queueLength", length)
+            .with("queueLimit", limit)
+            .with("drops", drops)
+            .with("openedBy", "site " + site)
+            .with("openThread", "t")
+            .with("openThreadId", 1L)
+            .with("openSiteId", site)
+            .make());
   }
 
   void stateCount(long time, int established, int timeWait, int closeWait) {

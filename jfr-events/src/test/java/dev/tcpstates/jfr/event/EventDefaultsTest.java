@@ -37,7 +37,12 @@ class EventDefaultsTest {
     FlightRecorder.addPeriodicEvent(AgentState.class, agentState);
     FlightRecorder.addPeriodicEvent(OpenSite.class, openSite);
     for (Class<? extends Event> type :
-        List.of(Throughput.class, StateCount.class, StuckSocket.class, ListenQueue.class)) {
+        List.of(
+            Throughput.class,
+            StateCount.class,
+            StuckSocket.class,
+            ListenQueue.class,
+            SocketWait.class)) {
       Runnable hook = type::getName; // one of its own for each
       others.add(hook);
       FlightRecorder.addPeriodicEvent(type, hook);
@@ -53,7 +58,8 @@ class EventDefaultsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"default", "profile"})
-  void everyEventIsThereAndOnlySocketOpenHasAStack(String configuration) throws Exception {
+  void everyEventButSocketWaitIsThereAndOnlySocketOpenHasAStack(String configuration)
+      throws Exception {
     Path file = dir.resolve("defaults.jfr");
     try (Recording recording = new Recording(Configuration.getConfiguration(configuration))) {
       recording.start();
@@ -68,6 +74,7 @@ class EventDefaultsTest {
       new StateCount().commit();
       new StuckSocket().commit();
       new ListenQueue().commit();
+      new SocketWait().commit();
       recording.stop();
       recording.dump(file);
     }
@@ -124,8 +131,10 @@ class EventDefaultsTest {
     assertSetting("true", "enabled", ListenQueue.class);
     assertSetting("10 s", "period", Throughput.class);
     assertSetting("10 s", "period", StateCount.class);
-    assertSetting("endChunk", "period", StuckSocket.class);
+    assertSetting("10 s", "period", StuckSocket.class);
     assertSetting("10 s", "period", ListenQueue.class);
+    assertSetting("false", "enabled", SocketWait.class);
+    assertSetting("endChunk", "period", SocketWait.class);
   }
 
   @Test

@@ -58,6 +58,7 @@ class EventMetadataTest {
           StateCount.class,
           StuckSocket.class,
           ListenQueue.class,
+          SocketWait.class,
           RecordsLost.class,
           AgentState.class);
 
@@ -79,7 +80,7 @@ class EventMetadataTest {
   private static final Set<String> DIAGNOSTICS = Set.of("RecordsLost", "AgentState");
 
   /** Longs that are neither a time, nor an amount of data, nor a key. */
-  private static final Set<String> PLAIN_LONGS = Set.of("openThreadId", "records");
+  private static final Set<String> PLAIN_LONGS = Set.of("openThreadId", "osThreadId", "records");
 
   private static final Pattern LABEL =
       Pattern.compile("[A-Z][A-Za-z0-9]*( [A-Z][A-Za-z0-9]*){0,2}");

@@ -79,6 +79,7 @@ class JmcAttributesTest {
   private static Map<String, Map<String, String>> load(Callable<Void> work) throws Exception {
     Path file = dir.resolve("attributes.jfr");
     try (Recording recording = new Recording()) {
+      recording.enable(SocketWait.NAME);
       recording.start();
       work.call();
       recording.stop();

@@ -20,6 +20,7 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.validation.SchemaFactory;
 import jdk.jfr.Configuration;
+import jdk.jfr.Enabled;
 import jdk.jfr.Event;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
@@ -98,7 +99,8 @@ class ReadySettingsTest {
     Map<String, String> expected = new TreeMap<>();
     for (Class<? extends Event> type : EventMetadataTest.EVENTS) {
       String event = type.getDeclaredAnnotation(Name.class).value();
-      expected.put(event + "#enabled", "true");
+      boolean enabled = type.getDeclaredAnnotation(Enabled.class).value();
+      expected.put(event + "#enabled", Boolean.toString(enabled));
       if (FilteredEvent.class.isAssignableFrom(type)) {
         for (String filter : List.of("localPorts", "remotePorts", "family", "loopback")) {
           expected.put(event + "#" + filter, ""); // all

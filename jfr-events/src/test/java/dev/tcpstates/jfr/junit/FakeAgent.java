@@ -5,14 +5,18 @@ import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.RecordsLost;
+import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.SocketOpen;
+import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
+import dev.tcpstates.jfr.event.Throughput;
 import jdk.jfr.FlightRecorder;
 
 /** Emits the agent's events for a test. */
 final class FakeAgent implements AutoCloseable {
   private final Runnable hook;
   private String hooks = "all";
+  private String missing;
 
   /** An agent that records exactly. */
   FakeAgent() {
@@ -38,6 +42,9 @@ final class FakeAgent implements AutoCloseable {
     FlightRecorder.register(SocketOpen.class);
     FlightRecorder.register(OpenSite.class);
     FlightRecorder.register(RecordsLost.class);
+    FlightRecorder.register(SocketState.class);
+    FlightRecorder.register(Retransmit.class);
+    FlightRecorder.register(Throughput.class);
     hook =
         () -> {
           AgentState event = new AgentState();
@@ -46,6 +53,7 @@ final class FakeAgent implements AutoCloseable {
           event.pollInterval = "SAMPLED".equals(mode) ? 1_000_000_000 : 0;
           event.reason = reason;
           event.hooks = hooks;
+          event.missing = missing;
           event.commit();
         };
     FlightRecorder.addPeriodicEvent(AgentState.class, hook);
@@ -54,6 +62,11 @@ final class FakeAgent implements AutoCloseable {
   /** From now on, this method has no hook. */
   void lacksHook(String method) {
     hooks = "missing: " + method;
+  }
+
+  /** From now on, the kernel does not report this event. */
+  void doesNotRecord(String event) {
+    missing = event + " (no tracepoint)";
   }
 
   /** Emits a loss. */

@@ -3,10 +3,14 @@ package dev.tcpstates.jfr.junit;
 
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.OpenSite;
+import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.SocketOpen;
+import dev.tcpstates.jfr.event.SocketState;
 import dev.tcpstates.jfr.event.StateChange;
+import dev.tcpstates.jfr.event.Throughput;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** A socket whose events a test writes, one by one. */
 final class FakeSocket {
@@ -79,10 +83,24 @@ final class FakeSocket {
 
   /** An incoming connection, with the listener's opener until it is accepted. */
   static FakeSocket accepted(int port) {
-    FakeSocket socket =
-        new FakeSocket(Site.LISTENER, "LISTEN", port, 50_000).to("SYN_RECV").to("ESTABLISHED");
-    socket.site = Site.SERVER;
-    return socket.opened();
+    return queued(port).isAccepted();
+  }
+
+  /** An incoming connection that waits for accept. */
+  static FakeSocket queued(int port) {
+    Site.LISTENER.commit();
+    return new FakeSocket(Site.LISTENER, "LISTEN", port, 50_000).to("SYN_RECV").to("ESTABLISHED");
+  }
+
+  FakeSocket isAccepted() {
+    site = Site.SERVER;
+    return opened();
+  }
+
+  /** A connect that fails without a transition. */
+  static void failedAtOnce(Site site, String end, String reason) {
+    FakeSocket socket = new FakeSocket(site, "CLOSE", 50_000, 80);
+    socket.opened().emitsItsEnd(end, reason);
   }
 
   /** A socket that was open before the recording. */
@@ -136,12 +154,59 @@ final class FakeSocket {
     emitsItsEnd(end, reason);
   }
 
+  /** Goes to CLOSE by FIN, with more in its event. */
+  void ends(Consumer<Connection> more) {
+    to("CLOSE");
+    emitsItsEnd("FIN", null, more);
+  }
+
+  /** A snapshot shows how long it has been without payload. */
+  FakeSocket isIdle(Duration time) {
+    SocketState event = new SocketState();
+    event.socketId = id;
+    event.state = state;
+    event.lastSent = time.toNanos();
+    event.lastReceived = time.plusSeconds(1).toNanos();
+    event.openSiteId = siteId();
+    event.commit();
+    return this;
+  }
+
+  FakeSocket retransmits(int segments) {
+    Retransmit event = new Retransmit();
+    event.socketId = id;
+    event.segments = segments;
+    event.openSiteId = siteId();
+    event.commit();
+    return this;
+  }
+
+  FakeSocket sends(long bytes) {
+    Throughput event = new Throughput();
+    event.socketId = id;
+    event.sockets = 1;
+    event.bytesSent = bytes;
+    event.openSiteId = siteId();
+    event.commit();
+    return this;
+  }
+
   void emitsItsEnd(String end, String reason) {
+    emitsItsEnd(end, reason, event -> {});
+  }
+
+  private void emitsItsEnd(String end, String reason, Consumer<Connection> more) {
     Connection event = new Connection();
     event.socketId = id;
+    boolean incoming = site == Site.SERVER || site == Site.LISTENER;
+    event.kind = kind != null ? kind : incoming ? "ACCEPT" : "CONNECT";
+    event.openedBy = site.line;
+    event.openThread = "main";
+    event.openSiteId = siteId();
     event.end = end;
     event.reason = reason;
     event.established = established;
+    more.accept(event);
     event.commit();
   }
 

@@ -56,7 +56,7 @@ class SampledAssertTest {
 
   @Test
   void whereNothingIsRequiredTheTestIsSkipped() {
-    recording.skipUnproven();
+    recording.skipUnproven(new SkipNotice("SomeTest"));
     TestAbortedException skipped =
         assertThrows(TestAbortedException.class, () -> assertThat(tcp).leavesNoSocketOpen());
     assertEquals(UNPROVEN, skipped.getMessage());
@@ -106,6 +106,19 @@ class SampledAssertTest {
     assertThat(tcp).connectsExactly(1);
   }
 
+  /** What a poll has found, and what Java code has opened, is a lower bound. */
+  @Test
+  void pollsProveLowerBounds() {
+    TcpConnections soon = tcp.within(Duration.ofMillis(50));
+    assertEquals(UNPROVEN, failure(soon, TcpAssert::isNotEmpty));
+    FakeSocket socket = sampled(Site.CLIENT, "CONNECT");
+    assertThat(soon).isNotEmpty();
+    assertEquals(UNPROVEN, failure(soon, all -> all.connectsAtLeast(1)));
+    socket.emitsItsEnd("UNKNOWN", null);
+    assertThat(soon).connectsAtLeast(1);
+    assertEquals(UNPROVEN, failure(soon, all -> all.connectsAtLeast(2)));
+  }
+
   @Test
   void everythingElseIsUnproven() {
     sampled(Site.CLIENT, "CONNECT").emitsItsEnd("FIN", null);
@@ -115,12 +128,19 @@ class SampledAssertTest {
             TcpAssert::leavesNothingInCloseWait,
             all -> all.hasAllIn(TcpState.CLOSE),
             all -> all.handshakeP99IsUnder(Duration.ofHours(1)),
+            all -> all.acceptWaitIsUnder(Duration.ofHours(1)),
+            all -> all.closesIdleWithin(Duration.ofHours(1)),
+            all -> all.opensAtMostAtOnce(1),
+            all -> all.isReusedAtLeast(1, 1, 1),
+            all -> all.allSatisfy(socket -> {}),
+            all -> all.extracting(TcpSocket::port),
             TcpAssert::hasNoResets,
+            TcpAssert::hasNoRetransmits,
             TcpAssert::hasNoFailedConnects,
             TcpAssert::endsAllByFin)) {
       assertEquals(UNPROVEN, failure(tcp, assertion));
     }
-    for (Runnable list : List.<Runnable>of(tcp::sockets, tcp::ended)) {
+    for (Runnable list : List.<Runnable>of(tcp::sockets, tcp::ended, tcp::list)) {
       String text = assertThrows(AssertionError.class, list::run).getMessage();
       assertTrue(text.startsWith(UNPROVEN), text);
     }

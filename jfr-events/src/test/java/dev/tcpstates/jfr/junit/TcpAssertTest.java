@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.junit.FakeSocket.Site;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,45 +23,16 @@ import jdk.jfr.Event;
 import jdk.jfr.EventFactory;
 import jdk.jfr.Name;
 import jdk.jfr.ValueDescriptor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnJre;
 import org.junit.jupiter.api.condition.JRE;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Each assertion, when it holds and when it fails. */
-class TcpAssertTest {
-  private static final Duration SHORT = Duration.ofMillis(50);
-
-  @TempDir private Path directory;
-  private FakeAgent agent;
-  private TestRecording recording;
-  private TcpConnections tcp;
-
-  @BeforeEach
-  void record() throws CantRecordException {
-    agent = new FakeAgent();
-    recording = TestRecording.start(directory.resolve("test.jfr"));
-    recording.fromNow();
-    tcp = new TcpConnections(recording).within(SHORT);
-  }
-
-  @AfterEach
-  void stop() {
-    recording.close();
-    agent.close();
-  }
-
+class TcpAssertTest extends WithFakeRecording {
   /** The message of a failed assertion. */
   private String failure(Consumer<TcpAssert> assertion) {
     return failure(tcp, assertion);
-  }
-
-  private static String failure(TcpConnections of, Consumer<TcpAssert> assertion) {
-    TcpAssert asserted = assertThat(of);
-    return assertThrows(AssertionError.class, () -> assertion.accept(asserted)).getMessage();
   }
 
   private static String firstLine(String text) {
@@ -80,7 +50,7 @@ class TcpAssertTest {
         3 of 4 sockets left open
 
         2 of them opened here:
-            at java.net.Socket.<init>(Socket.java:1)
+            ... 1 JDK frame
             at com.shop.Client.ask(Client.java:44)
             at com.shop.ShopTest.buys(ShopTest.java:30)
             ... 3 more
@@ -88,7 +58,7 @@ class TcpAssertTest {
           127.0.0.1:50000 > 127.0.0.2:80  ESTABLISHED  (socket %s, thread "%s")
 
         1 of them opened here:
-            at java.net.Socket.<init>(Socket.java:1)
+            ... 1 JDK frame
             at com.shop.metrics.Push.run(Push.java:12)
             at com.shop.ShopTest.buys(ShopTest.java:30)
             ... 3 more
@@ -143,6 +113,17 @@ class TcpAssertTest {
   }
 
   @Test
+  void leavesOpenAtMostPerLine() {
+    connected(Site.CLIENT, 80);
+    connected(Site.CLIENT, 80);
+    connected(Site.CLIENT, 80).to("FIN_WAIT1").to("FIN_WAIT2").ends("FIN", null);
+    assertThat(tcp).leavesOpenAtMostPerLine(2);
+    assertEquals(
+        "2 of 3 sockets left open by lines of code that may leave 1 each",
+        firstLine(failure(assertion -> assertion.leavesOpenAtMostPerLine(1))));
+  }
+
+  @Test
   void waitsForWhatComesLater() throws Exception {
     FakeSocket socket = connected(Site.CLIENT, 80).to("CLOSE_WAIT");
     CompletableFuture<Void> later =
@@ -189,6 +170,32 @@ class TcpAssertTest {
     assertEquals(
         "1 of 2 sockets not in LISTEN",
         firstLine(failure(asserted -> asserted.hasAllIn(TcpState.LISTEN))));
+  }
+
+  @Test
+  void anEmptySelectionProvesNothing() {
+    connected(Site.CLIENT, 80).to("LAST_ACK").ends("FIN", null);
+    TcpConnections typo = tcp.outgoing().openedFrom("com.shop.Typo");
+    List<Consumer<TcpAssert>> assertions =
+        List.of(
+            TcpAssert::leavesNoSocketOpen,
+            TcpAssert::leavesNothingInCloseWait,
+            asserted -> asserted.hasAllIn(TcpState.CLOSE),
+            asserted -> asserted.connectsAtMost(1),
+            asserted -> asserted.connectsAtMostPerLine(1),
+            asserted -> asserted.reusesAtLeast(0.5, 10),
+            TcpAssert::hasNoResets,
+            TcpAssert::hasNoFailedConnects,
+            TcpAssert::endsAllByFin);
+    for (Consumer<TcpAssert> assertion : assertions) {
+      assertEquals(
+          "Nothing to judge: outgoing().openedFrom(\"com.shop.Typo\") selects none of the test's"
+              + " 1 socket; allowEmpty() lets that pass",
+          firstLine(failure(typo, assertion)));
+      assertion.accept(assertThat(typo).allowEmpty());
+    }
+    // These say that there is none.
+    assertThat(typo).connectsExactly(0).connectsAtMost(0).opensNothingFrom("com.shop");
   }
 
   @Test
@@ -317,6 +324,17 @@ class TcpAssertTest {
     connecting(Site.CLIENT, 80).ends("TIMEOUT", "ETIMEDOUT");
     assertEquals(
         "1 of 2 sockets not established", firstLine(failure(TcpAssert::hasNoFailedConnects)));
+  }
+
+  /** Such as "Network is unreachable", which the kernel returns before any transition. */
+  @Test
+  void aFailedConnectWithoutTransitionCounts() {
+    connected(Site.CLIENT, 80);
+    FakeSocket.sampled(Site.METRICS, "CONNECT").emitsItsEnd("UNREACHABLE", "ENETUNREACH");
+    String text = failure(TcpAssert::hasNoFailedConnects);
+    assertEquals("1 of 2 sockets not established", firstLine(text));
+    assertTrue(text.contains("  UNREACHABLE ENETUNREACH  (socket "), text);
+    assertTrue(text.contains("com.shop.metrics.Push.run(Push.java:12)"), text);
   }
 
   @Test

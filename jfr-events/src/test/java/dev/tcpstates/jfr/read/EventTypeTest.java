@@ -13,6 +13,7 @@ import dev.tcpstates.jfr.ResetInfo;
 import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketStateInfo;
+import dev.tcpstates.jfr.SocketWaitInfo;
 import dev.tcpstates.jfr.StateCountInfo;
 import dev.tcpstates.jfr.StuckSocketInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
@@ -27,6 +28,7 @@ import dev.tcpstates.jfr.event.Reset;
 import dev.tcpstates.jfr.event.Retransmit;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.SocketState;
+import dev.tcpstates.jfr.event.SocketWait;
 import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.event.StateCount;
 import dev.tcpstates.jfr.event.StuckSocket;
@@ -116,6 +118,11 @@ class EventTypeTest {
     }
 
     @Override
+    public void socketWait(SocketWaitInfo wait) {
+      records.add(wait);
+    }
+
+    @Override
     public void loss(Loss loss) {
       records.add(loss);
     }
@@ -139,6 +146,7 @@ class EventTypeTest {
         Arguments.of(new StateCount(), StateCountInfo.class),
         Arguments.of(new StuckSocket(), StuckSocketInfo.class),
         Arguments.of(new ListenQueue(), ListenQueueInfo.class),
+        Arguments.of(new SocketWait(), SocketWaitInfo.class),
         Arguments.of(new RecordsLost(), Loss.class),
         Arguments.of(new AgentState(), AgentInfo.class));
   }

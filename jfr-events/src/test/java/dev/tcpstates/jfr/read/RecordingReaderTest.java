@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.Loss;
+import dev.tcpstates.jfr.Made;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.SocketKind;
 import dev.tcpstates.jfr.SocketOpenInfo;
@@ -78,26 +79,27 @@ class RecordingReaderTest {
     TcpRecording recording = RecordingReader.read(file);
     Transition found = recording.timeline(0x1001).orElseThrow().transitions().get(0);
     assertEquals(
-        new Transition(
-            0x1001,
-            found.startTime(),
-            found.endTime(),
-            "192.0.2.1",
-            50000,
-            "198.51.100.2",
-            443,
-            TcpState.SYN_SENT,
-            TcpState.CLOSE,
-            Duration.ofNanos(1_234_567_891),
-            Duration.ofNanos(250),
-            "ECONNREFUSED",
-            "app.Client.connect:12",
-            "worker-1",
-            31,
-            7,
-            4242,
-            "ksoftirqd/0",
-            0x99),
+        Made.of(Transition.class)
+            .with("socketId", 0x1001L)
+            .with("startTime", found.startTime())
+            .with("endTime", found.endTime())
+            .with("localAddress", "192.0.2.1")
+            .with("localPort", 50000)
+            .with("address", "198.51.100.2")
+            .with("port", 443)
+            .with("oldState", TcpState.SYN_SENT)
+            .with("newState", TcpState.CLOSE)
+            .with("timeInState", Duration.ofNanos(1_234_567_891))
+            .with("uncertainty", Duration.ofNanos(250))
+            .with("reason", "ECONNREFUSED")
+            .with("openedBy", "app.Client.connect:12")
+            .with("openThread", "worker-1")
+            .with("openThreadId", 31L)
+            .with("openSiteId", 7L)
+            .with("taskId", 4242)
+            .with("taskName", "ksoftirqd/0")
+            .with("listenerId", 0x99L)
+            .make(),
         found);
     Duration lasted = Duration.between(found.startTime(), found.endTime());
     assertTrue(lasted.compareTo(Duration.ofMillis(19)) > 0, lasted.toString());
@@ -288,26 +290,11 @@ class RecordingReaderTest {
     assertNotNull(transition.startTime());
     assertNotNull(transition.endTime());
     assertEquals(
-        new Transition(
-            1,
-            transition.startTime(),
-            transition.endTime(),
-            null,
-            0,
-            null,
-            0,
-            null,
-            null,
-            Duration.ZERO,
-            Duration.ZERO,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            null,
-            0),
+        Made.of(Transition.class)
+            .with("socketId", 1L)
+            .with("startTime", transition.startTime())
+            .with("endTime", transition.endTime())
+            .make(),
         transition);
     assertFalse(recording.timeline(1).orElseThrow().complete());
     assertNull(recording.socketOpens().get(2L).kind());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jfr.read;
 
+import dev.tcpstates.jfr.event.SocketWait;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ final class Recordings {
 
   static Path record(Path file, Runnable work) throws IOException {
     try (Recording recording = new Recording()) {
+      recording.enable(SocketWait.NAME); // the only one that is off by default
       recording.start();
       work.run();
       recording.stop();

@@ -5,21 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.ChunkInfo;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.ReadProblem;
+import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.event.OpenSite;
+import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.StateChange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -247,6 +252,73 @@ class TcpRecordingsTest {
   }
 
   @Test
+  void anOpeningFollowsTheTransitionsBeforeIt() throws Exception {
+    Path file =
+        record(
+            "1",
+            () -> {
+              commit(1);
+              SocketOpen open = new SocketOpen();
+              open.socketId = 1;
+              open.commit();
+            });
+    List<String> order = new ArrayList<>();
+    TcpRecordings.of(file)
+        .read(
+            new TcpEventHandler() {
+              @Override
+              public void transition(Transition transition) {
+                order.add("transition");
+              }
+
+              @Override
+              public void socketOpen(SocketOpenInfo open) {
+                order.add("open");
+              }
+            });
+    assertEquals(List.of("transition", "open"), order);
+  }
+
+  /** The JDK's parser would wait for ever until the JVM has written the header. */
+  @Test
+  void aHeaderThatSeemsToBeWrittenIsDamage() throws Exception {
+    byte[] bytes = Files.readAllBytes(record("whole", () -> commit(1)));
+    bytes[Chunk.STATE_OFFSET] = -1;
+    Path file = Files.write(dir.resolve("damaged.jfr"), bytes);
+    IOException damage =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(30),
+            () ->
+                assertThrows(
+                    IOException.class, () -> TcpRecordings.of(file).read(new Collected())));
+    assertEquals(
+        file + " is damaged: the chunk at byte 0 has an unfinished header", damage.getMessage());
+  }
+
+  /** So would it follow constants in a circle. */
+  @Test
+  void constantsInACircleAreFound() {
+    ByteBuffer chunk = ByteBuffer.allocate(200);
+    putConstants(chunk, 80, 0);
+    putConstants(chunk, 120, -40);
+    assertTrue(FlushPoint.reachesFirst(chunk, 120));
+    putConstants(chunk, 80, 40);
+    assertFalse(FlushPoint.reachesFirst(chunk, 120));
+    assertFalse(FlushPoint.reachesFirst(chunk, 80));
+    // The parser itself fails where there are no constants.
+    putConstants(chunk, 80, -80);
+    assertTrue(FlushPoint.reachesFirst(chunk, 120));
+  }
+
+  private static void putConstants(ByteBuffer chunk, int position, long distance) {
+    chunk.position(position).put(new byte[] {20, 1, 0, 0});
+    for (int i = 0; i < 8; i++) {
+      chunk.put((byte) (distance >> 7 * i | 0x80));
+    }
+    chunk.put((byte) (distance >> 56)).position(0);
+  }
+
+  @Test
   void aBadFileDoesNotKeepTheOthersFromBeingRead() throws Exception {
     record("good.jfr", () -> commit(1));
     Path text = Files.writeString(dir.resolve("text.jfr"), "no recording ".repeat(10));
@@ -360,6 +432,36 @@ class TcpRecordingsTest {
               .filter(file -> file.getFileName().toString().matches("tcpstates.*\\.jfr"))
               .toList());
     }
+  }
+
+  @Test
+  void recordingsOfEachJvm() throws IOException {
+    Path one = record("1.jfr", () -> commit(1), "jdk.JVMInformation");
+    Path two = record("2.jfr", () -> commit(2), "jdk.JVMInformation");
+    // The same process id and start on a machine that was started an hour later.
+    byte[] bytes = Files.readAllBytes(one);
+    ByteBuffer header = ByteBuffer.wrap(bytes);
+    header.putLong(32, header.getLong(32) + 3_600_000_000_000L);
+    Path other = Files.write(dir.resolve("3.jfr"), bytes);
+    Path text = Files.writeString(dir.resolve("4.jfr"), "no recording");
+    List<TcpRecordings.OfJvm> jvms = TcpRecordings.of(dir).perJvm();
+    assertEquals(
+        List.of(List.of(one, two), List.of(other), List.of(text)),
+        jvms.stream().map(jvm -> jvm.recordings().files()).toList());
+    assertEquals(
+        List.of(true, true, false), jvms.stream().map(TcpRecordings.OfJvm::readable).toList());
+    assertEquals(List.of(1L, 2L), read(jvms.get(0).recordings()).sockets);
+    assertEquals(List.of(1L), read(jvms.get(1).recordings()).sockets);
+  }
+
+  /** Without the event that names the JVM, all of a machine count as one, as far as is known. */
+  @Test
+  void recordingsOfUnknownJvms() throws IOException {
+    Path one = record("1.jfr", () -> commit(1));
+    Path two = record("2.jfr", () -> commit(2));
+    assertEquals(
+        List.of(List.of(one, two)),
+        TcpRecordings.of(dir).perJvm().stream().map(jvm -> jvm.recordings().files()).toList());
   }
 
   private static Collected read(TcpRecordings recordings) throws IOException {

@@ -22,6 +22,7 @@ public final class Benchmarks {
     SECTIONS.put("growth", new Growth());
     SECTIONS.put("chunks", new ChunkEnds());
     SECTIONS.put("sampled", new SampledMode());
+    SECTIONS.put("jvms", new ManyJvms());
     SECTIONS.put("reading", new Reading());
     SECTIONS.put("jmh", new Jmh());
   }

@@ -61,7 +61,24 @@ final class BpfStats implements AutoCloseable {
 
   /** The programs of a process whose names begin with the prefix. */
   Usage of(long pid, String prefix) throws Exception {
-    Set<Long> ids = programs(pid);
+    return of(programs(pid), prefix);
+  }
+
+  /** The programs whose links are pinned in a folder, and whose names begin with the prefix. */
+  Usage pinned(Path folder, String prefix) throws Exception {
+    Set<Long> ids = new HashSet<>();
+    try (Stream<Path> pins = Files.list(folder)) {
+      for (Path pin :
+          pins.filter(one -> one.getFileName().toString().startsWith("link-")).toList()) {
+        String link =
+            Processes.run(bench, List.of("bpftool", "-j", "link", "show", "pinned", "" + pin));
+        ids.add(JsonParser.parseString(link).getAsJsonObject().get("prog_id").getAsLong());
+      }
+    }
+    return of(ids, prefix);
+  }
+
+  private Usage of(Set<Long> ids, String prefix) throws Exception {
     double nanos = 0;
     long runs = 0;
     int programs = 0;
@@ -78,7 +95,7 @@ final class BpfStats implements AutoCloseable {
       }
     }
     if (programs == 0) {
-      throw new IOException("process " + pid + " has no BPF program " + prefix);
+      throw new IOException("there is no BPF program " + prefix);
     }
     return new Usage(nanos, runs, programs);
   }

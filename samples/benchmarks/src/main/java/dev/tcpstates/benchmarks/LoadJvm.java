@@ -98,6 +98,12 @@ final class LoadJvm implements AutoCloseable {
       return this;
     }
 
+    /** Gives options to the agent. */
+    Builder agent(String options) {
+      agentOptions = options;
+      return this;
+    }
+
     /** Of these events of the agent, records only those that are named. */
     Builder recordOnly(List<String> events) {
       for (String event : List.of("StateChange", "Connection", "SocketOpen")) {
@@ -123,7 +129,7 @@ final class LoadJvm implements AutoCloseable {
         jvm.readyLine = jvm.answer();
         jvm.require(jvm.readyLine.startsWith("ready"), "not ready but " + jvm.readyLine);
         if (variant.isOurs()) {
-          jvm.awaitAgent(agentOptions.isEmpty() ? "recording" : "WARN sampling");
+          jvm.awaitAgent(agentOptions.contains("sampled") ? "WARN sampling" : "recording");
         }
         return jvm;
       } catch (Exception e) {

@@ -59,6 +59,7 @@ class BenchmarksIT {
             "growth",
             "chunks",
             "sampled",
+            "jvms",
             "reading",
             "jmh"),
         measures(json).keySet().stream()
@@ -73,6 +74,7 @@ class BenchmarksIT {
     growth(json);
     chunks(json);
     sampled(json);
+    jvms(json);
     positive(json, "reading.cpu", "summary, -Xmx512m");
     positive(json, "reader.cpu", ON);
     assertEquals(0, value(json, "reader.lost", ON));
@@ -111,6 +113,21 @@ class BenchmarksIT {
     }
     // One of each kind of socket, and the recording that is read.
     assertEquals(virtualThreads() ? 4 : 3, connections, checks::toString);
+  }
+
+  /** A foreign transition runs each JVM's own programs, but the node program's only once. */
+  private static void jvms(JsonObject json) {
+    double own = value(json, "jvms.foreign", "own programs, 3");
+    double node = value(json, "jvms.foreign", "node program, 3");
+    assertTrue(node < own, node + " ns with the node program, " + own + " ns without");
+    for (String mode : List.of("own programs", "node program")) {
+      positive(json, "jvms.owned", mode + ", 1");
+      positive(json, "jvms.start", mode);
+      // Each JVM has a ring of 64 KB at least.
+      assertTrue(value(json, "jvms.memory", mode + ", 3") > 64, mode);
+    }
+    positive(json, "jvms.start", "no agent");
+    positive(json, "jvms.register", "node program");
   }
 
   /** The table has the median, the least and the greatest of the values, and how many there are. */

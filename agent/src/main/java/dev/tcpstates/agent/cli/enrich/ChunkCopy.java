@@ -50,23 +50,28 @@ final class ChunkCopy {
     this.number = number;
   }
 
-  /** Writes a chunk; of a damaged one, its readable part. */
+  /**
+   * Writes a chunk; of a damaged one, its readable part, or nothing.
+   *
+   * @throws IOException if it is damaged
+   * @throws UncheckedIOException if the copy can't be written
+   */
   void copy(ChunkInfo chunk, Path file, OutputStream out) throws IOException {
-    try {
-      // An event may precede the one that has its stack.
-      forEach(file, this::lookUp);
-    } catch (DamagedException e) {
-      // The second reading fails at the same place, and reports it.
-    }
+    // An event may precede the one that has its stack. The second reading reports damages.
+    forEach(file, this::lookUp);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    IOException damage = null;
-    Recording copy = newChunk(nanos(chunk.startTime()), nanos(chunk.endTime()), bytes);
-    try (copy) {
-      types = new Types(copy.getTypes(), eventTypes);
-      values = new Values(types);
-      forEach(file, event -> write(event, copy));
-    } catch (DamagedException e) {
-      damage = e;
+    Throwable damage;
+    try {
+      Recording copy = newChunk(nanos(chunk.startTime()), nanos(chunk.endTime()), bytes);
+      try (copy) {
+        types = new Types(copy.getTypes(), eventTypes);
+        values = new Values(types);
+        damage = forEach(file, event -> write(event, copy));
+      }
+    } catch (UncheckedIOException e) {
+      throw e;
+    } catch (IOException | RuntimeException | VirtualMachineError e) {
+      throw new IOException(e.toString(), e);
     }
     try {
       if (number > 0) {
@@ -78,7 +83,7 @@ final class ChunkCopy {
       throw new UncheckedIOException(e);
     }
     if (damage != null) {
-      throw damage;
+      throw new IOException(damage.toString(), damage);
     }
   }
 
@@ -121,30 +126,31 @@ final class ChunkCopy {
     return chunk;
   }
 
-  /** The recording is damaged; its events were not handled wrongly. */
-  private static final class DamagedException extends IOException {
-    private static final long serialVersionUID = 1;
-
-    DamagedException(Exception cause) {
-      super(cause.toString(), cause);
-    }
-  }
-
-  private static void forEach(Path file, Consumer<RecordedEvent> action) throws IOException {
+  /**
+   * Reads as far as the file can be read. Java's parser reads constants lazily, so an event may
+   * turn out to be damaged only when its fields are read; such an event is left out.
+   *
+   * @return the first damage, or null
+   */
+  private static Throwable forEach(Path file, Consumer<RecordedEvent> action) {
+    Throwable damage = null;
     try (RecordingFile recording = new RecordingFile(file)) {
-      while (true) {
-        RecordedEvent event;
+      while (recording.hasMoreEvents()) {
+        RecordedEvent event = recording.readEvent();
         try {
-          if (!recording.hasMoreEvents()) {
-            return;
-          }
-          event = recording.readEvent();
-        } catch (IOException | RuntimeException e) {
-          throw new DamagedException(e);
+          action.accept(event);
+        } catch (UncheckedIOException e) {
+          throw e;
+        } catch (RuntimeException | VirtualMachineError e) {
+          damage = damage == null ? e : damage;
         }
-        action.accept(event);
       }
+    } catch (UncheckedIOException e) {
+      throw e;
+    } catch (IOException | RuntimeException | VirtualMachineError e) {
+      return damage == null ? e : damage;
     }
+    return damage;
   }
 
   private void lookUp(RecordedEvent event) {

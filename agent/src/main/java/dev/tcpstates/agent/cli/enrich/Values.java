@@ -20,6 +20,9 @@ import org.openjdk.jmc.flightrecorder.writer.api.TypedValueBuilder;
 
 /** Converts a recording's values to the writer's. */
 final class Values {
+  /** In JFR, of a time or time span that has no value. */
+  private static final long NOT_AVAILABLE = Long.MIN_VALUE;
+
   private final Types types;
 
   /** Java's reader has one object for a value that many events share. */
@@ -123,9 +126,10 @@ final class Values {
     if (Types.isTimeInTicks(field)) {
       return ChunkCopy.nanos(object.getInstant(field.getName()));
     }
-    return Types.isSpanInTicks(field)
+    long number = object.getLong(field.getName());
+    return Types.isSpanInTicks(field) && number != NOT_AVAILABLE
         ? object.getDuration(field.getName()).toNanos()
-        : object.getLong(field.getName());
+        : number;
   }
 
   /** Returns a thread of which only the id and the name are known. */

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.live;
 
-import dev.tcpstates.agent.AgentStatus;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
 import dev.tcpstates.agent.cli.view.Output;
+import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.DataLoss;
 import dev.tcpstates.jfr.JvmInfo;
+import dev.tcpstates.jfr.RetransmitInfo;
 import dev.tcpstates.jfr.TcpEventHandler;
+import dev.tcpstates.jfr.ThroughputInfo;
+import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.read.TcpRecordings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,24 +32,20 @@ public final class LiveJvm {
   /** The most that JFR keeps on disk for this recording. */
   private static final String MAX_SIZE = "32M";
 
-  private static final int JCMD_SECONDS = 60;
-
   /** The time for JFR to write the rest when the JVM ends. */
   private static final int LAST_MILLIS = 1500;
 
-  private final Path jar;
+  /** JFR flushes each second. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final long pid;
   private final RunningJvm jvm;
-  private final String recording;
-  private volatile boolean attached;
-  private volatile boolean started;
-  private boolean cleaned;
+  private final LiveSession session;
 
   public LiveJvm(Path jar, long pid) {
-    this.jar = jar;
     this.pid = pid;
     this.jvm = new RunningJvm(pid);
-    this.recording = "tcpstates-" + ProcessHandle.current().pid();
+    this.session = new LiveSession(jar, jvm, null);
   }
 
   /**
@@ -61,10 +59,10 @@ public final class LiveJvm {
     Thread hook = new Thread(() -> interrupted(out), "tcpstates-end");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      prepare(settings);
+      session.start(List.of("maxsize=" + MAX_SIZE), settings(settings));
       follow(handler, out);
     } finally {
-      cleanUp();
+      session.close();
       forget(hook);
     }
     return Exit.OK;
@@ -78,63 +76,38 @@ public final class LiveJvm {
     }
   }
 
-  private void prepare(List<String> settings) {
-    if (!AgentStatus.isAttached(jvm.agentStatus())) {
-      // Set before it is true, because a signal may come in between.
-      attached = true;
-      String status = jvm.load(jar, "");
-      if (!AgentStatus.isAttached(status)) {
-        throw new CommandException(Exit.FAILED, "process " + pid + ": " + status);
-      }
-    }
-    List<String> command = new ArrayList<>();
-    command.add("JFR.start");
-    command.add("name=" + recording);
-    command.add("settings=none");
-    command.add("disk=true");
-    command.add("maxsize=" + MAX_SIZE);
-    settings.forEach(setting -> command.add("+" + setting));
-    command.add("+tcpstates.RecordsLost#enabled=true");
-    command.add("+" + DataLoss.NAME + "#enabled=true");
-    started = true;
-    String answer = jcmd(command);
-    if (!answer.contains("Started recording")) {
-      throw new CommandException(
-          Exit.FAILED, "process " + pid + " started no recording: " + lastLine(answer));
-    }
+  private static List<String> settings(List<String> settings) {
+    List<String> all = new ArrayList<>(settings);
+    all.add("tcpstates.RecordsLost#enabled=true");
+    all.add(DataLoss.NAME + "#enabled=true");
+    return all;
   }
 
   private void follow(TcpEventHandler handler, Output out) {
     CountDownLatch end = new CountDownLatch(1);
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    Properties properties = jvm.systemProperties();
     Notices notices = new Notices();
-    try (EventStream stream = EventStream.openRepository(repository(properties))) {
-      stream.setStartTime(Instant.now());
-      stream.onError(
-          error -> {
-            failure.compareAndSet(null, error);
-            end.countDown();
-          });
-      handler.jvm(info(properties));
-      TcpRecordings.follow(
-          stream,
-          handler,
-          notices,
-          new TcpEventHandler() {
-            @Override
-            public void flushed() {
-              out.flush();
-              notices.printLosses();
-            }
-          });
-      stream.startAsync();
-      System.err.println("following process " + pid + "; Ctrl-C ends it");
-      ProcessHandle.of(pid)
-          .ifPresentOrElse(process -> process.onExit().thenRun(end::countDown), end::countDown);
-      end.await();
+    Properties properties = jvm.systemProperties();
+    handler.jvm(info(properties));
+    jvm.onExit(end::countDown);
+    Flushed flushed = new Flushed(out, notices);
+    LivePosition position = new LivePosition(repository(properties), Instant.now());
+    System.err.println("following process " + pid + "; Ctrl-C ends it");
+    try {
+      while (end.getCount() > 0) {
+        try (EventStream stream = EventStream.openRepository(position.repository())) {
+          stream.setStartTime(position.from());
+          stream.onError(
+              error -> {
+                failure.compareAndSet(null, error);
+                end.countDown();
+              });
+          TcpRecordings.follow(stream, handler, notices, flushed);
+          stream.startAsync();
+          position = awaitEndOrMove(end, flushed, position);
+        }
+      }
       if (failure.get() == null) {
-        Thread.sleep(LAST_MILLIS);
         System.err.println(
             "process " + pid + " has ended; events of its last second may be missing here");
       }
@@ -145,6 +118,71 @@ public final class LiveJvm {
     }
     if (failure.get() instanceof RuntimeException e) {
       throw e;
+    }
+  }
+
+  /**
+   * Waits for the end, or until JFR writes where the stream doesn't read: after JFR.configure
+   * repositorypath=, and at the end of the first chunk there.
+   *
+   * @return where to go on reading
+   */
+  private LivePosition awaitEndOrMove(CountDownLatch end, Flushed flushed, LivePosition position)
+      throws InterruptedException, IOException {
+    flushed.time = System.nanoTime();
+    while (!end.await(1, TimeUnit.SECONDS)) {
+      if (System.nanoTime() - flushed.time > SILENCE_NANOS) {
+        LivePosition next = position.next(repository(jvm.systemProperties()), flushed.lastEvent);
+        if (next != null) {
+          return next;
+        }
+      }
+    }
+    Thread.sleep(LAST_MILLIS);
+    return position;
+  }
+
+  /** Runs whenever all events that JFR has written are handled. */
+  private static final class Flushed implements TcpEventHandler {
+    private final Output out;
+    private final Notices notices;
+    volatile long time;
+    volatile Instant lastEvent = Instant.EPOCH;
+
+    Flushed(Output out, Notices notices) {
+      this.out = out;
+      this.notices = notices;
+    }
+
+    @Override
+    public void transition(Transition transition) {
+      handled(transition.endTime());
+    }
+
+    @Override
+    public void connection(ConnectionInfo connection) {
+      handled(connection.endTime());
+    }
+
+    @Override
+    public void retransmit(RetransmitInfo retransmit) {
+      handled(retransmit.time());
+    }
+
+    @Override
+    public void throughput(ThroughputInfo throughput) {
+      handled(throughput.time());
+    }
+
+    private void handled(Instant event) {
+      lastEvent = event.isAfter(lastEvent) ? event : lastEvent;
+    }
+
+    @Override
+    public void flushed() {
+      time = System.nanoTime();
+      out.flush();
+      notices.printLosses();
     }
   }
 
@@ -164,66 +202,17 @@ public final class LiveJvm {
       throw new CommandException(
           Exit.FAILED, "process " + pid + " does not say where JFR writes to");
     }
-    Path here = Path.of(path);
-    Path there = Path.of("/proc", Long.toString(pid), "root" + path);
-    return Files.isDirectory(here) ? here : there;
+    return jvm.seenFromHere(Path.of(path));
   }
 
   /** Ends on a signal: handles no more events, and exits with success. */
   private void interrupted(Output out) {
-    cleanUp();
+    session.close();
     try {
       out.flush();
     } catch (RuntimeException e) {
       // The reading program has ended.
     }
     Runtime.getRuntime().halt(Exit.OK);
-  }
-
-  private synchronized void cleanUp() {
-    if (cleaned) {
-      return;
-    }
-    cleaned = true;
-    if (!ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
-      return;
-    }
-    try {
-      if (started) {
-        jcmd(List.of("JFR.stop", "name=" + recording));
-      }
-      if (attached) {
-        jvm.load(jar, RunningJvm.DETACH);
-      }
-    } catch (CommandException e) {
-      System.err.println("process " + pid + " keeps the agent: " + e.getMessage());
-    }
-  }
-
-  /** Runs jcmd as a process, because the JDK has no other way that needs no port. */
-  private String jcmd(List<String> words) {
-    Path program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    List<String> command = new ArrayList<>(List.of(program.toString(), Long.toString(pid)));
-    command.addAll(words);
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String answer = new String(process.getInputStream().readAllBytes());
-      if (!process.waitFor(JCMD_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-      return answer;
-    } catch (IOException e) {
-      throw new CommandException(
-          Exit.FAILED, "can't run " + program + ": " + e.getMessage() + "; use a JDK's java");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "";
-    }
-  }
-
-  private static String lastLine(String text) {
-    String[] lines = text.strip().split("\n");
-    return lines[lines.length - 1];
   }
 }

@@ -9,6 +9,7 @@ import dev.tcpstates.jfr.TcpEventHandler;
 import dev.tcpstates.jfr.Transition;
 import dev.tcpstates.jfr.analysis.BytesLost;
 import dev.tcpstates.jfr.analysis.RecordingLimits;
+import dev.tcpstates.jfr.analysis.Words;
 
 /** Collects what is missing from the output of a command, and why. */
 public final class Notices implements TcpEventHandler {
@@ -46,10 +47,18 @@ public final class Notices implements TcpEventHandler {
     limits.add(state);
   }
 
-  /** Prints it to standard error. */
-  public void print() {
+  /**
+   * Prints it to standard error.
+   *
+   * @param complete whether all of the recordings could be read
+   */
+  public void print(boolean complete) {
     if (agent == null && !recorded) {
-      System.err.println("this recording has no events of the agent: the JVM ran without it");
+      System.err.println(
+          complete
+              ? "this recording has no events of the agent: the JVM ran without it, or Flight"
+                  + " Recorder could not record its events"
+              : "no event of the agent could be read");
     } else if (agent != null && !agent.attached()) {
       System.err.println("the agent could not record: " + agent.reason());
     }
@@ -60,7 +69,12 @@ public final class Notices implements TcpEventHandler {
   /** Prints what was lost since the last call. */
   void printLosses() {
     if (lost > 0) {
-      System.err.println(lost + " events were lost, and are missing here (" + whyLost + ")");
+      System.err.println(
+          Words.count(lost, "event")
+              + (lost == 1 ? " was lost, and is" : " were lost, and are")
+              + " missing here ("
+              + whyLost
+              + ")");
       lost = 0;
     }
     if (bytesLost != null) {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.live;
 
-import com.sun.tools.attach.AgentInitializationException;
-import com.sun.tools.attach.AgentLoadException;
-import com.sun.tools.attach.AttachNotSupportedException;
-import com.sun.tools.attach.VirtualMachine;
 import dev.tcpstates.agent.AgentStatus;
 import dev.tcpstates.agent.cli.view.CommandException;
 import dev.tcpstates.agent.cli.view.Exit;
@@ -13,14 +9,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Another JVM, reached by the JDK's attach mechanism. Each failure becomes one line. */
+/**
+ * Another JVM, reached by the JDK's attach mechanism. Each failure becomes one line. Refers to no
+ * class of the module jdk.attach, so that a Java without it can load this class, and say so.
+ */
 public final class RunningJvm {
   /** Ends the tracing if it is given instead of options. */
   public static final String DETACH = "detach";
 
+  /** The status of a JVM that the agent never was in. */
+  static final String NOT_LOADED = "not loaded";
+
+  private static final String NO_ATTACH = "this Java lacks the module jdk.attach; use a JDK's java";
   private static final String CAUGHT = "SigCgt:";
   private static final long SIGQUIT = 1 << 3 - 1;
 
@@ -30,17 +34,81 @@ public final class RunningJvm {
     this.pid = pid;
   }
 
-  private interface Work<T> {
-    T with(VirtualMachine jvm) throws IOException, AgentLoadException, AgentInitializationException;
+  /**
+   * Returns the JVMs of this user, and as root all, without those that run this command.
+   *
+   * @throws CommandException if this Java can't list them
+   */
+  static List<Jvm> all() {
+    requireAttach();
+    return Attachment.jvms();
+  }
+
+  /** Whether this Java has what lists JVMs. */
+  static boolean canList() {
+    return ModuleLayer.boot().findModule("jdk.attach").isPresent();
+  }
+
+  private static void requireAttach() {
+    if (!canList()) {
+      throw new CommandException(Exit.FAILED, NO_ATTACH);
+    }
+  }
+
+  /** Whether a status says that the agent is not there, for it never was, or was detached. */
+  public static boolean isWithoutAgent(String status) {
+    return status.equals(NOT_LOADED) || status.equals("detached");
+  }
+
+  public long pid() {
+    return pid;
+  }
+
+  /**
+   * Returns an absolute path, in that JVM's file system, from here: that JVM may be in a container.
+   */
+  Path seenFromHere(Path path) {
+    Path there = Path.of("/proc", Long.toString(pid), "root").resolve("." + path);
+    try {
+      // The short one also exists after the JVM's end.
+      return Files.isReadable(there) && !(Files.exists(path) && Files.isSameFile(path, there))
+          ? there
+          : path;
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
+  boolean isAlive() {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  /** Runs an action when the JVM has ended. */
+  void onExit(Runnable action) {
+    ProcessHandle.of(pid).ifPresentOrElse(process -> process.onExit().thenRun(action), action);
   }
 
   /** Returns {@link AgentStatus#ATTACHED}, or why the agent is not attached to that JVM. */
   public String agentStatus() {
-    return attach(null, RunningJvm::status);
+    return attachment().status();
+  }
+
+  /** Returns the options in effect while the agent is attached. */
+  public String agentOptions() {
+    return attachment().options();
+  }
+
+  /**
+   * Returns the version of that JVM's agent if it is not this one: a JVM keeps the agent that it
+   * loaded first. Else returns null.
+   */
+  public String otherVersion() {
+    String version = attachment().agentVersion();
+    return AgentStatus.version().equals(version) ? null : version;
   }
 
   public Properties systemProperties() {
-    return attach(null, VirtualMachine::getSystemProperties);
+    return attachment().systemProperties();
   }
 
   /**
@@ -49,51 +117,15 @@ public final class RunningJvm {
    * @return the agent's status after that
    */
   public String load(Path jar, String options) {
-    return attach(
-        jar,
-        jvm -> {
-          jvm.loadAgent(jar.toString(), options);
-          return status(jvm);
-        });
+    return attachment().load(jar, options);
   }
 
-  private <T> T attach(Path jar, Work<T> work) {
+  private Attachment attachment() {
     String problem = problem();
     if (problem != null) {
-      throw failed("can't attach to process " + pid + ": " + problem);
+      throw new CommandException(Exit.FAILED, "can't attach to process " + pid + ": " + problem);
     }
-    try {
-      VirtualMachine jvm = VirtualMachine.attach(Long.toString(pid));
-      try {
-        return work.with(jvm);
-      } finally {
-        jvm.detach();
-      }
-    } catch (AttachNotSupportedException | IOException e) {
-      throw failed(
-          "can't attach to process "
-              + pid
-              + ": "
-              + e.getMessage()
-              + "; is it a JVM, and of this user?");
-    } catch (AgentLoadException | AgentInitializationException e) {
-      throw failed(
-          "process "
-              + pid
-              + " can't load "
-              + jar
-              + ": "
-              + e.getMessage()
-              + "; does it see that file, and run Java 17 or later?");
-    }
-  }
-
-  private static CommandException failed(String message) {
-    return new CommandException(Exit.FAILED, message);
-  }
-
-  private static String status(VirtualMachine jvm) throws IOException {
-    return jvm.getAgentProperties().getProperty(AgentStatus.PROPERTY, "not loaded");
+    return new Attachment(pid);
   }
 
   /**
@@ -102,8 +134,8 @@ public final class RunningJvm {
    */
   public String problem() {
     Path process = Path.of("/proc", Long.toString(pid));
-    if (ModuleLayer.boot().findModule("jdk.attach").isEmpty()) {
-      return "this Java lacks the module jdk.attach; use a JDK's java";
+    if (!canList()) {
+      return NO_ATTACH;
     }
     if (!Files.isDirectory(process)) {
       return "there is no such process";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.view;
 
+import dev.tcpstates.jfr.analysis.StackText;
 import dev.tcpstates.jfr.analysis.Verdict;
 import dev.tcpstates.jfr.analysis.Words;
 import java.util.ArrayList;
@@ -8,6 +9,11 @@ import java.util.List;
 
 /** Prints the results of the rules. */
 public final class CheckView {
+  private static final int INDENT = 6;
+
+  /** Stands for the mark, whose colours have no width. */
+  private static final String MARK = "____";
+
   private final Output out;
   private final Terminal terminal;
 
@@ -20,9 +26,12 @@ public final class CheckView {
     for (Verdict verdict : verdicts) {
       String mark =
           verdict.passed() ? terminal.styled("green", "pass") : terminal.styled("bold,red", "FAIL");
-      out.line(mark + "  " + Table.clean(verdict.rule() + ": " + verdict.found()));
+      String text = MARK + "  " + Table.clean(verdict.rule() + ": " + verdict.found());
+      terminal.wrap(text, INDENT).forEach(line -> out.line(line.replaceFirst("^" + MARK, mark)));
       if (!verdict.passed()) {
-        offenders(verdict).forEach(line -> out.line("      " + line));
+        offenders(verdict).stream()
+            .flatMap(line -> terminal.wrap(" ".repeat(INDENT) + line, INDENT + 4).stream())
+            .forEach(out::line);
       }
     }
     long failed = verdicts.stream().filter(verdict -> !verdict.passed()).count();
@@ -44,10 +53,8 @@ public final class CheckView {
               + (offender.openThread() == null
                   ? "an unknown thread"
                   : "thread \"" + Table.clean(offender.openThread()) + "\""));
-      offender
-          .opener()
-          .frames()
-          .forEach(frame -> lines.add("    at " + Frame.of(frame).withParentheses()));
+      StackText.lines(offender.opener().frames())
+          .forEach(line -> lines.add("    " + Table.clean(line)));
     }
     if (verdict.moreOffenders() > 0) {
       lines.add("and " + Words.count(verdict.moreOffenders(), "more place"));

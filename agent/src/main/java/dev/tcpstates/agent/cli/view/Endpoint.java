@@ -15,7 +15,12 @@ public final class Endpoint {
 
   /** Returns 4 or 6, or 0 if no address is known; 4 also for IPv4 through an IPv6 socket. */
   public static int ipVersion(SocketEvent event) {
-    String address = event.localAddress() == null ? event.address() : event.localAddress();
+    return ipVersion(event.localAddress(), event.address());
+  }
+
+  /** Returns the same for the addresses of both sides, either of which may be null. */
+  public static int ipVersion(String localAddress, String remoteAddress) {
+    String address = localAddress == null ? remoteAddress : localAddress;
     if (address == null) {
       return 0;
     }

@@ -6,11 +6,9 @@ import dev.tcpstates.jfr.analysis.StackWeights.Weight;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** A flame graph as one self-contained HTML page: {@code flamegraph.html} with the data. */
 public final class FlameGraph {
@@ -52,9 +50,9 @@ public final class FlameGraph {
   private final Map<String, Integer> frames = new LinkedHashMap<>();
   private final Node root;
 
-  public FlameGraph(Weight weight, List<Path> recordings, List<Weighed> stacks) {
+  public FlameGraph(Weight weight, List<String> recordings, List<Weighed> stacks) {
     words = words(weight);
-    recording = recordings.stream().map(Path::toString).collect(Collectors.joining(", "));
+    recording = String.join(", ", recordings);
     root = new Node(number("all"));
     stacks.forEach(this::add);
   }
@@ -104,11 +102,15 @@ public final class FlameGraph {
             + tree
             + "}";
     // No name of a frame can end the script element.
-    return page().replace(DATA, data.replace("<", "\\u003c"));
+    return resource(PAGE)
+        .replace("/*flame.css*/", resource("flame.css"))
+        .replace("/*flame.js*/", resource("flame.js"))
+        .replace(DATA, data.replace("<", "\\u003c"));
   }
 
-  private static String page() {
-    try (InputStream in = FlameGraph.class.getResourceAsStream(PAGE)) {
+  /** Returns a file beside this class. */
+  static String resource(String name) {
+    try (InputStream in = FlameGraph.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -27,19 +27,4 @@ public record Frame(String type, String method, int line, boolean isNative) {
         ? new Frame("", name, line, isNative)
         : new Frame(name.substring(0, dot), name.substring(dot + 1), line, isNative);
   }
-
-  /** Returns the frame as in a Java stack trace, so that an IDE finds the line. */
-  String withParentheses() {
-    if (type.isEmpty()) {
-      return Table.clean(method);
-    }
-    String outer = type.substring(type.lastIndexOf('.') + 1).replaceFirst("\\$.*", "");
-    return Table.clean(
-        type
-            + "."
-            + method
-            + (isNative
-                ? "(Native Method)"
-                : line > 0 ? "(" + outer + ".java:" + line + ")" : "(Unknown Source)"));
-  }
 }

@@ -3,54 +3,104 @@ package dev.tcpstates.agent.cli.view;
 
 import dev.tcpstates.jfr.analysis.Verdict;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Writes a JUnit report in the form of Surefire's schema, which Jenkins, GitLab and others read: a
- * test suite with one test case per rule.
+ * test suite per JVM with one test case per rule. Each suite is written when it is added.
  *
  * <p>The XML is written by hand, because a run-time image made by jlink may lack the module
  * java.xml.
  */
-public final class JUnitReport {
+public final class JUnitReport implements AutoCloseable {
   private static final String NOT_IN_XML =
       "[^\\t\\n\\x{20}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}]";
 
-  private JUnitReport() {}
+  private final Path file;
+  private final Writer writer;
+  private final boolean several;
 
-  /**
-   * Writes the report, and creates the folders that it needs.
-   *
-   * @throws CommandException if the file can't be written
-   */
-  public static void write(List<Verdict> verdicts, List<Path> recordings, Path file) {
+  private JUnitReport(Path file, boolean several) {
+    this.file = file;
+    this.several = several;
     try {
       Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Files.writeString(file, text(verdicts, recordings));
+      writer = Files.newBufferedWriter(file);
+    } catch (IOException e) {
+      throw CommandException.cannotWrite(file, e);
+    }
+    write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + (several ? "<testsuites>\n" : ""));
+  }
+
+  /**
+   * Starts a report of one test suite, and creates the folders that it needs.
+   *
+   * @throws CommandException if the file can't be written
+   */
+  public static JUnitReport ofOneSuite(Path file) {
+    return new JUnitReport(file, false);
+  }
+
+  /**
+   * Starts a report of several test suites, and creates the folders that it needs.
+   *
+   * @throws CommandException if the file can't be written
+   */
+  public static JUnitReport ofSuites(Path file) {
+    return new JUnitReport(file, true);
+  }
+
+  /**
+   * Adds a test suite.
+   *
+   * @throws CommandException if the file can't be written
+   */
+  public void add(String name, List<Verdict> verdicts, List<String> recordings) {
+    write(suite(name, verdicts, recordings));
+  }
+
+  /**
+   * Ends the report.
+   *
+   * @throws CommandException if the file can't be written
+   */
+  @Override
+  public void close() {
+    try (Writer closed = writer) {
+      closed.write(several ? "</testsuites>\n" : "");
     } catch (IOException e) {
       throw CommandException.cannotWrite(file, e);
     }
   }
 
-  static String text(List<Verdict> verdicts, List<Path> recordings) {
+  private void write(String text) {
+    try {
+      writer.write(text);
+    } catch (IOException e) {
+      throw CommandException.cannotWrite(file, e);
+    }
+  }
+
+  static String suite(String name, List<Verdict> verdicts, List<String> recordings) {
     StringBuilder xml =
         new StringBuilder(
             """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="tcpstates.check" tests="%s" errors="0" skipped="0" failures="%s" time="0">
+            <testsuite name="%s" tests="%s" errors="0" skipped="0" failures="%s" time="0">
               <properties>
             """
                 .formatted(
+                    escape(name),
                     verdicts.size(),
                     verdicts.stream().filter(verdict -> !verdict.passed()).count()));
-    for (Path recording : recordings) {
+    for (String recording : recordings) {
       xml.append("    <property name=\"recording\" value=\"")
-          .append(escape(recording.toString()))
+          .append(escape(recording))
           .append("\"/>\n");
     }
     xml.append("  </properties>\n");

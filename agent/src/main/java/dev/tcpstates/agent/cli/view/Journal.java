@@ -57,7 +57,7 @@ public final class Journal implements AutoCloseable {
             + transition.oldState()
             + " > "
             + transition.newState()
-            + (transition.openedBy() == null ? "" : ", opened by " + transition.openedBy()));
+            + (transition.openedBy() == null ? "" : ", opened by " + transition.openerAndThread()));
     return fields.bytes();
   }
 

@@ -6,8 +6,11 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Standard output, in UTF-8 with any locale, because other programs read it. */
 public final class Output implements AutoCloseable {
@@ -16,10 +19,17 @@ public final class Output implements AutoCloseable {
     private static final long serialVersionUID = 1;
   }
 
+  private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+
   private final Writer writer;
 
   Output(Writer writer) {
     this.writer = writer;
+  }
+
+  /** Returns an output into a text. */
+  public static Output to(StringWriter text) {
+    return new Output(text);
   }
 
   public static Output standard() {
@@ -51,8 +61,21 @@ public final class Output implements AutoCloseable {
   }
 
   private static RuntimeException failed(IOException e) {
-    return String.valueOf(e.getMessage()).contains("Broken pipe")
+    return isPipe()
         ? new ClosedException()
         : new CommandException(Exit.FAILED, "can't write the output: " + e.getMessage());
+  }
+
+  /**
+   * Whether standard output is a pipe or a socket. Writing to one fails only if nobody reads it any
+   * more. The exception doesn't say so: its message is in the user's language.
+   */
+  private static boolean isPipe() {
+    try {
+      String target = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
+      return target.startsWith("pipe:") || target.startsWith("socket:");
+    } catch (IOException e) {
+      return false; // no Linux, or no /proc
+    }
   }
 }

@@ -16,7 +16,7 @@ public final class ProgressBar {
   }
 
   public void show(long done, long of) {
-    if (!watched || done == of || System.nanoTime() - start < NOT_BEFORE_NANOS) {
+    if (!watched || done >= of || System.nanoTime() - start < NOT_BEFORE_NANOS) {
       return;
     }
     shown = true;

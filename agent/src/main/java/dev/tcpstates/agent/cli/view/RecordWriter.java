@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.cli.view;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,6 +25,11 @@ public final class RecordWriter<T extends Record> implements RowSink<T> {
     this.out = out;
     this.json = format == Format.json;
     this.fields = type.getRecordComponents();
+  }
+
+  /** Returns a writer of rows that are separated by commas. */
+  public static <T extends Record> RecordWriter<T> csv(Output out, Class<T> type) {
+    return new RecordWriter<>(out, Format.csv, type);
   }
 
   @Override
@@ -53,7 +59,9 @@ public final class RecordWriter<T extends Record> implements RowSink<T> {
 
   private static Object value(Record row, RecordComponent field) {
     try {
-      return field.getAccessor().invoke(row);
+      Method accessor = field.getAccessor();
+      accessor.setAccessible(true); // the record may be private
+      return accessor.invoke(row);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

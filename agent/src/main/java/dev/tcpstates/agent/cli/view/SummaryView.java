@@ -2,7 +2,6 @@
 package dev.tcpstates.agent.cli.view;
 
 import dev.tcpstates.jfr.AgentInfo;
-import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.JvmInfo;
 import dev.tcpstates.jfr.Loss;
 import dev.tcpstates.jfr.analysis.Distribution;
@@ -24,38 +23,85 @@ public final class SummaryView {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final int ADDRESS = 21;
+  private static final int THREAD = 20;
 
   /** The width of the columns of the states before the bars. */
   private static final int COLUMNS_OF_STATES = 28;
+
+  /** How many findings are printed. */
+  private static final int FINDINGS = 2;
 
   private static final String ALARM = "bold,red";
 
   private final Output out;
   private final Terminal terminal;
   private final int top;
+  private final boolean wide;
 
   /**
    * @param top the maximal number of lines of each list
+   * @param wide whether tables have all columns, even if the terminal wraps their rows
    */
-  public SummaryView(Output out, Terminal terminal, int top) {
+  public SummaryView(Output out, Terminal terminal, int top, boolean wide) {
     this.out = out;
     this.terminal = terminal;
     this.top = top;
+    this.wide = wide;
   }
 
   public void show(Summary summary) {
     recording(summary);
     agent(summary);
-    if (summary.startTime() == null) {
-      return;
+    if (summary.isEmpty()) {
+      return; // "no connection failed" would be a claim about what nobody observed
     }
+    findings(summary);
     states(summary);
     connections(summary);
     handshakes(summary);
     listeners(summary);
     failures(summary);
     leaks(summary);
+    growth(summary);
     churn(summary);
+  }
+
+  /** What is wrong, or what was looked at in vain. */
+  private void findings(Summary summary) {
+    List<String> findings = summary.findings();
+    if (summary.agent() == null || !summary.agent().attached()) {
+      return;
+    }
+    out.line("");
+    if (!findings.isEmpty()) {
+      findings.stream()
+          .limit(FINDINGS)
+          .flatMap(finding -> terminal.wrap("! " + Table.clean(finding), 2).stream())
+          .forEach(line -> out.line(terminal.styled(ALARM, line)));
+      if (findings.size() > FINDINGS) {
+        out.line("  and " + Words.count(findings.size() - FINDINGS, "more finding") + ", below");
+      }
+      return;
+    }
+    Summary.Connections connections = summary.connections();
+    long all = connections.connected() + connections.accepted() + connections.before();
+    String text =
+        all == 0
+            ? "Nothing to judge: the recording has no connection"
+            : "Nothing found in "
+                + Words.count(all, "connection")
+                + ": looked for failed connects, resets, growth, and at the end for sockets in"
+                + " CLOSE_WAIT or without progress for stuckAfter";
+    boolean complete = isComplete(summary);
+    text(text + (complete ? "." : "; but the recording is incomplete, see above."));
+  }
+
+  private static boolean isComplete(Summary summary) {
+    return summary.losses().isEmpty()
+        && summary.bytesLost() == null
+        && summary.unknownEnds() == 0
+        && summary.missing().isEmpty()
+        && !summary.isSampled();
   }
 
   private void recording(Summary summary) {
@@ -84,7 +130,7 @@ public final class SummaryView {
     boolean attached = agent != null && agent.attached();
     if (attached) {
       boolean lossless = summary.losses().isEmpty() && summary.bytesLost() == null;
-      out.line(
+      text(
           "agent %s, kernel %s%s"
               .formatted(
                   Table.clean(agent.version()),
@@ -100,7 +146,7 @@ public final class SummaryView {
     if (attached && !agent.isSampled() && !"KERNEL".equals(agent.clock())) {
       alarm("TIMES ARE LATE: in this JVM, events can't have the kernel's time.");
     }
-    summary.missing().forEach(events -> out.line("Not recorded: " + Table.clean(events)));
+    summary.missing().forEach(events -> text("Not recorded: " + Table.clean(events)));
     for (Loss loss : summary.losses()) {
       alarm(
           "LOST %s %s (%s), %s to %s: what follows is incomplete"
@@ -120,11 +166,15 @@ public final class SummaryView {
   }
 
   private void alarm(String line) {
-    out.line(terminal.styled(ALARM, Table.clean(line)));
+    terminal.wrap(Table.clean(line), 2).forEach(part -> out.line(terminal.styled(ALARM, part)));
+  }
+
+  private void text(String text) {
+    terminal.wrap(text, 2).forEach(out::line);
   }
 
   private <T> Table<T> table() {
-    return new Table<>(out, terminal, false);
+    return new Table<T>(out, terminal, false).wide(wide);
   }
 
   private void states(Summary summary) {
@@ -149,7 +199,7 @@ public final class SummaryView {
     Summary.Segments segments = summary.segments();
     Summary.Bytes bytes = summary.bytes();
     out.line("");
-    out.line(
+    text(
         String.format(
             Locale.ROOT,
             summary.isSampled()
@@ -179,15 +229,15 @@ public final class SummaryView {
       line.append("; resets ").append(segments.resetsSent()).append(" sent, ");
       line.append(segments.resetsReceived()).append(" received");
     }
-    out.line(line);
+    text(line.toString());
   }
 
   /** A row of the handshakes: those of one side, or a slow one, which has a maximum only. */
   private record Handshakes(String name, Distribution times, String openedBy) {
-    static Handshakes of(ConnectionInfo slow) {
+    static Handshakes of(Summary.Handshake slow) {
       return new Handshakes(
           Words.address(slow.address(), slow.port()),
-          new Distribution(0, null, null, slow.handshakeTime(), true),
+          new Distribution(0, null, null, slow.time(), true),
           slow.openedBy());
     }
   }
@@ -201,7 +251,7 @@ public final class SummaryView {
       out.line(
           summary.isSampled()
               ? "How long handshakes took is not recorded."
-              : "No handshake: no connection that has ended was established.");
+              : "No handshake: no connection was established.");
       return;
     }
     summary.slowest().stream().limit(top).map(Handshakes::of).forEach(rows::add);
@@ -210,7 +260,8 @@ public final class SummaryView {
         percentiles(
                 this.<Handshakes>table().left("HANDSHAKES", ADDRESS, Handshakes::name),
                 Handshakes::times)
-            .left("OPENED BY", 0, Handshakes::openedBy));
+            .left("OPENED BY", 0, Handshakes::openedBy)
+            .drop("P50", "P99"));
   }
 
   private static <T> Table<T> percentiles(Table<T> table, Function<T, Distribution> times) {
@@ -243,10 +294,12 @@ public final class SummaryView {
                   this.<Summary.Listener>table()
                       .left("ACCEPT", 6, l -> l.localPort() == 0 ? "others" : ":" + l.localPort()),
                   Summary.Listener::queueWait)
+              .left("WAIT", 4, Summary.Listener::waiting)
               .right("LEFT", 4, Summary.Listener::unaccepted)
               .right("QUEUE", 5, l -> l.longestQueue() + "/" + l.queueLimit())
               .right("DROPS", 5, Summary.Listener::drops)
-              .left("LISTENER", 0, Summary.Listener::line));
+              .left("LISTENER", 0, Summary.Listener::line)
+              .drop("WAIT", "P50", "LEFT", "P99"));
     }
   }
 
@@ -260,24 +313,69 @@ public final class SummaryView {
         this.<Summary.Failure>table()
             .left("FAILED BY", 15, Summary.Failure::end)
             .right("N", 6, Summary.Failure::count)
-            .optional("REASON", 12, Summary.Failure::reason)
+            .left("REASON", 17, Summary.Failure::reason)
+            .left("TOOK", 7, failure -> optional(failure.longest()))
+            .left("IDLE", 7, failure -> optional(failure.idle()))
             .left("THE LAST TO", ADDRESS, f -> Words.address(f.address(), f.port()))
-            .left("OPENED BY", 0, Summary.Failure::line));
+            .left("THREAD", THREAD, failure -> threads(failure.threads()))
+            .left("OPENED BY", 0, Summary.Failure::line)
+            .drop("THREAD", "IDLE", "TOOK", "REASON"));
   }
 
   private void leaks(Summary summary) {
     list(
         summary.isSampled()
             ? "No poll found a socket stuck, or in CLOSE_WAIT when the last chunk began."
-            : "No socket was left in CLOSE_WAIT, or stuck.",
+            : "No socket was in CLOSE_WAIT at the end, or reported as stuck.",
         summary.leaks(),
         top,
         this.<Summary.Leak>table()
-            .left("LEAKED IN", 12, Summary.Leak::state)
+            .left("STUCK", 14, Summary.Leak::cause)
+            .left("IN", 11, Summary.Leak::state)
             .right("N", 6, Summary.Leak::count)
             .right("LONGEST", 8, leak -> Words.duration(leak.longest()))
+            .left("UNACKED", 8, leak -> bytes(leak.bytesUnacknowledged()))
+            .left("UNREAD", 8, leak -> bytes(leak.bytesUnread()))
+            .left("RETRANS", 7, leak -> count(leak.retransmits()))
+            .left("GIVES UP", 8, leak -> optional(leak.givesUpIn()))
             .left("THAT ONE TO", ADDRESS, leak -> Words.address(leak.address(), leak.port()))
-            .left("OPENED BY", 0, Summary.Leak::line));
+            .left("THREAD", THREAD, leak -> threads(leak.threads()))
+            .left("OPENED BY", 0, Summary.Leak::line)
+            .drop("THREAD", "RETRANS", "UNREAD", "UNACKED", "GIVES UP", "IN"));
+  }
+
+  private void growth(Summary summary) {
+    if (!summary.growth().isEmpty()) {
+      list(
+          "",
+          summary.growth(),
+          top,
+          this.<Summary.Growth>table()
+              .left("ONLY OPENED", 11, Summary.Growth::kind)
+              .right("N", 6, Summary.Growth::open)
+              .right("OVER", 7, growth -> Words.duration(growth.over()))
+              .left("TO", ADDRESS, Summary.Growth::remote)
+              .left("THREAD", THREAD, growth -> threads(growth.threads()))
+              .left("OPENED BY", 0, Summary.Growth::line)
+              .drop("THREAD", "OVER"));
+    }
+  }
+
+  private static String optional(Duration duration) {
+    return duration == null ? null : Words.duration(duration);
+  }
+
+  private static String threads(List<String> threads) {
+    String names = String.join(", ", threads);
+    return names.length() <= THREAD ? names : names.substring(0, THREAD - 3) + "...";
+  }
+
+  private static String bytes(long bytes) {
+    return bytes == 0 ? null : Words.bytes(bytes);
+  }
+
+  private static String count(long count) {
+    return count == 0 ? null : String.format(Locale.ROOT, "%,d", count);
   }
 
   private void churn(Summary summary) {
@@ -291,8 +389,11 @@ public final class SummaryView {
             .left("CHURN", 8, Summary.Churn::kind)
             .right("OPENED", 7, Summary.Churn::opened)
             .right("ENDED", 7, Summary.Churn::ended)
-            .right("<100 ms", 8, churn -> summary.isSampled() ? "-" : shortLived(churn))
-            .left("OPENED BY", 0, Summary.Churn::line));
+            .right("<100 ms", 7, churn -> summary.isSampled() ? "-" : shortLived(churn))
+            .left("TO", ADDRESS, Summary.Churn::remote)
+            .left("THREAD", THREAD, churn -> threads(churn.threads()))
+            .left("OPENED BY", 0, Summary.Churn::line)
+            .drop("THREAD", "<100 ms", "ENDED"));
   }
 
   private static String shortLived(Summary.Churn churn) {
@@ -303,7 +404,7 @@ public final class SummaryView {
 
   private <T> void list(String none, List<T> rows, int limit, Table<T> table) {
     if (rows.isEmpty()) {
-      out.line(none);
+      text(none);
       return;
     }
     out.line("");

@@ -4,6 +4,8 @@ package dev.tcpstates.agent.cli.view;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Help.Ansi;
@@ -73,6 +75,30 @@ public final class Terminal {
       columns = findColumns();
     }
     return columns;
+  }
+
+  /**
+   * Breaks a text between words, so that each line fits the terminal.
+   *
+   * @param indent how many blanks precede each line but the first
+   */
+  public List<String> wrap(String text, int indent) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    String words = text.replaceFirst("^ +", "");
+    for (String word : words.split(" ")) {
+      if (line.isEmpty()) {
+        line.append(" ".repeat(text.length() - words.length()));
+      } else if (line.length() + 1 + word.length() > columns()) {
+        lines.add(line.toString());
+        line = new StringBuilder(" ".repeat(indent));
+      } else {
+        line.append(' ');
+      }
+      line.append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 
   private int findColumns() {

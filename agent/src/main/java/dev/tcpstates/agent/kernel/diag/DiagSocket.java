@@ -46,6 +46,13 @@ public final class DiagSocket {
   private static final int MEMORY_DROPS = 8 * Integer.BYTES; // SK_MEMINFO_DROPS
 
   /** Fields of {@code struct tcp_info}, which has grown with the kernel's versions. */
+  private static final int INFO_TIMEOUTS = 2;
+
+  private static final int INFO_BACKOFF = 4;
+  private static final int INFO_TIMEOUT = 8;
+  private static final int INFO_LAST_DATA_SENT = 44;
+  private static final int INFO_LAST_DATA_RECEIVED = 52;
+  private static final int INFO_LAST_ACK_RECEIVED = 56;
   private static final int INFO_SMOOTHED_RTT = 68;
 
   private static final int INFO_CONGESTION_WINDOW = 80;
@@ -250,6 +257,36 @@ public final class DiagSocket {
   /** Bytes of payload retransmitted. */
   public long bytesRetransmitted() {
     return number(INFO_BYTES_RETRANSMITTED);
+  }
+
+  /** How often the retransmission timer has run out since the last progress. */
+  public int timeouts() {
+    return infoLength > INFO_TIMEOUTS ? Byte.toUnsignedInt(memory.get(info + INFO_TIMEOUTS)) : 0;
+  }
+
+  /** How often that has doubled the timeout. */
+  public int backoff() {
+    return infoLength > INFO_BACKOFF ? Byte.toUnsignedInt(memory.get(info + INFO_BACKOFF)) : 0;
+  }
+
+  /** The retransmission timeout in microseconds. */
+  public long timeout() {
+    return unsigned(INFO_TIMEOUT);
+  }
+
+  /** Milliseconds since payload was last sent or retransmitted, or since the handshake. */
+  public long lastSent() {
+    return unsigned(INFO_LAST_DATA_SENT);
+  }
+
+  /** Milliseconds since payload last came, or since the handshake. */
+  public long lastReceived() {
+    return unsigned(INFO_LAST_DATA_RECEIVED);
+  }
+
+  /** Milliseconds since an acknowledgement last came. */
+  public long lastAcknowledgement() {
+    return unsigned(INFO_LAST_ACK_RECEIVED);
   }
 
   private long unsigned(int field) {

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.kernel.facts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,6 +36,39 @@ public final class KernelFacts {
 
   static KernelFacts read(Path root) {
     return new KernelFacts(root);
+  }
+
+  /**
+   * Returns what {@code System.nanoTime()} is ahead of the clock of BPF programs, in ns: the offset
+   * of this JVM's time namespace. 0 if that is not known.
+   */
+  public static long clockOffset() {
+    return clockOffset(SystemFiles.ROOT, "self");
+  }
+
+  /** Returns the same for another JVM. */
+  public static long clockOffset(long pid) {
+    return clockOffset(SystemFiles.ROOT, Long.toString(pid));
+  }
+
+  static long clockOffset(Path root, String process) {
+    String folder = "proc/" + process;
+    String own = SystemFiles.readLink(root, folder + "/ns/time");
+    String offsets = SystemFiles.read(root, folder + "/timens_offsets");
+    // The file is about the namespace of children, which a process may choose for them.
+    if (own == null
+        || offsets == null
+        || !own.equals(SystemFiles.readLink(root, folder + "/ns/time_for_children"))) {
+      return 0;
+    }
+    return offsets
+        .lines()
+        .map(line -> line.strip().split("\\s+"))
+        .filter(words -> words.length == 3 && words[0].equals("monotonic"))
+        .mapToLong(
+            words -> TimeUnit.SECONDS.toNanos(Long.parseLong(words[1])) + Long.parseLong(words[2]))
+        .findFirst()
+        .orElse(0);
   }
 
   private static Condition btf(Path root, String release) {

@@ -56,7 +56,7 @@ public final class Privileges {
     label = SystemFiles.read(root, folder + "/attr/current");
     selinuxEnforced = SystemFiles.read(root, "sys/fs/selinux/enforce");
     String limits = SystemFiles.read(root, folder + "/limits");
-    lockedMemory = limits == null ? null : lockedMemory(limits);
+    lockedMemory = limits == null ? null : SystemFiles.limit(limits, "Max locked memory");
   }
 
   /** Reads the privileges of this JVM. */
@@ -82,17 +82,6 @@ public final class Privileges {
     if (colon > 0) {
       status.put(line.substring(0, colon), line.substring(colon + 1).strip());
     }
-  }
-
-  /** The soft limit, in bytes or {@code unlimited}. */
-  private static String lockedMemory(String limits) {
-    String start = "Max locked memory";
-    return limits
-        .lines()
-        .filter(line -> line.startsWith(start))
-        .map(line -> line.substring(start.length()).strip().split("\\s+")[0])
-        .findFirst()
-        .orElse(null);
   }
 
   /** Returns what the process may and may not do, the strongest hindrance first. */

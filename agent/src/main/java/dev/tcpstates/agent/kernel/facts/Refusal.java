@@ -49,6 +49,10 @@ public final class Refusal {
               + call
               + (privileges.hasSeccompFilter() ? privileges.seccomp().remedy() + ", or " : "")
               + "run a Linux kernel that is built with CONFIG_BPF_SYSCALL=y (gVisor has no BPF)";
+      case Errno.EAGAIN ->
+          "signals or a debugger interrupted the kernel's check of the BPF programs each time"
+              + call
+              + "attach the agent again while neither does";
       case Errno.ENOMEM ->
           "the kernel has no memory left for BPF"
               + call
@@ -59,6 +63,10 @@ public final class Refusal {
               + "raise its limit (ulimit -n; systemd: LimitNOFILE=)";
       case Errno.ENFILE ->
           "this machine has no file left to open" + call + "raise the sysctl fs.file-max";
+      case Errno.ENOSPC ->
+          "the kernel has no room left for another BPF object"
+              + call
+              + "unload BPF programs that nobody needs (bpftool prog)";
       default -> other(e, call);
     };
   }

@@ -32,6 +32,21 @@ final class SystemFiles {
     }
   }
 
+  /**
+   * Returns a soft limit of a {@code /proc/PID/limits}.
+   *
+   * @param limits the text of the file
+   * @return a number or {@code unlimited}; {@code null} if the limit is not there
+   */
+  static String limit(String limits, String name) {
+    return limits
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()).strip().split("\\s+")[0])
+        .findFirst()
+        .orElse(null);
+  }
+
   /** Returns what a symbolic link points to; {@code null} if it can't be read. */
   static String readLink(Path root, String link) {
     try {

@@ -8,13 +8,16 @@ package dev.tcpstates.agent.kernel.libbpf;
 public final class Errno {
   public static final int EPERM = 1;
   static final int ENOENT = 2;
-  static final int EAGAIN = 11;
+  public static final int EINTR = 4;
+  public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
   public static final int EINVAL = 22;
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
+  public static final int ENOSPC = 28;
   public static final int ENOSYS = 38;
+  public static final int EADDRNOTAVAIL = 99;
 
   /** No part of the interface to programs, but bpf(2) returns it all the same. */
   private static final int ENOTSUPP = 524;
@@ -58,6 +61,14 @@ public final class Errno {
   /** Whether the kernel refused because of who asked, and not because of what. */
   public static boolean isPermission(LibBpf.CallFailed e) {
     return e.errno == EPERM || e.errno == EACCES && e.log.isEmpty();
+  }
+
+  /** Whether an error is about the state of the process or the machine, and not about the call. */
+  static boolean isShortage(int errno) {
+    return switch (errno) {
+      case EAGAIN, ENOMEM, ENFILE, EMFILE, ENOSPC -> true;
+      default -> false;
+    };
   }
 
   /**

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The BTF of the running kernel (Documentation/bpf/btf.rst). */
-@SuppressWarnings("try") // silence is kept, not used
 final class JnaKernelTypes implements LibBpf.KernelTypes {
+  private static final String KERNEL_BTF = "/sys/kernel/btf/vmlinux";
   private static final int BTF_KIND_STRUCT = 4;
   private static final int BTF_KIND_ENUM = 6;
   private static final int BTF_KIND_TYPEDEF = 8;
@@ -26,11 +26,10 @@ final class JnaKernelTypes implements LibBpf.KernelTypes {
   private final Pointer btf;
 
   JnaKernelTypes() throws LibBpf.CallFailed {
-    try (Silence silence = new Silence()) {
-      btf = NativeLibBpf.btf__load_vmlinux_btf();
-      if (btf == null) {
-        throw new LibBpf.CallFailed("reading the kernel's BTF", Native.getLastError(), "");
-      }
+    // Not btf__load_vmlinux_btf: whatever the error is, that makes it ESRCH.
+    btf = NativeLibBpf.btf__parse_raw(KERNEL_BTF);
+    if (btf == null) {
+      throw new LibBpf.CallFailed("reading the kernel's BTF", Native.getLastError(), "");
     }
   }
 

@@ -12,10 +12,21 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The real libbpf. */
-@SuppressWarnings("try") // silence is kept, not used
+@SuppressWarnings("try") // blocked signals are kept, not used
 final class JnaLibBpf implements LibBpf {
-  private static final int LOG_BYTES = 1 << 16;
+  /**
+   * Of the verifier's trace, which takes up to 256 KB here. One that did not fit would make ENOSPC
+   * of each error. What is not written takes no memory.
+   */
+  private static final int LOG_BYTES = 1 << 24;
+
   private static final long BPF_NOEXIST = 1;
+
+  /** Those below are the application's standard input, output and error. */
+  private static final int FIRST_DESCRIPTOR = 3;
+
+  private static final String POSSIBLE_CPUS = "/sys/devices/system/cpu/possible";
+  private static final int CPU_LIST_BYTES = 1 << 12;
   private static final int ITERATOR_BYTES = 1 << 16;
 
   private final LibBpfSource source;
@@ -36,21 +47,32 @@ final class JnaLibBpf implements LibBpf {
 
   @Override
   public LoadedObject open(ByteBuffer image, String... programs) throws CallFailed {
-    // libbpf prints to standard error, which is the application's; errors come back as numbers.
-    try (Silence silence = new Silence()) {
-      Pointer object =
-          NativeLibBpf.bpf_object__open_mem(
-              Native.getDirectBufferPointer(image), image.capacity(), null);
-      if (object == null) {
-        throw failed("opening the BPF object");
-      }
-      return new JnaObject(object, programs);
+    Pointer object =
+        NativeLibBpf.bpf_object__open_mem(
+            Native.getDirectBufferPointer(image), image.capacity(), null);
+    if (object == null) {
+      throw failed("opening the BPF object");
     }
+    return new JnaObject(object, programs);
   }
 
   @Override
   public KernelTypes kernelTypes() throws CallFailed {
     return new JnaKernelTypes();
+  }
+
+  @Override
+  public int duplicate(int fd) throws CallFailed {
+    int copy = NativeLibC.fcntl(fd, NativeLibC.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
+    if (copy < 0) {
+      throw failed("fcntl");
+    }
+    return copy;
+  }
+
+  @Override
+  public void close(int fd) {
+    NativeLibC.close(fd);
   }
 
   @Override
@@ -66,13 +88,37 @@ final class JnaLibBpf implements LibBpf {
 
   @Override
   public int possibleCpus() throws CallFailed {
-    try (Silence silence = new Silence()) {
-      int cpus = NativeLibBpf.libbpf_num_possible_cpus();
-      if (cpus <= 0) {
-        throw new CallFailed("counting the CPUs in /sys/devices/system/cpu/possible", -cpus, "");
-      }
-      return cpus;
+    // Not libbpf_num_possible_cpus: it leaves out the gaps.
+    int file = NativeLibC.open(POSSIBLE_CPUS, NativeLibC.O_RDONLY | NativeLibC.O_CLOEXEC);
+    if (file < 0) {
+      throw failed("reading " + POSSIBLE_CPUS);
     }
+    ByteBuffer text = ByteBuffer.allocateDirect(CPU_LIST_BYTES);
+    long length = NativeLibC.read(file, Native.getDirectBufferPointer(text), text.capacity());
+    CallFailed failed = failed("reading " + POSSIBLE_CPUS);
+    NativeLibC.close(file);
+    if (length < 0) {
+      throw failed;
+    }
+    return cpuNumbers(StandardCharsets.US_ASCII.decode(text.limit((int) length)).toString());
+  }
+
+  /**
+   * Returns the last number of a list, and one more.
+   *
+   * @param list numbers and ranges in ascending order, such as {@code 0-3,8-11}
+   */
+  static int cpuNumbers(String list) {
+    String[] numbers = list.strip().split("[,-]");
+    return Integer.parseInt(numbers[numbers.length - 1]) + 1;
+  }
+
+  @Override
+  public int tickNanos() {
+    // This clock is read from what the last tick has stored.
+    long[] resolution = new long[2];
+    int result = NativeLibC.clock_getres(NativeLibC.CLOCK_MONOTONIC_COARSE, resolution);
+    return result == 0 ? (int) resolution[1] : 0;
   }
 
   @Override
@@ -97,60 +143,58 @@ final class JnaLibBpf implements LibBpf {
 
   @Override
   public Wakeups wakeups(int ringFd) throws CallFailed {
-    int epoll = NativeLibC.epoll_create1(NativeLibC.EPOLL_CLOEXEC);
-    if (epoll < 0) {
-      throw failed("epoll_create1");
-    }
-    int eventFd = NativeLibC.eventfd(0, NativeLibC.EFD_CLOEXEC | NativeLibC.EFD_NONBLOCK);
-    try {
-      if (eventFd < 0) {
-        throw failed("eventfd");
-      }
-      add(epoll, ringFd);
-      add(epoll, eventFd);
-    } catch (CallFailed e) {
-      NativeLibC.close(eventFd);
-      NativeLibC.close(epoll);
-      throw e;
-    }
-    return new Wakeups() {
-      private final byte[] events = new byte[16];
+    return new EpollWakeups(ringFd);
+  }
 
-      @Override
-      public void await(int millis) {
-        NativeLibC.epoll_wait(epoll, events, 1, millis);
+  @Override
+  public Listing listing(String program, int file) {
+    return pieces -> {
+      int flags = NativeLibC.O_RDONLY | NativeLibC.O_CLOEXEC;
+      int iterator = NativeLibC.open("/proc/self/fd/" + file, flags);
+      if (iterator < 0) {
+        throw failed("opening BPF iterator " + program);
       }
-
-      @Override
-      public void wake() {
-        NativeLibC.write(eventFd, new long[] {1}, Long.BYTES);
-      }
-
-      @Override
-      public void close() {
-        NativeLibC.close(eventFd);
-        NativeLibC.close(epoll);
-      }
+      readIterator(program, iterator, pieces);
     };
   }
 
-  /** Edge-triggered: a level would return for as long as one record waits, fill mark or not. */
-  private static void add(int epoll, int fd) throws CallFailed {
-    byte[] event = new byte[16];
-    ByteBuffer.wrap(event)
-        .order(ByteOrder.nativeOrder())
-        .putInt(NativeLibC.EPOLLIN | NativeLibC.EPOLLET);
-    if (NativeLibC.epoll_ctl(epoll, NativeLibC.EPOLL_CTL_ADD, fd, event) != 0) {
-      throw failed("epoll_ctl");
+  static int createIterator(String program, int link) throws CallFailed {
+    int iterator = NativeLibBpf.bpf_iter_create(link);
+    if (iterator < 0) {
+      throw new CallFailed("creating BPF iterator " + program, -iterator, "");
+    }
+    return iterator;
+  }
+
+  /** Reads an iterator to its end, and closes it. */
+  static void readIterator(String program, int iterator, Consumer<ByteBuffer> pieces)
+      throws CallFailed {
+    try {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(ITERATOR_BYTES).order(ByteOrder.nativeOrder());
+      Pointer memory = Native.getDirectBufferPointer(buffer);
+      while (true) {
+        long length = NativeLibC.read(iterator, memory, ITERATOR_BYTES);
+        if (length > 0) {
+          pieces.accept(buffer.limit((int) length));
+          buffer.clear();
+        } else if (length == 0) {
+          return;
+        } else if (Native.getLastError() != Errno.EAGAIN) {
+          throw failed("reading BPF iterator " + program);
+        }
+        // EAGAIN: a million objects went by without a record (kernel/bpf/bpf_iter.c).
+      }
+    } finally {
+      NativeLibC.close(iterator);
     }
   }
 
-  private static CallFailed failed(String call) {
+  static CallFailed failed(String call) {
     return new CallFailed(call, Native.getLastError(), "");
   }
 
   private static final class JnaObject implements LoadedObject {
-    private final Pointer object;
+    private Pointer object;
     private final String[] programs;
     private final List<Pointer> links = new ArrayList<>();
 
@@ -185,17 +229,52 @@ final class JnaLibBpf implements LibBpf {
 
     @Override
     public void load(String what) throws CallFailed {
-      ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
-      for (String program : programs) {
-        NativeLibBpf.bpf_program__set_log_buf(
-            program(program), Native.getDirectBufferPointer(log), LOG_BYTES);
+      Pointer log =
+          NativeLibC.mmap(
+              null,
+              LOG_BYTES,
+              NativeLibC.PROT_READ | NativeLibC.PROT_WRITE,
+              NativeLibC.MAP_PRIVATE | NativeLibC.MAP_ANONYMOUS,
+              -1,
+              0);
+      if (Pointer.nativeValue(log) == -1) {
+        throw failed("mapping memory for the verifier's log");
       }
-      try (Silence silence = new Silence()) {
+      try {
+        load(what, log);
+      } finally {
+        NativeLibC.munmap(log, LOG_BYTES);
+      }
+    }
+
+    private void load(String what, Pointer log) throws CallFailed {
+      for (String program : programs) {
+        NativeLibBpf.bpf_program__set_log_buf(program(program), log, LOG_BYTES);
+      }
+      try (BlockedSignals blocked = new BlockedSignals()) {
         int result = NativeLibBpf.bpf_object__load(object);
         if (result != 0) {
-          throw new CallFailed("loading " + what, -result, text(log));
+          String text = log.getString(0, StandardCharsets.UTF_8.name());
+          throw new CallFailed("loading " + what, -result, text);
         }
       }
+    }
+
+    @Override
+    public void setInnerMap(String map, int fd) throws CallFailed {
+      int result = NativeNodeBpf.bpf_map__set_inner_map_fd(map(map), fd);
+      if (result != 0) {
+        throw new CallFailed("sizing the maps in BPF map " + map, -result, "");
+      }
+    }
+
+    @Override
+    public int programFd(String program) throws CallFailed {
+      int fd = NativeNodeBpf.bpf_program__fd(program(program));
+      if (fd < 0) {
+        throw new CallFailed("BPF program " + program, -fd, "");
+      }
+      return fd;
     }
 
     @Override
@@ -208,14 +287,13 @@ final class JnaLibBpf implements LibBpf {
     }
 
     @Override
-    public void attach(String program) throws CallFailed {
-      try (Silence silence = new Silence()) {
-        Pointer link = NativeLibBpf.bpf_program__attach(program(program));
-        if (link == null) {
-          throw failed("attaching BPF program " + program);
-        }
-        links.add(link);
+    public int attach(String program) throws CallFailed {
+      Pointer link = NativeLibBpf.bpf_program__attach(program(program));
+      if (link == null) {
+        throw failed("attaching BPF program " + program);
       }
+      links.add(link);
+      return NativeLibBpf.bpf_link__fd(link);
     }
 
     @Override
@@ -239,7 +317,7 @@ final class JnaLibBpf implements LibBpf {
       options.putLong(0, options.capacity());
       options.putLong(8, Pointer.nativeValue(Native.getDirectBufferPointer(info)));
       options.putInt(16, info.capacity());
-      try (Silence silence = new Silence()) {
+      try {
         return NativeLibBpf.bpf_program__attach_iter(
             program(program), Native.getDirectBufferPointer(options));
       } finally {
@@ -254,39 +332,14 @@ final class JnaLibBpf implements LibBpf {
       links.add(link);
       int fd = NativeLibBpf.bpf_link__fd(link);
       NativeLibC.close(createIterator(program, fd)); // what is refused is refused now
-      return pieces -> readIterator(program, fd, pieces);
+      return pieces -> readIterator(program, createIterator(program, fd), pieces);
     }
 
-    private static int createIterator(String program, int link) throws CallFailed {
-      int iterator = NativeLibBpf.bpf_iter_create(link);
-      if (iterator < 0) {
-        throw new CallFailed("creating BPF iterator " + program, -iterator, "");
-      }
-      return iterator;
-    }
-
-    private static void readIterator(String program, int link, Consumer<ByteBuffer> pieces)
-        throws CallFailed {
-      int iterator = createIterator(program, link);
-      try {
-        ByteBuffer buffer =
-            ByteBuffer.allocateDirect(ITERATOR_BYTES).order(ByteOrder.nativeOrder());
-        Pointer memory = Native.getDirectBufferPointer(buffer);
-        while (true) {
-          long length = NativeLibC.read(iterator, memory, ITERATOR_BYTES);
-          if (length > 0) {
-            pieces.accept(buffer.limit((int) length));
-            buffer.clear();
-          } else if (length == 0) {
-            return;
-          } else if (Native.getLastError() != Errno.EAGAIN) {
-            throw failed("reading BPF iterator " + program);
-          }
-          // EAGAIN: a million objects went by without a record (kernel/bpf/bpf_iter.c).
-        }
-      } finally {
-        NativeLibC.close(iterator);
-      }
+    @Override
+    public void releaseDescriptors() {
+      // A link keeps its program, a program its maps. libbpf's links don't refer to the object.
+      NativeLibBpf.bpf_object__close(object);
+      object = null;
     }
 
     @Override
@@ -295,7 +348,9 @@ final class JnaLibBpf implements LibBpf {
         NativeLibBpf.bpf_link__destroy(link);
       }
       links.clear();
-      NativeLibBpf.bpf_object__close(object);
+      if (object != null) {
+        releaseDescriptors();
+      }
     }
 
     private Pointer map(String name) throws CallFailed {
@@ -312,16 +367,6 @@ final class JnaLibBpf implements LibBpf {
         throw new CallFailed("BPF program " + name, Errno.ENOENT, "");
       }
       return program;
-    }
-
-    private static String text(ByteBuffer log) {
-      int end = 0;
-      while (end < log.capacity() && log.get(end) != 0) {
-        end++;
-      }
-      byte[] bytes = new byte[end];
-      log.get(0, bytes);
-      return new String(bytes, StandardCharsets.UTF_8);
     }
   }
 }

@@ -32,8 +32,14 @@ public interface LibBpf {
       return reason.isEmpty() ? getMessage() : getMessage() + ", the verifier says: " + reason;
     }
 
-    /** The last line of the log that is not the verifier's count of its own work. */
+    /**
+     * The last line of the log that is not the verifier's count of its own work. Empty if the error
+     * is none of the verifier's: the log is then of a program that it accepted.
+     */
     private String verifierReason() {
+      if (errno == Errno.EPERM || Errno.isShortage(errno)) {
+        return "";
+      }
       String reason =
           log.lines()
               .map(String::strip)
@@ -62,10 +68,17 @@ public interface LibBpf {
      */
     void load(String what) throws CallFailed;
 
+    /** Before {@link #load}: a map that is like those that a map of maps is to hold. */
+    void setInnerMap(String map, int fd) throws CallFailed;
+
+    /** After {@link #load}: the descriptor of a program. */
+    int programFd(String program) throws CallFailed;
+
     /** After {@link #load}: the descriptor of a map. */
     int mapFd(String map) throws CallFailed;
 
-    void attach(String program) throws CallFailed;
+    /** Attaches a program; returns the descriptor of the link, which is closed with this object. */
+    int attach(String program) throws CallFailed;
 
     /**
      * Attaches an iterator to this process's tasks, or where the kernel is too old for that (before
@@ -75,6 +88,12 @@ public interface LibBpf {
 
     /** Attaches an iterator of another kind. */
     Listing attachIterator(String program) throws CallFailed;
+
+    /**
+     * Closes the descriptors of the programs and maps, once all is attached. What is attached and
+     * what is mapped stays. Only {@link #close} may follow.
+     */
+    void releaseDescriptors();
 
     /** Detaches, unloads and frees, whatever of it was done. */
     void close();
@@ -104,17 +123,29 @@ public interface LibBpf {
 
   KernelTypes kernelTypes() throws CallFailed;
 
+  /** Returns another descriptor of the same file. */
+  int duplicate(int fd) throws CallFailed;
+
+  /** Closes a descriptor. */
+  void close(int fd);
+
   /** Gives a socket a value in a socket storage map, unless it has one. */
   boolean putIfAbsent(int map, int socket, byte[] value);
 
   /** This process, in its own PID namespace. */
   int pid();
 
-  /** How many CPUs this machine can have while it runs; their numbers are below that. */
+  /**
+   * The highest number that a CPU of this machine can have while it runs, and one more. The numbers
+   * below it may have gaps.
+   */
   int possibleCpus() throws CallFailed;
 
   /** Bytes of a page of memory. */
   int pageSize();
+
+  /** Returns the length of the kernel's tick, in which it keeps some times, in ns. */
+  int tickNanos();
 
   /** Maps a part of a map's memory. */
   ByteBuffer memory(int fd, long offset, long length, boolean writable) throws CallFailed;
@@ -128,9 +159,16 @@ public interface LibBpf {
     void read(Consumer<ByteBuffer> pieces) throws CallFailed;
   }
 
+  /**
+   * Returns an iterator that is read by opening its file.
+   *
+   * @param file a descriptor of the file, opened with O_PATH
+   */
+  Listing listing(String program, int file);
+
   /** Waits for a wake-up, by a ring buffer or by another thread. */
   interface Wakeups {
-    /** Returns at a wake-up, or after so many milliseconds. */
+    /** Returns at a wake-up, or after at most so many milliseconds. */
     void await(int millis);
 
     /** Wakes who waits, or who does so next. */

@@ -27,6 +27,8 @@ public final class LibBpfLoader {
   private static final int RTLD_NOW_AND_LOCAL = 2;
 
   private static LibBpfSource bound;
+  private static NativeLibrary boundLibrary;
+  private static boolean nodeBound;
 
   private LibBpfLoader() {}
 
@@ -71,6 +73,28 @@ public final class LibBpfLoader {
       load(null);
     }
     return new JnaLibBpf(bound);
+  }
+
+  /**
+   * Returns what needs no libbpf: mapped memory, wake-ups, iterators that are files.
+   *
+   * @throws BpfException on another system than Linux, or if JNA can't be loaded
+   */
+  public static LibBpf withoutLibBpf() throws BpfException {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      throw new BpfException("there is no node program on another system than Linux");
+    }
+    JnaLoader.load();
+    return new JnaLibBpf(null);
+  }
+
+  /** Binds the functions that only the node program uses. */
+  static synchronized void bindNode() throws BpfException {
+    libBpf();
+    if (!nodeBound) {
+      Native.register(NativeNodeBpf.class, boundLibrary);
+      nodeBound = true;
+    }
   }
 
   static LibBpfSource choose(LibBpfSource wanted, Binding binding) throws BpfException {
@@ -125,6 +149,9 @@ public final class LibBpfLoader {
     try {
       // Looks up every function; what another library was bound to before is bound anew.
       Native.register(NativeLibBpf.class, opened);
+      // It would print to standard error, which is the application's; errors come back as numbers.
+      NativeLibBpf.libbpf_set_print(null);
+      boundLibrary = opened;
     } catch (UnsatisfiedLinkError e) {
       opened.close();
       throw e;

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -108,8 +109,13 @@ public final class NativeFolders {
     Set<Path> safe = new LinkedHashSet<>();
     Set<Path> open = new LinkedHashSet<>();
     for (String name : names) {
-      Path folder = real(Path.of(name));
-      (isOpenToOthers(folder) ? open : safe).add(folder);
+      try {
+        Path folder = real(Path.of(name));
+        (isOpenToOthers(folder) ? open : safe).add(folder);
+      } catch (InvalidPathException e) {
+        // Such as a name that is not ASCII in the locale C.
+        LOG.debug("{} is not used: {}", name, e.getMessage());
+      }
     }
     safe.addAll(open);
     return List.copyOf(safe);
@@ -150,6 +156,39 @@ public final class NativeFolders {
 
   private static String unpackInto(Path parent, String resource, String name, Loading loading)
       throws IOException, BpfException {
+    Object unpacking = new Object();
+    Thread end = new Thread(() -> await(unpacking), "tcpstates unpacking");
+    synchronized (unpacking) {
+      try {
+        Runtime.getRuntime().addShutdownHook(end);
+      } catch (IllegalStateException e) {
+        throw new BpfException("the JVM is ending");
+      }
+      try {
+        return unpackUndisturbed(parent, resource, name, loading);
+      } finally {
+        forget(end);
+      }
+    }
+  }
+
+  /** A JVM that ends meanwhile, by a signal for example, waits until the files are deleted. */
+  private static void await(Object unpacking) {
+    synchronized (unpacking) {
+      // nothing to do: whoever gets here has waited
+    }
+  }
+
+  private static void forget(Thread end) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(end);
+    } catch (IllegalStateException e) {
+      // It runs.
+    }
+  }
+
+  private static String unpackUndisturbed(
+      Path parent, String resource, String name, Loading loading) throws IOException, BpfException {
     Path folder = createFolder(parent);
     try {
       String refusal =

@@ -12,8 +12,6 @@ final class NativeLibBpf {
   static native String libbpf_version_string();
 
   /** The size_t argument is 64 bits wide on every platform there is an agent for. */
-  static native int libbpf_num_possible_cpus();
-
   static native Pointer bpf_object__open_mem(Pointer image, long size, Pointer options);
 
   static native int bpf_object__load(Pointer object);
@@ -46,7 +44,7 @@ final class NativeLibBpf {
 
   static native int bpf_map_update_elem(int map, int[] key, byte[] value, long flags);
 
-  static native Pointer btf__load_vmlinux_btf();
+  static native Pointer btf__parse_raw(String path);
 
   static native int btf__find_by_name_kind(Pointer btf, String name, int kind);
 

@@ -54,12 +54,22 @@ final class SampledRecords {
     to.putLong(SnapshotView.Offsets.SINCE_NS, socket.since());
     to.putLong(SnapshotView.Offsets.BYTES_SENT, socket.bytesSent());
     to.putLong(SnapshotView.Offsets.BYTES_RECEIVED, socket.bytesReceived());
+    to.putLong(SnapshotView.Offsets.BYTES_ACKNOWLEDGED, socket.bytesAcknowledged());
+    to.putInt(SnapshotView.Offsets.LAST_SENT, socket.lastSent());
+    to.putInt(SnapshotView.Offsets.LAST_RECEIVED, socket.lastReceived());
+    to.putInt(SnapshotView.Offsets.LAST_ACK, socket.lastAcknowledgement());
+    to.putInt(SnapshotView.Offsets.TIMEOUT, socket.timeout());
+    to.putInt(SnapshotView.Offsets.RETRANSMITS, socket.retransmits());
+    to.putShort(SnapshotView.Offsets.TIMEOUTS, (short) socket.timeouts());
+    to.putShort(SnapshotView.Offsets.BACKOFF, (short) socket.backoff());
     to.putInt(SnapshotView.Offsets.FD, fd);
     to.putInt(SnapshotView.Offsets.SEND_QUEUE, socket.sendQueue());
     to.putInt(SnapshotView.Offsets.RECEIVE_QUEUE, socket.receiveQueue());
     to.putInt(SnapshotView.Offsets.SMOOTHED_RTT, socket.smoothedRtt());
     to.putInt(SnapshotView.Offsets.CONGESTION_WINDOW, socket.congestionWindow());
     to.putInt(SnapshotView.Offsets.DROPS, socket.drops());
+    to.putInt(SnapshotView.Offsets.FIRST_RETRANSMIT, SnapshotView.NEVER); // not in the tables
+    to.putInt(SnapshotView.Offsets.NEXT_TIMEOUT, SnapshotView.NEVER);
     to.putShort(SnapshotView.Offsets.LOCAL_PORT, (short) socket.localPort());
     to.putShort(SnapshotView.Offsets.REMOTE_PORT, (short) socket.remotePort());
     putAddress(to, SnapshotView.Offsets.LOCAL_ADDR, socket.localAddress(0), socket.localAddress(1));

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.kernel.sampled;
 import dev.tcpstates.agent.cookies.SocketMap;
 import dev.tcpstates.agent.kernel.diag.DiagSocket;
 import dev.tcpstates.agent.kernel.diag.SockDiag;
+import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -71,6 +72,13 @@ public final class SampledSocket implements SocketMap.Entry {
   private int sendQueue;
   private int receiveQueue;
   private int drops;
+  private long bytesAcknowledged;
+  private int lastSent = SnapshotView.NEVER;
+  private int lastReceived = SnapshotView.NEVER;
+  private int lastAcknowledgement = SnapshotView.NEVER;
+  private int timeout;
+  private int timeouts;
+  private int backoff;
 
   /** What the sampler knows of it. */
   long listenerId;
@@ -181,6 +189,14 @@ public final class SampledSocket implements SocketMap.Entry {
     smoothedRtt = (int) Math.max(0, seen.smoothedRtt());
     minimumRtt = (int) seen.minimumRtt();
     congestionWindow = (int) Math.max(0, seen.congestionWindow());
+    bytesAcknowledged = Math.max(0, seen.bytesAcknowledged());
+    // The kernel counts these two from the handshake, if there was no payload yet.
+    lastSent = bytesSent == 0 ? SnapshotView.NEVER : (int) seen.lastSent();
+    lastReceived = bytesReceived == 0 ? SnapshotView.NEVER : (int) seen.lastReceived();
+    lastAcknowledgement = syn ? SnapshotView.NEVER : (int) seen.lastAcknowledgement();
+    timeout = (int) (Math.max(0, seen.timeout()) / 1_000);
+    timeouts = seen.timeouts();
+    backoff = seen.backoff();
   }
 
   private static long without(long count, int extra) {
@@ -367,6 +383,41 @@ public final class SampledSocket implements SocketMap.Entry {
   /** Segments. */
   public int congestionWindow() {
     return congestionWindow;
+  }
+
+  /** Bytes acknowledged by the peer, SYN and FIN counted as one each. */
+  public long bytesAcknowledged() {
+    return bytesAcknowledged;
+  }
+
+  /** Age of the last payload sent in ms, or {@link SnapshotView#NEVER}; likewise below. */
+  public int lastSent() {
+    return lastSent;
+  }
+
+  /** Age of the last payload received in ms. */
+  public int lastReceived() {
+    return lastReceived;
+  }
+
+  /** Age of the last acknowledgement received in ms. */
+  public int lastAcknowledgement() {
+    return lastAcknowledgement;
+  }
+
+  /** The retransmission timeout in ms. */
+  public int timeout() {
+    return timeout;
+  }
+
+  /** How often the retransmission timer has run out since the last progress. */
+  public int timeouts() {
+    return timeouts;
+  }
+
+  /** How often that has doubled the timeout. */
+  public int backoff() {
+    return backoff;
   }
 
   /** Bytes written and not acknowledged; of a listener, the queue's limit. */

@@ -7,15 +7,14 @@ import dev.tcpstates.agent.kernel.SocketSource;
 import dev.tcpstates.agent.kernel.facts.Condition;
 import dev.tcpstates.agent.kernel.facts.KernelFacts;
 import dev.tcpstates.agent.kernel.facts.Refusal;
+import dev.tcpstates.agent.kernel.facts.Room;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.Wakeups;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
 import dev.tcpstates.agent.kernel.session.ProgramLoader.Programs;
-import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
-import dev.tcpstates.agent.kernel.wire.Layout.Mark;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
 import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.RingBuffer;
@@ -23,7 +22,7 @@ import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,73 +36,32 @@ import java.util.function.LongConsumer;
  * counters. Only the core must work; what else the kernel refuses is named by {@link #missing}.
  */
 public final class BpfSession implements SocketSource {
+  /** The size of the ring buffer unless an option sets it, in bytes. */
+  public static final int DEFAULT_RING_SIZE = 4 << 20;
 
-  private final LibBpf lib;
-  private final Programs programs;
-  private final String libbpf;
+  private final KernelSide side;
   private final int ringSize;
   private final int pid;
-  private final List<ByteBuffer> mapped = new ArrayList<>();
   private final ControlMap control;
   private final Counters counters;
   private final RingBuffer ring;
   private final Wakeups wakeups;
-  private final int marks;
   private final OwnedSockets ownedSockets;
   private final FilterTable filters;
-  private final List<String> lacks;
-  private final ExtraPrograms extras;
   private Losses lossesAtClose;
   private volatile boolean closed;
 
-  /** Configures and attaches what is loaded; on failure, the caller closes what there is. */
-  private BpfSession(
-      LibBpf lib, Programs programs, Kernel kernel, int ringSize, Map<Extra, CallFailed> refused)
-      throws CallFailed, IOException {
-    this.lib = lib;
-    this.programs = programs;
-    this.libbpf = lib.version();
-    this.ringSize = ringSize;
-    this.lacks = kernel.lacks();
-    this.extras = new ExtraPrograms(programs, refused);
-    int page = lib.pageSize();
-    control = new ControlMap(map(programs.mapFd("control"), 0, page, true));
-    control.configure(ringSize);
-    long counted = (long) lib.possibleCpus() * CpuCounters.BYTES;
-    counters = new Counters(map(programs.mapFd("counters"), 0, counted, true));
-    filters = new FilterTable(control, map(programs.mapFd("ports"), 0, Layout.Ports.BYTES, true));
-    int ringFd = programs.mapFd("records");
-    ring =
-        new RingBuffer(
-            map(ringFd, 0, page, true),
-            map(ringFd, page, page + 2L * ringSize, false),
-            page,
-            ringSize,
-            kernel.resetReasons());
-    wakeups = lib.wakeups(ringFd);
-    marks = programs.mapFd("sockets");
-    programs.of(ProgramLoader.CORE).attach(ProgramLoader.CORE);
-    for (Extra extra : kernel.extras()) {
-      if (extra != Extra.DESCRIPTORS && extra != Extra.TABLE) {
-        extras.attach(extra);
-      }
-    }
-    // Not before: until both are there, one alone would miss some of a socket's transitions.
-    pid = lib.pid();
-    control.start(pid);
-    ownedSockets =
-        new OwnedSockets(
-            control,
-            counters,
-            extras.iterator(Extra.DESCRIPTORS),
-            extras.iterator(Extra.TABLE),
-            System::nanoTime);
-  }
-
-  private ByteBuffer map(int fd, long offset, long length, boolean writable) throws CallFailed {
-    ByteBuffer memory = lib.memory(fd, offset, length, writable);
-    mapped.add(memory);
-    return memory;
+  BpfSession(KernelSide side) {
+    SharedMemory shared = side.shared();
+    this.side = side;
+    this.ringSize = shared.ringSize();
+    this.pid = shared.pid();
+    this.control = shared.control();
+    this.counters = shared.counters();
+    this.ring = shared.ring();
+    this.wakeups = shared.wakeups();
+    this.ownedSockets = shared.ownedSockets();
+    this.filters = shared.filters();
   }
 
   /**
@@ -122,29 +80,40 @@ public final class BpfSession implements SocketSource {
   }
 
   static BpfSession open(LibBpf lib, int ringSize, ByteBuffer image) throws BpfException {
-    Condition btf = KernelFacts.read().btf();
-    if (btf.effect() == Condition.Effect.CERTAIN) {
-      throw new BpfException(btf.found() + "; " + btf.remedy());
-    }
-    Programs programs = null;
     int size = Math.max(ringSize, lib.pageSize());
+    Room room = Room.ofThisJvm();
+    require(KernelFacts.read().btf());
+    require(room.descriptors());
+    require(room.memory(size));
     try {
       Kernel kernel = Kernel.running(lib);
-      ProgramLoader loader = new ProgramLoader(lib, image, size, kernel.extras());
-      programs = loader.load();
-      return new BpfSession(lib, programs, kernel, size, loader.refused());
+      ProgramLoader loader = ProgramLoader.own(lib, image, size, kernel.extras());
+      Programs programs = loader.load();
+      return new BpfSession(new OwnPrograms(lib, programs, kernel, size, loader.refused()));
     } catch (CallFailed e) {
-      closeQuietly(programs);
       throw new BpfException(Refusal.now().explain(e));
     } catch (IOException e) {
-      closeQuietly(programs);
       throw new BpfException("the agent's namespaces can't be read (" + e + "); mount /proc");
     }
   }
 
-  private static void closeQuietly(Programs programs) {
-    if (programs != null) {
-      programs.close();
+  /**
+   * Has the node program register this JVM, and shares its ring. Needs no privilege, no libbpf and
+   * no BTF.
+   *
+   * @param socket the node program's unix socket
+   * @param ringSize bytes of the ring buffer, a power of two, at least a page
+   * @throws BpfException if there is no node program, or it refuses; says what to do about it
+   */
+  public static BpfSession join(Path socket, int ringSize) throws BpfException {
+    LibBpf lib = LibBpfLoader.withoutLibBpf();
+    require(Room.ofThisJvm().descriptors());
+    return new BpfSession(NodeSide.join(lib, socket, Math.max(ringSize, lib.pageSize())));
+  }
+
+  private static void require(Condition condition) throws BpfException {
+    if (condition.effect() == Condition.Effect.CERTAIN) {
+      throw new BpfException(condition.found() + "; " + condition.remedy());
     }
   }
 
@@ -185,6 +154,9 @@ public final class BpfSession implements SocketSource {
   @Override
   public synchronized void drain(RecordSink handler) {
     if (!closed) {
+      if (side.isAdoptionDue()) {
+        adoptAll();
+      }
       ring.drain(handler);
     }
   }
@@ -224,12 +196,15 @@ public final class BpfSession implements SocketSource {
 
   @Override
   public boolean adopt(int fd, long socketId) {
-    if (closed) {
-      return false;
+    return !closed && side.adopt(fd, socketId);
+  }
+
+  private void adoptAll() {
+    try {
+      ownedSockets.forEachOpen(socket -> {});
+    } catch (CallFailed e) {
+      // Named by missing(), as each failure of a listing is.
     }
-    byte[] mark = new byte[Mark.BYTES];
-    ByteBuffer.wrap(mark).order(ByteOrder.nativeOrder()).putLong(Mark.SOCKET_ID, socketId);
-    return lib.putIfAbsent(marks, fd, mark);
   }
 
   @Override
@@ -297,16 +272,17 @@ public final class BpfSession implements SocketSource {
 
   /** What can't be recorded and why, one by one. */
   public synchronized List<String> gaps() {
-    Map<Extra, String> failed = new EnumMap<>(extras.refused());
+    Map<Extra, String> failed = new EnumMap<>(Extra.class);
+    failed.putAll(side.refused());
     failed.putAll(ownedSockets.failures());
-    List<String> gaps = new ArrayList<>(lacks);
+    List<String> gaps = new ArrayList<>(side.lacks());
     failed.forEach((extra, why) -> gaps.add(extra.missing(why)));
     return gaps;
   }
 
   @Override
   public String libbpfVersion() {
-    return libbpf;
+    return side.libbpfVersion();
   }
 
   @Override
@@ -324,9 +300,7 @@ public final class BpfSession implements SocketSource {
     if (!closed) {
       lossesAtClose = losses();
       closed = true;
-      wakeups.close();
-      programs.close();
-      mapped.forEach(lib::unmap);
+      side.close();
     }
   }
 }

@@ -29,17 +29,36 @@ final class ControlMap {
   }
 
   /**
-   * Sets what never changes: the namespaces of this process, and when the reader is woken up.
+   * Sets what never changes: the namespaces of this process, when the reader is woken up, and the
+   * length of the kernel's tick.
    *
    * @throws IOException if {@code /proc} can't be read
    */
-  void configure(int ringSize) throws IOException {
-    long dev = (long) Files.getAttribute(PID_NAMESPACE, "unix:dev");
+  void configure(int ringSize, int tickNanos) throws IOException {
     long ino = (long) Files.getAttribute(PID_NAMESPACE, "unix:ino");
-    memory.putLong(Control.PIDNS_DEV, kernelDevice(dev));
+    memory.putLong(Control.PIDNS_DEV, namespaceDevice());
     memory.putLong(Control.PIDNS_INO, ino);
-    memory.putInt(
-        Control.NETNS_INO, (int) (long) Files.getAttribute(NETWORK_NAMESPACE, "unix:ino"));
+    setUp(memory, networkNamespace(), ringSize, tickNanos);
+  }
+
+  /**
+   * Returns the device of all namespaces, in the kernel's encoding.
+   *
+   * @throws IOException if {@code /proc} can't be read
+   */
+  static int namespaceDevice() throws IOException {
+    return (int) kernelDevice((long) Files.getAttribute(PID_NAMESPACE, "unix:dev"));
+  }
+
+  /** Returns the inode of this process's network namespace. */
+  static int networkNamespace() throws IOException {
+    return (int) (long) Files.getAttribute(NETWORK_NAMESPACE, "unix:ino");
+  }
+
+  /** Sets what holds in both modes. */
+  static void setUp(ByteBuffer memory, int networkNamespace, int ringSize, int tickNanos) {
+    memory.putInt(Control.NETNS_INO, networkNamespace);
+    memory.putInt(Control.TICK_NS, tickNanos);
     // The reader polls often enough, except in storms; a quarter leaves it time to wake up.
     memory.putLong(Control.WAKEUP_BYTES, ringSize / 4);
   }

@@ -24,7 +24,8 @@ enum KernelField {
   RCV_NXT("tcp_sock", "rcv_nxt", "receiveQueue"),
   COPIED_SEQ("tcp_sock", "copied_seq", "receiveQueue"),
   WRITE_SEQ("tcp_sock", "write_seq", "sendQueue"),
-  SND_UNA("tcp_sock", "snd_una", "sendQueue");
+  SND_UNA("tcp_sock", "snd_una", "sendQueue"),
+  RETRANS_STAMP("tcp_sock", "retrans_stamp", "StuckSocket.givesUpIn");
 
   private final String struct;
   private final String field;

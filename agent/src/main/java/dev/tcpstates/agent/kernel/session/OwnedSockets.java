@@ -41,6 +41,7 @@ final class OwnedSockets {
   private final Listing descriptors;
   private final Listing table;
   private final LongSupplier clock;
+  private final long clockOffset;
   private final WalkBudget budget = new WalkBudget();
   private final Map<Extra, String> failures = new EnumMap<>(Extra.class);
   private SocketList lastWithoutDescriptor = SocketList.NONE;
@@ -52,18 +53,21 @@ final class OwnedSockets {
    * @param descriptors the iterator {@code open_sockets}; {@code null} if the kernel refused it
    * @param table the iterator {@code sockets_now}; {@code null} if the kernel refused it
    * @param clock {@code System.nanoTime()}
+   * @param clockOffset what that is ahead of the kernel's clock, in ns
    */
   OwnedSockets(
       ControlMap control,
       Counters counters,
       Listing descriptors,
       Listing table,
-      LongSupplier clock) {
+      LongSupplier clock,
+      long clockOffset) {
     this.control = control;
     this.counters = counters;
     this.descriptors = descriptors;
     this.table = table;
     this.clock = clock;
+    this.clockOffset = clockOffset;
   }
 
   /** The table is walked whenever it is of use, however long that takes. */
@@ -239,7 +243,7 @@ final class OwnedSockets {
   }
 
   private SocketList list(Extra extra, Listing listing) throws CallFailed {
-    SocketList.Builder builder = new SocketList.Builder();
+    SocketList.Builder builder = new SocketList.Builder(clockOffset);
     try {
       listing.read(builder::add);
       failures.remove(extra);

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.kernel.session;
 
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
+import dev.tcpstates.agent.kernel.libbpf.Errno;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.LoadedObject;
@@ -26,33 +27,71 @@ final class ProgramLoader {
   /** The program without which nothing is recorded. */
   static final String CORE = "tcp_state";
 
+  /** How often an object is loaded at most if that is interrupted; libbpf itself tries 5 times. */
+  private static final int ATTEMPTS = 5;
+
   private static final String OBJECT = "/dev/tcpstates/bpf/tcpstates.bpf.o";
-  private static final List<String> MAPS =
-      List.of("sockets", "records", "control", "counters", "ports");
+
+  /**
+   * What an object has.
+   *
+   * @param core the programs of the core
+   * @param maps the maps, which all programs share
+   */
+  record Content(List<String> core, List<String> maps, Sizing sizing) {}
+
+  /** Sets the sizes of an object's maps. */
+  interface Sizing {
+    void apply(LoadedObject object) throws CallFailed;
+  }
 
   private final LibBpf lib;
   private final ByteBuffer image;
-  private final int ringSize;
+  private final Content content;
   private final Set<Extra> extras;
   private final Map<Extra, CallFailed> refused = new EnumMap<>(Extra.class);
 
   /**
    * @param extras those that this kernel has a place for
    */
-  ProgramLoader(LibBpf lib, ByteBuffer image, int ringSize, Set<Extra> extras) {
+  ProgramLoader(LibBpf lib, ByteBuffer image, Content content, Set<Extra> extras) {
     this.lib = lib;
     this.image = image;
-    this.ringSize = ringSize;
+    this.content = content;
     this.extras = extras;
   }
 
+  /** For the programs that serve one JVM, and a ring of so many bytes. */
+  static ProgramLoader own(LibBpf lib, ByteBuffer image, int ringSize, Set<Extra> extras) {
+    return new ProgramLoader(
+        lib,
+        image,
+        new Content(
+            List.of(CORE),
+            List.of("sockets", "records", "control", "counters", "ports"),
+            object -> {
+              object.setMaxEntries("records", ringSize);
+              object.setMaxEntries("counters", lib.possibleCpus());
+            }),
+        extras);
+  }
+
   /**
-   * Returns the BPF object in the agent's jar.
+   * Returns the BPF object in the agent's jar that serves one JVM.
    *
    * @throws BpfException if it can't be read
    */
   static ByteBuffer image() throws BpfException {
-    try (InputStream in = ProgramLoader.class.getResourceAsStream(OBJECT)) {
+    return image(OBJECT);
+  }
+
+  /**
+   * Returns a BPF object in the agent's jar.
+   *
+   * @throws BpfException if it can't be read
+   */
+  static ByteBuffer image(String name) throws BpfException {
+    try (InputStream in = ProgramLoader.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new BpfException("the agent's jar holds no BPF object; fetch or build it again");
       }
@@ -94,36 +133,42 @@ final class ProgramLoader {
   }
 
   private LoadedObject loadCore(Set<Extra> with) throws CallFailed {
-    LoadedObject object = open(true, with);
-    try {
-      object.setMaxEntries("records", ringSize);
-      object.setMaxEntries("counters", lib.possibleCpus());
-      object.load("the BPF programs");
-      return object;
-    } catch (CallFailed e) {
-      object.close();
-      throw e;
-    }
+    return load(null, with, "the BPF programs");
   }
 
   private LoadedObject loadExtra(Extra extra, Programs programs) throws CallFailed {
-    LoadedObject object = open(false, EnumSet.of(extra));
-    try {
-      for (String map : MAPS) {
-        object.useMap(map, programs.mapFd(map));
+    return load(programs, EnumSet.of(extra), "BPF program " + extra.programs.get(0));
+  }
+
+  /**
+   * @param owner whose maps are used; {@code null}: the object makes them, and has the core too
+   */
+  private LoadedObject load(Programs owner, Set<Extra> with, String what) throws CallFailed {
+    for (int attempt = 1; ; attempt++) {
+      LoadedObject object = open(owner == null, with);
+      try {
+        if (owner == null) {
+          content.sizing().apply(object);
+        } else {
+          for (String map : content.maps()) {
+            object.useMap(map, owner.mapFd(map));
+          }
+        }
+        object.load(what);
+        return object;
+      } catch (CallFailed e) {
+        object.close();
+        if (e.errno != Errno.EAGAIN || attempt == ATTEMPTS) {
+          throw e;
+        }
       }
-      object.load("BPF program " + extra.programs.get(0));
-      return object;
-    } catch (CallFailed e) {
-      object.close();
-      throw e;
     }
   }
 
   private LoadedObject open(boolean core, Set<Extra> with) throws CallFailed {
     List<String> wanted = new ArrayList<>();
     List<String> others = new ArrayList<>();
-    (core ? wanted : others).add(CORE);
+    (core ? wanted : others).addAll(content.core());
     for (Extra extra : Extra.values()) {
       (with.contains(extra) ? wanted : others).addAll(extra.programs);
     }
@@ -164,8 +209,17 @@ final class ProgramLoader {
       return core.mapFd(map);
     }
 
+    /** Closes the descriptors that nobody needs once all is attached and mapped. */
+    void releaseDescriptors() {
+      objects().forEach(LoadedObject::releaseDescriptors);
+    }
+
     void close() {
-      Stream.concat(others.stream(), Stream.of(core)).forEach(LoadedObject::close);
+      objects().forEach(LoadedObject::close);
+    }
+
+    private Stream<LoadedObject> objects() {
+      return Stream.concat(others.stream(), Stream.of(core));
     }
   }
 }

@@ -32,8 +32,10 @@ public final class ConnectionView extends RecordView {
     public static final int LOCAL_PORT = 160;
     public static final int REMOTE_PORT = 162;
     public static final int ABORTED = 164;
+    public static final int ACCEPTED = 165;
     public static final int WANTED = 166;
-    public static final int BYTES = 168;
+    public static final int IDLE_NS = 168;
+    public static final int BYTES = 176;
 
     private Offsets() {}
   }
@@ -77,8 +79,13 @@ public final class ConnectionView extends RecordView {
   /** {@link #closer}: the other side's FIN was first. */
   public static final int REMOTE = 2;
 
+  /** Reads a record whose times are of {@code System.nanoTime()}. */
   public ConnectionView(ByteBuffer memory) {
-    super(memory);
+    this(memory, 0);
+  }
+
+  ConnectionView(ByteBuffer memory, long clockOffset) {
+    super(memory, clockOffset);
   }
 
   /** Whether it was polled, so that some of it is unknown, and the rest bounded. */
@@ -123,7 +130,12 @@ public final class ConnectionView extends RecordView {
 
   /** Whether this side gave it up while the FINs were on their way, in FIN_WAIT2 or later. */
   public boolean aborted() {
-    return unsignedShort(Offsets.ABORTED) != 0;
+    return unsignedByte(Offsets.ABORTED) != 0;
+  }
+
+  /** Whether accept has returned it, in whatever process. */
+  public boolean accepted() {
+    return unsignedByte(Offsets.ACCEPTED) != 0;
   }
 
   /** Whether it makes a Connection event; else only its bytes are used. */
@@ -138,7 +150,7 @@ public final class ConnectionView extends RecordView {
 
   /** When it had its first transition; 0 if it is older than the agent. */
   public long opened() {
-    return number(Offsets.OPENED_NS);
+    return time(Offsets.OPENED_NS);
   }
 
   /**
@@ -146,12 +158,12 @@ public final class ConnectionView extends RecordView {
    * before that.
    */
   public long established() {
-    return number(Offsets.ESTABLISHED_NS);
+    return time(Offsets.ESTABLISHED_NS);
   }
 
   /** When it entered CLOSE. */
   public long time() {
-    return number(Offsets.TIME_NS);
+    return time(Offsets.TIME_NS);
   }
 
   /** How many ns it was ESTABLISHED. */
@@ -174,7 +186,12 @@ public final class ConnectionView extends RecordView {
     return number(Offsets.IN_STATE + StateTimes.LAST_ACK);
   }
 
-  /** Bytes of payload sent, without those sent again. */
+  /** How many ns it had been without data when it left ESTABLISHED; 0 if that is unknown. */
+  public long idle() {
+    return number(Offsets.IDLE_NS);
+  }
+
+  /** Bytes of payload sent, without retransmitted ones. */
   public long bytesSent() {
     return number(Offsets.BYTES_SENT);
   }
@@ -184,7 +201,7 @@ public final class ConnectionView extends RecordView {
     return number(Offsets.BYTES_RECEIVED);
   }
 
-  /** Bytes of payload sent again. */
+  /** Bytes of payload retransmitted. */
   public long bytesRetransmitted() {
     return number(Offsets.BYTES_RETRANSMITTED);
   }
@@ -199,7 +216,7 @@ public final class ConnectionView extends RecordView {
     return integer(Offsets.SEGMENTS_RECEIVED);
   }
 
-  /** Segments sent again. */
+  /** Retransmitted segments. */
   public int retransmits() {
     return integer(Offsets.RETRANSMITS);
   }
@@ -237,5 +254,10 @@ public final class ConnectionView extends RecordView {
   /** 0 to 65535. */
   public int remotePort() {
     return unsignedShort(Offsets.REMOTE_PORT);
+  }
+
+  /** This record, apart from the memory that it lies in. */
+  ConnectionView copy() {
+    return new ConnectionView(bytes(unsignedShort(Header.SIZE)), clockOffset());
   }
 }

@@ -6,7 +6,14 @@ package dev.tcpstates.agent.kernel.wire;
  * with the BTF of the object that is shipped.
  */
 public final class Layout {
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
+
+  /**
+   * Stands for the layout of all that a JVM reads and writes in node mode, where its agent may be
+   * of another release than the programs. A unit test computes it from the object's BTF.
+   */
+  public static final int SHARED = 0x11e9861a;
+
   public static final int KIND_TRANSITION = 1;
   public static final int KIND_END = 2;
   public static final int KIND_CONNECTION = 4;
@@ -67,7 +74,8 @@ public final class Layout {
     public static final int OPENED_NS = 88;
     public static final int ESTABLISHED_NS = 96;
     public static final int IN_STATE = 104;
-    public static final int BYTES = 136;
+    public static final int IDLE_NS = 136;
+    public static final int BYTES = 144;
 
     private Mark() {}
   }
@@ -96,9 +104,55 @@ public final class Layout {
     public static final int LISTING = 52;
     public static final int TIME_WAIT = 56;
     public static final int ADOPT = 60;
-    public static final int BYTES = 64;
+    public static final int TICK_NS = 64;
+    public static final int RESERVED = 68;
+    public static final int BYTES = 72;
 
     private Control() {}
+  }
+
+  /** How the pages of a JVM follow each other in node mode: {@code union tcp_page}, by number. */
+  public static final class Pages {
+    public static final int CONTROL = 0;
+    public static final int PORTS = 1;
+    public static final int COUNTERS = 513;
+    public static final int BYTES = 256;
+
+    private Pages() {}
+  }
+
+  /** {@code struct tcp_process}. */
+  public static final class Process {
+    public static final int TGID = 0;
+    public static final int PIDNS_INO = 4;
+    public static final int START_NS = 8;
+    public static final int EXEC_ID = 16;
+    public static final int BYTES = 24;
+
+    private Process() {}
+  }
+
+  /** {@code struct tcp_jvm}. */
+  public static final class Jvm {
+    public static final int OWNER = 0;
+    public static final int START_NS = 8;
+    public static final int EXEC_ID = 16;
+    public static final int RING_BYTES = 24;
+    public static final int UID = 28;
+    public static final int PIDNS_DEV = 32;
+    public static final int PIDNS_INO = 36;
+    public static final int BYTES = 40;
+
+    private Jvm() {}
+  }
+
+  /** {@code struct tcp_given}. */
+  public static final class Given {
+    public static final int NAME = 0;
+    public static final int SIZE = 16;
+    public static final int BYTES = 24;
+
+    private Given() {}
   }
 
   /** {@code struct tcp_counters}. */

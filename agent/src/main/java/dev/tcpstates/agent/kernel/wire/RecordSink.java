@@ -12,7 +12,7 @@ public interface RecordSink {
    */
   void connection(ConnectionView connection);
 
-  /** Something was sent again; the view is valid during the call only. */
+  /** Segments were retransmitted; the view is valid during the call only. */
   default void retransmit(RetransmitView retransmit) {}
 
   /**

@@ -7,10 +7,15 @@ import java.nio.ByteOrder;
 /** Reads a record where it lies, without copying it. */
 abstract class RecordView {
   private final ByteBuffer memory;
+  private final long clockOffset;
   private int at;
 
-  RecordView(ByteBuffer memory) {
+  /**
+   * @param clockOffset what {@code System.nanoTime()} is ahead of the clock of the records, in ns
+   */
+  RecordView(ByteBuffer memory, long clockOffset) {
     this.memory = memory;
+    this.clockOffset = clockOffset;
   }
 
   final void moveTo(int offset) {
@@ -19,6 +24,12 @@ abstract class RecordView {
 
   final long number(int field) {
     return memory.getLong(at + field);
+  }
+
+  /** A time in ns of {@code System.nanoTime()}; 0 if it is not known. */
+  final long time(int field) {
+    long time = number(field);
+    return time == 0 ? 0 : time + clockOffset;
   }
 
   final int integer(int field) {
@@ -31,6 +42,17 @@ abstract class RecordView {
 
   final int unsignedByte(int field) {
     return Byte.toUnsignedInt(memory.get(at + field));
+  }
+
+  /** A copy of so many bytes of the record. */
+  final ByteBuffer bytes(int bytes) {
+    byte[] copy = new byte[bytes];
+    memory.get(at, copy);
+    return ByteBuffer.wrap(copy).order(memory.order());
+  }
+
+  final long clockOffset() {
+    return clockOffset;
   }
 
   /** So many bytes of the record. */

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** A reset that was sent or received: {@code struct tcp_reset}. */
-public final class ResetView extends RecordView {
+public final class ResetView extends RecordView implements AddressedRecord {
   /** Where the fields lie in {@code struct tcp_reset}. */
   public static final class Offsets {
     public static final int HEADER = 0;
@@ -20,7 +20,8 @@ public final class ResetView extends RecordView {
     public static final int LOCAL_PORT = 64;
     public static final int REMOTE_PORT = 66;
     public static final int RESERVED = 68;
-    public static final int BYTES = 72;
+    public static final int IDLE_NS = 72;
+    public static final int BYTES = 80;
 
     private Offsets() {}
   }
@@ -42,8 +43,8 @@ public final class ResetView extends RecordView {
   /**
    * @param reasons the running kernel's names of its reasons
    */
-  ResetView(ByteBuffer memory, Map<Integer, String> reasons) {
-    super(memory);
+  ResetView(ByteBuffer memory, long clockOffset, Map<Integer, String> reasons) {
+    super(memory, clockOffset);
     this.reasons = reasons;
   }
 
@@ -59,7 +60,7 @@ public final class ResetView extends RecordView {
 
   /** When it was sent or received, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Offsets.TIME_NS);
+    return time(Offsets.TIME_NS);
   }
 
   /** The kernel's number of the state, or of the last before CLOSE. */
@@ -77,23 +78,37 @@ public final class ResetView extends RecordView {
     return reasons.get(unsignedShort(Offsets.REASON));
   }
 
+  /** How many ns the connection had been without data; -1 if it can't have had any. */
+  public long idle() {
+    return number(Offsets.IDLE_NS);
+  }
+
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
+  @Override
   public long localAddress(int half) {
     return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first (0) or last (1) eight bytes of the remote address, in network order. */
+  @Override
   public long remoteAddress(int half) {
     return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535. */
+  @Override
   public int localPort() {
     return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535. */
+  @Override
   public int remotePort() {
     return unsignedShort(Offsets.REMOTE_PORT);
+  }
+
+  /** This record, apart from the memory that it lies in. */
+  ResetView copy() {
+    return new ResetView(bytes(Offsets.BYTES), clockOffset(), reasons);
   }
 }

@@ -3,8 +3,8 @@ package dev.tcpstates.agent.kernel.wire;
 
 import java.nio.ByteBuffer;
 
-/** Segments that were sent again: {@code struct tcp_retransmit}. */
-public final class RetransmitView extends RecordView {
+/** Retransmitted segments: {@code struct tcp_retransmit}. */
+public final class RetransmitView extends RecordView implements AddressedRecord {
   /** Where the fields lie in {@code struct tcp_retransmit}. */
   public static final class Offsets {
     public static final int HEADER = 0;
@@ -31,8 +31,8 @@ public final class RetransmitView extends RecordView {
     "UNKNOWN", "SYN", "SYN_ACK", "DATA", "FIN", "LOSS_PROBE"
   };
 
-  RetransmitView(ByteBuffer memory) {
-    super(memory);
+  RetransmitView(ByteBuffer memory, long clockOffset) {
+    super(memory, clockOffset);
   }
 
   /** The socket's cookie, or that of the connection that is to become one. */
@@ -47,7 +47,7 @@ public final class RetransmitView extends RecordView {
 
   /** When it was sent, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Offsets.TIME_NS);
+    return time(Offsets.TIME_NS);
   }
 
   /** The kernel's number of the state. */
@@ -71,28 +71,37 @@ public final class RetransmitView extends RecordView {
     return integer(Offsets.BYTES_RETRANSMITTED);
   }
 
-  /** Segments of this connection sent again so far, with these. */
+  /** Retransmitted segments of this connection so far, with these. */
   public int retransmits() {
     return integer(Offsets.RETRANSMITS);
   }
 
   /** The first (0) or last (1) eight bytes of the local address, in network order. */
+  @Override
   public long localAddress(int half) {
     return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first (0) or last (1) eight bytes of the remote address, in network order. */
+  @Override
   public long remoteAddress(int half) {
     return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535. */
+  @Override
   public int localPort() {
     return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535. */
+  @Override
   public int remotePort() {
     return unsignedShort(Offsets.REMOTE_PORT);
+  }
+
+  /** This record, apart from the memory that it lies in. */
+  RetransmitView copy() {
+    return new RetransmitView(bytes(Offsets.BYTES), clockOffset());
   }
 }

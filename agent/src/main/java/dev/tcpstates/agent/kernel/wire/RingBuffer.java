@@ -43,6 +43,7 @@ public final class RingBuffer {
    * @param producer the page with the kernel's position, and behind it the data, twice
    * @param dataAt where the data begins in {@code producer}: the page size
    * @param size of the data: a power of two
+   * @param clockOffset what {@code System.nanoTime()} is ahead of the kernel's clock, in ns
    * @param resetReasons the running kernel's names
    */
   public RingBuffer(
@@ -50,15 +51,16 @@ public final class RingBuffer {
       ByteBuffer producer,
       int dataAt,
       int size,
+      long clockOffset,
       Map<Integer, String> resetReasons) {
     this.consumer = consumer;
     this.producer = producer;
     this.dataAt = dataAt;
     this.size = size;
-    this.transition = new TransitionView(producer);
-    this.connection = new ConnectionView(producer);
-    this.retransmit = new RetransmitView(producer);
-    this.reset = new ResetView(producer, resetReasons);
+    this.transition = new TransitionView(producer, clockOffset);
+    this.connection = new ConnectionView(producer, clockOffset);
+    this.retransmit = new RetransmitView(producer, clockOffset);
+    this.reset = new ResetView(producer, clockOffset, resetReasons);
     this.position = (long) LONG.getAcquire(consumer, 0);
   }
 

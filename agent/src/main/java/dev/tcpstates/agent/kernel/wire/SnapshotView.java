@@ -3,6 +3,7 @@ package dev.tcpstates.agent.kernel.wire;
 
 import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 
 /** A socket as it was when it was listed: {@code struct tcp_snapshot}. */
 public final class SnapshotView extends RecordView {
@@ -18,21 +19,36 @@ public final class SnapshotView extends RecordView {
     public static final int SINCE_NS = 24;
     public static final int BYTES_SENT = 32;
     public static final int BYTES_RECEIVED = 40;
-    public static final int FD = 48;
-    public static final int SEND_QUEUE = 52;
-    public static final int RECEIVE_QUEUE = 56;
-    public static final int SMOOTHED_RTT = 60;
-    public static final int CONGESTION_WINDOW = 64;
-    public static final int DROPS = 68;
-    public static final int HALF_OPEN = 72;
-    public static final int LOCAL_PORT = 76;
-    public static final int REMOTE_PORT = 78;
-    public static final int LOCAL_ADDR = 80;
-    public static final int REMOTE_ADDR = 96;
-    public static final int BYTES = 112;
+    public static final int BYTES_ACKNOWLEDGED = 48;
+    public static final int LAST_SENT = 56;
+    public static final int LAST_RECEIVED = 60;
+    public static final int LAST_ACK = 64;
+    public static final int TIMEOUT = 68;
+    public static final int RETRANSMITS = 72;
+    public static final int TIMEOUTS = 76;
+    public static final int BACKOFF = 78;
+    public static final int FD = 80;
+    public static final int SEND_QUEUE = 84;
+    public static final int RECEIVE_QUEUE = 88;
+    public static final int SMOOTHED_RTT = 92;
+    public static final int CONGESTION_WINDOW = 96;
+    public static final int DROPS = 100;
+    public static final int HALF_OPEN = 104;
+    public static final int LOCAL_PORT = 108;
+    public static final int REMOTE_PORT = 110;
+    public static final int LOCAL_ADDR = 112;
+    public static final int REMOTE_ADDR = 128;
+    public static final int USER_TIMEOUT = 144;
+    public static final int LONGEST_TIMEOUT = 148;
+    public static final int FIRST_RETRANSMIT = 152;
+    public static final int NEXT_TIMEOUT = 156;
+    public static final int BYTES = 160;
 
     private Offsets() {}
   }
+
+  /** Instead of an age in milliseconds: what it is the age of has never been. */
+  public static final int NEVER = -1;
 
   /** The descriptor of a socket that was found without one. */
   public static final int NO_FD = -1;
@@ -43,9 +59,17 @@ public final class SnapshotView extends RecordView {
   public static final int ADOPTED = 2;
   public static final int OLDER = 4;
   public static final int EXCLUDED = 8;
+  public static final int SOFT_ERROR = 16;
+  public static final int SHARED = 32;
+  public static final int ACCEPTED = 64;
 
+  /** Reads a record whose times are of {@code System.nanoTime()}. */
   public SnapshotView(ByteBuffer memory) {
-    super(memory);
+    this(memory, 0);
+  }
+
+  SnapshotView(ByteBuffer memory, long clockOffset) {
+    super(memory, clockOffset);
   }
 
   /** The socket's cookie. */
@@ -93,6 +117,21 @@ public final class SnapshotView extends RecordView {
     return flag(EXCLUDED);
   }
 
+  /** Whether the network has reported an error, such as no route, that did not end it. */
+  public boolean softError() {
+    return flag(SOFT_ERROR);
+  }
+
+  /** Whether another process may have it, too; not known of one without a descriptor. */
+  public boolean shared() {
+    return flag(SHARED);
+  }
+
+  /** Whether accept has returned it, in whatever process, and that has not closed it. */
+  public boolean accepted() {
+    return flag(ACCEPTED);
+  }
+
   private boolean flag(int flag) {
     return (unsignedByte(Offsets.FLAGS) & flag) != 0;
   }
@@ -115,7 +154,7 @@ public final class SnapshotView extends RecordView {
 
   /** When the last transition was, in ns of {@code System.nanoTime()}; 0 if that isn't known. */
   public long markSince() {
-    return number(Offsets.SINCE_NS);
+    return time(Offsets.SINCE_NS);
   }
 
   /** Bytes of payload sent, without those retransmitted. */
@@ -126,6 +165,76 @@ public final class SnapshotView extends RecordView {
   /** Bytes of payload received in order. */
   public long bytesReceived() {
     return number(Offsets.BYTES_RECEIVED);
+  }
+
+  /** Bytes that the other side has acknowledged; SYN and FIN count as one each. */
+  public long bytesAcknowledged() {
+    return number(Offsets.BYTES_ACKNOWLEDGED);
+  }
+
+  /** How many ns ago it last sent or retransmitted payload; -1 if it never did. */
+  public long lastSent() {
+    return age(Offsets.LAST_SENT);
+  }
+
+  /** How many ns ago payload last came; -1 if none ever did. */
+  public long lastReceived() {
+    return age(Offsets.LAST_RECEIVED);
+  }
+
+  /** How many ns ago an acknowledgement last came; -1 if none ever did. */
+  public long lastAcknowledgement() {
+    return age(Offsets.LAST_ACK);
+  }
+
+  /**
+   * How many ns ago the first segment since the last progress was retransmitted; -1 if none was.
+   */
+  public long firstRetransmit() {
+    return age(Offsets.FIRST_RETRANSMIT);
+  }
+
+  /** In how many ns the retransmission timer runs out; -1 if it is not set. */
+  public long nextTimeout() {
+    return age(Offsets.NEXT_TIMEOUT);
+  }
+
+  /** The socket option TCP_USER_TIMEOUT, in ns; 0 if it is not set. */
+  public long userTimeout() {
+    return millis(Offsets.USER_TIMEOUT);
+  }
+
+  /** The retransmission timeout that is not doubled any more, in ns. */
+  public long longestTimeout() {
+    return millis(Offsets.LONGEST_TIMEOUT);
+  }
+
+  private long age(int field) {
+    return integer(field) == NEVER ? -1 : millis(field);
+  }
+
+  /** The retransmission timeout, with its backoff, in ns. */
+  public long timeout() {
+    return millis(Offsets.TIMEOUT);
+  }
+
+  private long millis(int field) {
+    return TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(integer(field)));
+  }
+
+  /** Segments retransmitted since it was opened. */
+  public int retransmits() {
+    return integer(Offsets.RETRANSMITS);
+  }
+
+  /** How often the retransmission timer has run out since the last progress. */
+  public int timeouts() {
+    return unsignedShort(Offsets.TIMEOUTS);
+  }
+
+  /** How often that has doubled the timeout. */
+  public int backoff() {
+    return unsignedShort(Offsets.BACKOFF);
   }
 
   /** Bytes written and not acknowledged; of a listener, how many may wait for accept. */

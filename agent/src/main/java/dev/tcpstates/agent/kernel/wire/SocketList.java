@@ -25,9 +25,11 @@ public final class SocketList {
   }
 
   private final ByteBuffer records;
+  private final long clockOffset;
 
-  private SocketList(ByteBuffer records) {
+  private SocketList(ByteBuffer records, long clockOffset) {
     this.records = records;
+    this.clockOffset = clockOffset;
   }
 
   /** Goes through the sockets and request socks; the view is valid during the call only. */
@@ -36,7 +38,7 @@ public final class SocketList {
   }
 
   public void forEach(Consumer<SnapshotView> sockets, TimeWaitVisitor timeWaits) {
-    SnapshotView view = new SnapshotView(records);
+    SnapshotView view = new SnapshotView(records, clockOffset);
     for (int at = 0; at + TimeWait.BYTES <= records.limit(); ) {
       int size = records.getShort(at + Header.SIZE);
       int kind = records.get(at + Header.KIND);
@@ -76,7 +78,7 @@ public final class SocketList {
   }
 
   private SocketList filtered(Predicate<SnapshotView> kept) {
-    Builder builder = new Builder();
+    Builder builder = new Builder(clockOffset);
     forEach(
         socket -> {
           if (kept.test(socket)) {
@@ -133,8 +135,21 @@ public final class SocketList {
 
   /** Collects the pieces that a list comes in. */
   public static final class Builder {
+    private final long clockOffset;
     private byte[] bytes = new byte[1 << 10];
     private int length;
+
+    /** For records whose times are of {@code System.nanoTime()}. */
+    public Builder() {
+      this(0);
+    }
+
+    /**
+     * @param clockOffset what {@code System.nanoTime()} is ahead of the clock of the records, in ns
+     */
+    public Builder(long clockOffset) {
+      this.clockOffset = clockOffset;
+    }
 
     public void add(ByteBuffer piece) {
       int more = piece.limit();
@@ -146,7 +161,8 @@ public final class SocketList {
     }
 
     public SocketList build() {
-      return new SocketList(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).limit(length));
+      return new SocketList(
+          ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).limit(length), clockOffset);
     }
   }
 }

@@ -4,6 +4,7 @@ package dev.tcpstates.agent.kernel.wire;
 import dev.tcpstates.jfr.TcpState;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
@@ -36,14 +37,22 @@ public final class SocketSnapshot {
   /** Of this JVM, in ascending order. */
   private final long[] listeners;
 
+  private final Predicate<SnapshotView> included;
+
   /**
    * @param open with a descriptor
    * @param others without one, request socks of anybody, and what is in TIME_WAIT
    */
   public SocketSnapshot(long time, SocketList open, SocketList others) {
+    this(time, open, others, socket -> true);
+  }
+
+  private SocketSnapshot(
+      long time, SocketList open, SocketList others, Predicate<SnapshotView> included) {
     this.time = time;
     this.open = open;
     this.others = others;
+    this.included = included;
     LongStream.Builder ids = LongStream.builder();
     Consumer<SnapshotView> collector =
         socket -> {
@@ -56,6 +65,11 @@ public final class SocketSnapshot {
     listeners = ids.build().sorted().toArray();
   }
 
+  /** The same without some of the sockets. */
+  public SocketSnapshot without(Predicate<SnapshotView> sockets) {
+    return new SocketSnapshot(time, open, others, sockets.negate());
+  }
+
   /** When it was begun, in ns of {@code System.nanoTime()}. */
   public long time() {
     return time;
@@ -65,7 +79,10 @@ public final class SocketSnapshot {
   public void forEach(Visitor visitor) {
     Consumer<SnapshotView> own =
         socket -> {
-          if (isOwn(socket) && !socket.excluded() && socket.state() != CLOSE) {
+          if (isOwn(socket)
+              && !socket.excluded()
+              && socket.state() != CLOSE
+              && included.test(socket)) {
             visitor.socket(socket);
           }
         };

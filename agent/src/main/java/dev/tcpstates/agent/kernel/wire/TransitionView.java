@@ -4,7 +4,7 @@ package dev.tcpstates.agent.kernel.wire;
 import java.nio.ByteBuffer;
 
 /** One transition of a socket: {@code struct tcp_transition}. */
-public final class TransitionView extends RecordView {
+public final class TransitionView extends RecordView implements AddressedRecord {
   /** Where the fields lie in {@code struct tcp_transition}. */
   public static final class Offsets {
     public static final int HEADER = 0;
@@ -21,14 +21,15 @@ public final class TransitionView extends RecordView {
     public static final int OLD_STATE = 84;
     public static final int NEW_STATE = 85;
     public static final int ERROR = 86;
+    public static final int ACCEPTED = 87;
     public static final int TASK_NAME = 88;
     public static final int BYTES = 104;
 
     private Offsets() {}
   }
 
-  TransitionView(ByteBuffer memory) {
-    super(memory);
+  TransitionView(ByteBuffer memory, long clockOffset) {
+    super(memory, clockOffset);
   }
 
   /** The socket's cookie. */
@@ -43,12 +44,12 @@ public final class TransitionView extends RecordView {
 
   /** When it entered the new state, in ns of {@code System.nanoTime()}. */
   public long time() {
-    return number(Offsets.TIME_NS);
+    return time(Offsets.TIME_NS);
   }
 
   /** When it entered the old state, likewise; 0 if that isn't known. */
   public long oldSince() {
-    return number(Offsets.OLD_SINCE_NS);
+    return time(Offsets.OLD_SINCE_NS);
   }
 
   /** By how many ns the transition may have been earlier than {@link #time}. */
@@ -57,21 +58,25 @@ public final class TransitionView extends RecordView {
   }
 
   /** The first or last eight bytes of the local address, in network order. */
+  @Override
   public long localAddress(int half) {
     return half(Offsets.LOCAL_ADDR, half);
   }
 
   /** The first or last eight bytes of the remote address, in network order. */
+  @Override
   public long remoteAddress(int half) {
     return half(Offsets.REMOTE_ADDR, half);
   }
 
   /** 0 to 65535; 0 if none is chosen yet. */
+  @Override
   public int localPort() {
     return unsignedShort(Offsets.LOCAL_PORT);
   }
 
   /** 0 to 65535; 0 if there is no peer. */
+  @Override
   public int remotePort() {
     return unsignedShort(Offsets.REMOTE_PORT);
   }
@@ -88,10 +93,15 @@ public final class TransitionView extends RecordView {
 
   /** The socket's error at CLOSE, an errno; 0 for none. */
   public int error() {
-    return unsignedShort(Offsets.ERROR);
+    return unsignedByte(Offsets.ERROR);
   }
 
-  /** The process that was on the CPU, in the first PID namespace. */
+  /** Whether accept has returned it, in whatever process, and that has not closed it. */
+  public boolean accepted() {
+    return unsignedByte(Offsets.ACCEPTED) != 0;
+  }
+
+  /** The process that was on the CPU; 0 if it is of another PID namespace than this JVM. */
   public int taskId() {
     return integer(Offsets.TASK_ID);
   }
@@ -99,5 +109,10 @@ public final class TransitionView extends RecordView {
   /** The first or last eight bytes of the name of the task that was on the CPU, in order. */
   public long taskName(int half) {
     return half(Offsets.TASK_NAME, half);
+  }
+
+  /** This record, apart from the memory that it lies in. */
+  TransitionView copy() {
+    return new TransitionView(bytes(Offsets.BYTES), clockOffset());
   }
 }

@@ -12,16 +12,22 @@ import dev.tcpstates.jfr.event.OpenSite;
 import dev.tcpstates.jfr.event.SocketOpen;
 import dev.tcpstates.jfr.event.StateChange;
 import dev.tcpstates.jfr.read.TcpRecordings;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
 import jdk.jfr.Recording;
+import jdk.jfr.Timespan;
+import jdk.jfr.Timestamp;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedObject;
 import jdk.jfr.consumer.RecordedStackTrace;
@@ -67,6 +73,7 @@ class EnricherTest {
       commit(1, 7, "main-no-more", 4711);
       commit(2, 7, "opener", opener.getId());
       commit(3, 8, null, 0);
+      new InTicks().commit();
       site(7, String.join("\n", STACK));
       recording.stop();
       recording.dump(original);
@@ -104,6 +111,18 @@ class EnricherTest {
     connection.commit();
   }
 
+  @Name("test.InTicks")
+  private static final class InTicks extends Event {
+    @Timespan(Timespan.TICKS)
+    private long span = 1_000;
+
+    @Timespan(Timespan.TICKS)
+    private long noSpan = Long.MIN_VALUE;
+
+    @Timestamp(Timestamp.TICKS)
+    private long noTime = Long.MIN_VALUE;
+  }
+
   private static void site(long id, String stack) {
     OpenSite site = new OpenSite();
     site.openSiteId = id;
@@ -115,6 +134,22 @@ class EnricherTest {
     try (OutputStream out = Files.newOutputStream(to)) {
       return new Enricher(ownOnly).copy(TcpRecordings.of(from), out);
     }
+  }
+
+  @Test
+  void timesInTicksThatHaveNoValueStayWithout() {
+    RecordedEvent was = only(before, "test.InTicks");
+    RecordedEvent is = only(after, "test.InTicks");
+    assertEquals(was.getDuration("span"), is.getDuration("span"));
+    assertEquals(was.getDuration("noSpan"), is.getDuration("noSpan"));
+    assertEquals(was.getInstant("noTime"), is.getInstant("noTime"));
+  }
+
+  private static RecordedEvent only(List<RecordedEvent> events, String type) {
+    List<RecordedEvent> found =
+        events.stream().filter(event -> event.getEventType().getName().equals(type)).toList();
+    assertEquals(1, found.size());
+    return found.get(0);
   }
 
   /** By socket. */
@@ -314,5 +349,30 @@ class EnricherTest {
     List<ReadProblem> problems = copy(cut, mended, false);
     assertEquals(1, problems.size());
     assertEquals(before.size(), RecordingFile.readAllEvents(mended).size());
+  }
+
+  /** Damages a recording at many places: it is copied as far as it can be read. */
+  @Test
+  void ofADamagedRecordingTheReadablePartIsCopied() throws Exception {
+    byte[] whole = Files.readAllBytes(original);
+    int partial = 0;
+    for (int start = 0; start < whole.length; start += Math.max(1, whole.length / 150)) {
+      byte[] bytes = whole.clone();
+      Arrays.fill(bytes, start, Math.min(bytes.length, start + 512), (byte) 0);
+      Path damaged = Files.write(dir.resolve("damaged.jfr"), bytes);
+      Path part = dir.resolve("part.jfr");
+      List<ReadProblem> problems;
+      try {
+        problems = copy(damaged, part, false);
+      } catch (IOException e) {
+        assertTrue(e.getMessage().contains(damaged.toString()), e::toString);
+        continue;
+      }
+      partial += problems.isEmpty() ? 0 : 1;
+      if (Files.size(part) > 0) {
+        RecordingFile.readAllEvents(part);
+      }
+    }
+    assertTrue(partial > 0, "no damage was found");
   }
 }

@@ -26,12 +26,4 @@ class FrameTest {
     assertEquals(new Frame("", ":native", 0, true), Frame.of(":native:native"));
     assertEquals(new Frame("", ".x", 0, false), Frame.of(".x"));
   }
-
-  @Test
-  void asInAStackTrace() {
-    assertEquals("a.B$C.d(B.java:7)", Frame.of("a.B$C.d:7").withParentheses());
-    assertEquals("a.B.d(Native Method)", Frame.of("a.B.d:native").withParentheses());
-    assertEquals("a.B.d(Unknown Source)", Frame.of("a.B.d").withParentheses());
-    assertEquals("unknown", Frame.of("unknown").withParentheses());
-  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +41,18 @@ class TerminalTest {
           new Terminal(Map.of("COLUMNS", nonsense), false, false).columns(),
           nonsense);
     }
+  }
+
+  @Test
+  void textsBreakBetweenWords() {
+    Terminal narrow = new Terminal(Map.of("COLUMNS", "20"), false, false);
+    assertEquals(
+        List.of("  one  two three", "    four five six", "    seven"),
+        narrow.wrap("  one  two three four five six seven", 4));
+    assertEquals(List.of("x"), narrow.wrap("x", 2));
+    String word = "w".repeat(30);
+    assertEquals(List.of("a", "  " + word, "  b"), narrow.wrap("a " + word + " b", 2));
+    String line = "a b ".repeat(90).strip();
+    assertEquals(List.of(line), new Terminal(Map.of(), false, false).wrap(line, 2));
   }
 }

@@ -322,7 +322,7 @@ class RefusalTest {
                 + " the memory limit of the container or the machine"),
         arguments(
             Errno.EMFILE,
-            "",
+            "R1 type=ctx expected=fp\n" + "stack depth 96\n" + "processed 9 insns\n",
             (Change) system -> {},
             "this JVM has no file descriptor left (load: EMFILE); raise its limit (ulimit -n;"
                 + " systemd: LimitNOFILE=)"),

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A libbpf that notes the calls, keeps maps in plain memory, and fails where it is told to. */
+/** A libbpf that notes the calls, keeps maps in plain memory, and fails where a test says so. */
 public final class FakeLibBpf implements LibBpf {
   static final int CPUS = 3;
 
@@ -96,6 +96,11 @@ public final class FakeLibBpf implements LibBpf {
   }
 
   @Override
+  public int tickNanos() {
+    return 4_000_000;
+  }
+
+  @Override
   public int pageSize() {
     return 4096;
   }
@@ -139,8 +144,19 @@ public final class FakeLibBpf implements LibBpf {
       }
 
       @Override
-      public void attach(String program) throws CallFailed {
+      public int attach(String program) throws CallFailed {
         call("attach " + program);
+        return 5;
+      }
+
+      @Override
+      public void setInnerMap(String map, int fd) throws CallFailed {
+        call("maps in " + map + " are like " + fd);
+      }
+
+      @Override
+      public int programFd(String program) {
+        return 6;
       }
 
       @Override
@@ -158,10 +174,26 @@ public final class FakeLibBpf implements LibBpf {
       }
 
       @Override
+      public void releaseDescriptors() {
+        calls.add("release");
+      }
+
+      @Override
       public void close() {
         calls.add("close");
       }
     };
+  }
+
+  @Override
+  public int duplicate(int fd) throws CallFailed {
+    call("duplicate " + fd);
+    return fd + 1000;
+  }
+
+  @Override
+  public void close(int fd) {
+    calls.add("close " + fd);
   }
 
   @Override
@@ -172,6 +204,11 @@ public final class FakeLibBpf implements LibBpf {
       case 4 -> counters;
       default -> ByteBuffer.allocateDirect((int) length).order(ByteOrder.nativeOrder());
     };
+  }
+
+  @Override
+  public Listing listing(String program, int file) {
+    return pieces -> call("read " + program);
   }
 
   @Override

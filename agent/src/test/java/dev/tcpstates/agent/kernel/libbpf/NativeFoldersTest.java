@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,10 +183,22 @@ class NativeFoldersTest {
     assertTrue(candidates.indexOf(other.toRealPath()) >= 0, candidates::toString);
   }
 
+  /** As is a name that the JVM's locale can't encode, such as one that is not ASCII in C. */
+  @Test
+  void whatIsNoPathIsPassedOver() throws IOException {
+    List<Path> candidates = candidates("no\0path", other);
+    assertEquals(real("/dev/shm"), candidates.get(0));
+    assertTrue(candidates.contains(other.toRealPath()), candidates::toString);
+  }
+
   private static List<Path> candidates(Path temp, Path jars) {
+    return candidates(temp.toString(), jars);
+  }
+
+  private static List<Path> candidates(String temp, Path jars) {
     String before = System.getProperty("java.io.tmpdir");
     assertNotNull(before);
-    System.setProperty("java.io.tmpdir", temp.toString());
+    System.setProperty("java.io.tmpdir", temp);
     NativeFolders.agentJar(jars.resolve("agent.jar"));
     try {
       return NativeFolders.candidates();
@@ -209,5 +222,22 @@ class NativeFoldersTest {
         assertEquals(List.of(), left.toList());
       }
     }
+  }
+
+  /** SIGTERM while the agent starts. */
+  @Test
+  void aJvmThatEndsMeanwhileLeavesNothingBehind() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EndWhileLoading.class.getName(),
+                good.toString())
+            .inheritIO()
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(128 + 15, process.exitValue());
+    assertNothingLeft();
   }
 }

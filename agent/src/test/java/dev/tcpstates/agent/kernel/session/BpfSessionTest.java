@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The order of things, and what the user is told when one fails. */
+/** The order of the steps, and the message for the user if one fails. */
 class BpfSessionTest {
   private final FakeLibBpf lib = new FakeLibBpf();
 
@@ -53,6 +53,7 @@ class BpfSessionTest {
             "map 2 at 0 to write",
             "map 2 at 4096",
             "wakeups",
+            "duplicate 2",
             "attach tcp_state",
             "attach tcp_state_again",
             "attach tcp_retransmit",
@@ -63,7 +64,8 @@ class BpfSessionTest {
             "attach tcp_reset_received",
             "attach tcp_reset_received_again",
             "iterate open_sockets",
-            "iterate sockets_now"),
+            "iterate sockets_now",
+            "release"),
         lib.calls);
     assertEquals(ProcessHandle.current().pid(), lib.control.getInt(Control.PID));
     assertEquals(
@@ -85,6 +87,7 @@ class BpfSessionTest {
     session.close();
     assertEquals(
         List.of(
+            "close 1002",
             "no more wakeups",
             "close",
             "unmap 4096",
@@ -293,12 +296,24 @@ class BpfSessionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"map 2 at 4096", "wakeups", "attach tcp_state"})
+  @ValueSource(
+      strings = {
+        "size records 4096",
+        "map 1 at 0 to write",
+        "map 4 at 0 to write",
+        "map 2 at 4096",
+        "wakeups",
+        "attach tcp_state"
+      })
   void whateverFailsIsUndone(String call) {
     lib.failAt = call;
     lib.errno = 12;
     BpfException e = assertThrows(BpfException.class, () -> open(4096));
     assertTrue(e.getMessage().contains("ENOMEM"), e.getMessage());
-    assertEquals("close", lib.calls.get(lib.calls.size() - 1));
+    assertEquals(count("open"), count("close"));
+    long mapped = lib.calls.stream().filter(one -> one.startsWith("map ")).count();
+    long unmapped = lib.calls.stream().filter(one -> one.startsWith("unmap ")).count();
+    assertEquals(call.startsWith("map ") ? mapped - 1 : mapped, unmapped, lib.calls::toString);
+    assertEquals(count("wakeups") - (call.equals("wakeups") ? 1 : 0), count("no more wakeups"));
   }
 }

@@ -8,6 +8,7 @@ import com.sun.jna.NativeLibrary;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.SocketCookie;
 import dev.tcpstates.agent.kernel.wire.Btf;
+import dev.tcpstates.jfr.TcpState;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -45,6 +46,16 @@ final class Marks {
             mark.putInt(layout.get("state"), state).putLong(layout.get("since_ns"), since));
   }
 
+  /** Writes that the socket's connection ended at a time, and which side closed it. */
+  static void writeEnd(long socketId, int closer, long time) throws IOException {
+    change(
+        socketId,
+        (mark, layout) ->
+            mark.putInt(layout.get("state"), TcpState.CLOSE.kernelValue())
+                .putInt(layout.get("closer"), closer)
+                .putLong(layout.get("since_ns"), time));
+  }
+
   /** Writes how many segments a socket has sent again, as far as a program has seen. */
   static void retransmits(long socketId, int seen) throws IOException {
     change(socketId, (mark, layout) -> mark.putInt(layout.get("retransmits"), seen));
@@ -62,7 +73,7 @@ final class Marks {
     assertEquals(0, bpf_map_update_elem(map, fd, value.array(), 0));
   }
 
-  /** Takes a socket's mark away: from now on, no program tells of it. */
+  /** Removes a socket's owner mark: from now on, no program reports it. */
   static void remove(long socketId) throws IOException {
     assertEquals(0, bpf_map_delete_elem(storageMap(), new int[] {descriptor(socketId)}));
   }
@@ -90,7 +101,7 @@ final class Marks {
     throw new AssertionError("no descriptor of a socket storage map");
   }
 
-  private static int descriptor(long socketId) throws IOException {
+  static int descriptor(long socketId) throws IOException {
     try (Stream<Path> fds = Files.list(DESCRIPTORS)) {
       return fds.mapToInt(fd -> Integer.parseInt(fd.getFileName().toString()))
           .filter(fd -> SocketCookie.cookie(fd) == socketId)

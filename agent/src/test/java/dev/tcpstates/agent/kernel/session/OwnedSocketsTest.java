@@ -12,7 +12,7 @@ import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.Layout.Control;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
+import dev.tcpstates.agent.kernel.wire.Records;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.jfr.TcpState;
@@ -69,17 +69,10 @@ class OwnedSocketsTest {
       };
 
   private final OwnedSockets sockets =
-      new OwnedSockets(new ControlMap(control), counters, descriptors, table, () -> now);
+      new OwnedSockets(new ControlMap(control), counters, descriptors, table, () -> now, 0);
 
   private static ByteBuffer socket(long id, TcpState state) {
-    return ByteBuffer.allocate(SnapshotView.Offsets.BYTES)
-        .order(ByteOrder.nativeOrder())
-        .putShort(Header.SIZE, (short) SnapshotView.Offsets.BYTES)
-        .put(Header.VERSION, (byte) Layout.VERSION)
-        .put(Header.KIND, (byte) Layout.KIND_SNAPSHOT)
-        .put(SnapshotView.Offsets.STATE, (byte) state.kernelValue())
-        .put(SnapshotView.Offsets.MARK_STATE, (byte) state.kernelValue())
-        .putLong(SnapshotView.Offsets.SOCKET_ID, id);
+    return Records.snapshot(id, state, 0);
   }
 
   private static ByteBuffer due(int types, ByteBuffer socket) {
@@ -87,13 +80,7 @@ class OwnedSocketsTest {
   }
 
   private static ByteBuffer timeWait(long id) {
-    return ByteBuffer.allocate(TimeWait.BYTES)
-        .order(ByteOrder.nativeOrder())
-        .putShort(Header.SIZE, (short) TimeWait.BYTES)
-        .put(Header.VERSION, (byte) Layout.VERSION)
-        .put(Header.KIND, (byte) Layout.KIND_TIME_WAIT)
-        .putInt(TimeWait.SUBSTATE, TcpState.TIME_WAIT.kernelValue())
-        .putLong(TimeWait.SOCKET_ID, id);
+    return Records.timeWait(id, TcpState.TIME_WAIT);
   }
 
   private void set(int counter, long to) {
@@ -327,7 +314,7 @@ class OwnedSocketsTest {
   void withoutTheTableThereAreThoseWithADescriptor() throws Exception {
     oneHasEndedUnseen(ALL);
     OwnedSockets without =
-        new OwnedSockets(new ControlMap(control), counters, descriptors, null, () -> now);
+        new OwnedSockets(new ControlMap(control), counters, descriptors, null, () -> now, 0);
     assertEquals(Set.of(1L, 2L, 3L), ids(without.snapshot()));
     assertFalse(without.reconcile());
     assertFalse(without.forEachId(id -> {}));
@@ -345,7 +332,7 @@ class OwnedSocketsTest {
           inTable.forEach(piece -> pieces.accept(piece.duplicate()));
         };
     OwnedSockets without =
-        new OwnedSockets(new ControlMap(control), counters, null, all, () -> now);
+        new OwnedSockets(new ControlMap(control), counters, null, all, () -> now, 0);
     assertEquals(Set.of(5L), ids(without.snapshot()));
     Set<Long> open = new TreeSet<>();
     without.forEachOpen(socket -> open.add(socket.socketId()));
@@ -365,7 +352,7 @@ class OwnedSocketsTest {
           }
         };
     OwnedSockets failed =
-        new OwnedSockets(new ControlMap(control), counters, failing, null, () -> now);
+        new OwnedSockets(new ControlMap(control), counters, failing, null, () -> now, 0);
     assertThrows(CallFailed.class, failed::snapshot);
     assertEquals(
         Map.of(Extra.DESCRIPTORS, "reading BPF iterator open_sockets: ENOMEM"), failed.failures());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
 import dev.tcpstates.agent.kernel.wire.ConnectionView;
@@ -61,6 +62,14 @@ class RenamedFieldsIT {
           "snd_una",
           "write_seq",
           "copied_seq",
+          "retrans_stamp",
+          "tcp_usec_ts",
+          "icsk_user_timeout",
+          "icsk_rto_max",
+          "icsk_retransmit_timer",
+          "sk_err_soft",
+          "sk_socket",
+          "f_ref",
           "snt_synack",
           "tw_substate");
 
@@ -133,6 +142,7 @@ class RenamedFieldsIT {
       assertNotEquals(null, session.missing());
       assertEquals(1, session.missing().split("; (?=[A-Z])").length, session.missing());
       assertEquals(0, session.missing().indexOf("Retransmit"), session.missing());
+      assertTrue(session.missing().contains("." + field + "_renamed "), session.missing());
       assertTransitions(session);
     }
   }

@@ -132,7 +132,7 @@ class SkippedEndsIT {
         assertSkipped(1);
         endUnseen(second, secondAccepted);
         assertSkipped(2);
-        // What there was to tell of it is told, and a new filter finds nothing left of it.
+        // Its end has been reported, and a new filter finds nothing left of it.
         session.filter(Map.of(RecordType.TRANSITIONS, filter, RecordType.CONNECTIONS, filter));
         assertSkipped(2);
       }

@@ -5,26 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.tcpstates.agent.kernel.wire.Layout.End;
 import dev.tcpstates.agent.kernel.wire.Layout.Header;
+import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The reader against memory written as the kernel writes it. */
 class RingBufferTest {
-  private static final int PAGE = 4096;
-  private static final int HEADER = 8;
   private static final int BUSY = 1 << 31;
   private static final int DISCARDED = 1 << 30;
 
-  private final ByteBuffer consumer = memory(PAGE);
-  private final ByteBuffer producer = memory(PAGE + 2 * PAGE);
-  private final RingBuffer ring = new RingBuffer(consumer, producer, PAGE, PAGE, Map.of());
+  private final FakeRing memory = new FakeRing();
+  private final RingBuffer ring = memory.reader;
   private final List<String> seen = new ArrayList<>();
   private final RecordSink handler =
       new RecordSink() {
@@ -44,56 +40,56 @@ class RingBufferTest {
         }
       };
 
-  private long written;
-
-  private static ByteBuffer memory(int size) {
-    return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+  private static byte[] transition(long socketId) {
+    return Records.transition(socketId, TcpState.CLOSE, TcpState.SYN_SENT, 1).array();
   }
 
-  /** So that a field that is read but was not written shows. */
-  @BeforeEach
-  void fillWithRubbish() {
-    for (int i = PAGE; i < producer.capacity(); i++) {
-      producer.put(i, (byte) 0xa5);
-    }
+  private static byte[] end(long socketId) {
+    return Records.end(socketId, TcpState.LAST_ACK).array();
   }
 
-  private byte[] transition(long socketId) {
-    ByteBuffer record =
-        ByteBuffer.allocate(TransitionView.Offsets.BYTES).order(ByteOrder.nativeOrder());
-    record.putShort(Header.SIZE, (short) TransitionView.Offsets.BYTES);
-    record.put(Header.VERSION, (byte) Layout.VERSION);
-    record.put(Header.KIND, (byte) Layout.KIND_TRANSITION);
-    record.putLong(TransitionView.Offsets.SOCKET_ID, socketId);
-    return record.array();
-  }
-
-  private byte[] end(long socketId) {
-    ByteBuffer record = ByteBuffer.allocate(End.BYTES).order(ByteOrder.nativeOrder());
-    record.putShort(Header.SIZE, (short) End.BYTES);
-    record.put(Header.VERSION, (byte) Layout.VERSION);
-    record.put(Header.KIND, (byte) Layout.KIND_END);
-    record.putLong(End.SOCKET_ID, socketId);
-    return record.array();
-  }
-
-  /** Writes as bpf_ringbuf_submit does; both mappings of the data show the same bytes. */
   private int submit(byte[] record, int flags) {
-    int at = (int) (written & (PAGE - 1));
-    put(at, ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(record.length | flags));
-    put(at + HEADER, ByteBuffer.wrap(record).position(record.length));
-    written += HEADER + ((record.length + 7) & ~7);
-    producer.putLong(0, written);
-    return at;
+    return memory.submit(record, flags);
   }
 
-  private void put(int at, ByteBuffer bytes) {
-    bytes.flip();
-    for (int i = at; bytes.hasRemaining(); i++) {
-      byte b = bytes.get();
-      producer.put(PAGE + i % PAGE, b);
-      producer.put(PAGE + PAGE + i % PAGE, b);
-    }
+  /**
+   * As in a time namespace, where the kernel's clock is another one. 0 means that none is known.
+   */
+  @Test
+  void timesAreOfTheJvmsClock() {
+    long day = TimeUnit.DAYS.toNanos(1);
+    FakeRing shifted = new FakeRing(day);
+    shifted.submit(Records.transition(7, TcpState.CLOSE, TcpState.SYN_SENT, 100));
+    shifted.submit(Records.connection(7, TcpState.LAST_ACK, 100, 300));
+    shifted.submit(Records.retransmit(7, TcpState.SYN_SENT, 1, 200));
+    shifted.submit(Records.reset(7, TcpState.ESTABLISHED, 0, 250));
+    List<Long> times = new ArrayList<>();
+    shifted.drain(
+        new RecordSink() {
+          @Override
+          public void transition(TransitionView t) {
+            times.addAll(List.of(t.time(), t.oldSince()));
+          }
+
+          @Override
+          public void connection(ConnectionView c) {
+            times.addAll(List.of(c.opened(), c.established(), c.time()));
+          }
+
+          @Override
+          public void retransmit(RetransmitView r) {
+            times.add(r.time());
+          }
+
+          @Override
+          public void reset(ResetView r) {
+            times.add(r.time());
+          }
+
+          @Override
+          public void ended(long socketId, int oldState) {}
+        });
+    assertEquals(List.of(day + 100, 0L, day + 100, 0L, day + 300, day + 200, day + 250), times);
   }
 
   @Test
@@ -103,7 +99,7 @@ class RingBufferTest {
     submit(transition(9), 0);
     ring.drain(handler);
     assertEquals(List.of("transition 7", "end 8", "transition 9"), seen);
-    assertEquals(written, consumer.getLong(0));
+    assertEquals(memory.written(), memory.consumer.getLong(0));
     assertEquals(3, ring.read());
     ring.drain(handler);
     assertEquals(3, seen.size());
@@ -116,9 +112,7 @@ class RingBufferTest {
     submit(transition(3), 0);
     ring.drain(handler);
     assertEquals(List.of("transition 1"), seen);
-    put(
-        busy,
-        ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(TransitionView.Offsets.BYTES));
+    memory.writeLength(busy, TransitionView.Offsets.BYTES);
     ring.drain(handler);
     assertEquals(List.of("transition 1", "transition 2", "transition 3"), seen);
   }
@@ -170,7 +164,7 @@ class RingBufferTest {
   void aLengthBeyondWhatIsThereIsSurvived() {
     submit(transition(1), 0);
     int at = submit(transition(2), 0);
-    put(at, ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1 << 20));
+    memory.writeLength(at, 1 << 20);
     ring.drain(handler);
     assertEquals(List.of("transition 1"), seen);
     assertEquals(1, ring.unreadable());

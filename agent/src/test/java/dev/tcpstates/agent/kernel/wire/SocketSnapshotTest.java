@@ -4,44 +4,18 @@ package dev.tcpstates.agent.kernel.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tcpstates.agent.kernel.wire.Layout.Header;
-import dev.tcpstates.agent.kernel.wire.Layout.TimeWait;
+import dev.tcpstates.jfr.TcpState;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SocketSnapshotTest {
-  private static final int ESTABLISHED = 1;
-  private static final int FIN_WAIT2 = 5;
-  private static final int TIME_WAIT = 6;
-  private static final int CLOSE = 7;
-  private static final int LISTEN = 10;
-  private static final int NEW_SYN_RECV = 12;
-
   private final SocketList.Builder open = new SocketList.Builder();
   private final SocketList.Builder builder = new SocketList.Builder();
 
-  private static ByteBuffer record(int bytes, int kind) {
-    ByteBuffer record = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    return record
-        .putShort(Header.SIZE, (short) bytes)
-        .put(Header.VERSION, (byte) Layout.VERSION)
-        .put(Header.KIND, (byte) kind);
-  }
-
-  private static ByteBuffer socket(long id, int state, long listener) {
-    return record(SnapshotView.Offsets.BYTES, Layout.KIND_SNAPSHOT)
-        .put(SnapshotView.Offsets.STATE, (byte) state)
-        .putLong(SnapshotView.Offsets.SOCKET_ID, id)
-        .putLong(SnapshotView.Offsets.LISTENER_ID, listener);
-  }
-
-  private static ByteBuffer timeWait(long id, int state) {
-    return record(TimeWait.BYTES, Layout.KIND_TIME_WAIT)
-        .putInt(TimeWait.SUBSTATE, state)
-        .putLong(TimeWait.SOCKET_ID, id);
+  private static ByteBuffer socket(long id, TcpState state, long listener) {
+    return Records.snapshot(id, state, 0).putLong(SnapshotView.Offsets.LISTENER_ID, listener);
   }
 
   private List<String> visit() {
@@ -64,14 +38,14 @@ class SocketSnapshotTest {
 
   @Test
   void requestsAtForeignListenersAreLeftOut() {
-    builder.add(socket(4, NEW_SYN_RECV, 9)); // before its listener
-    builder.add(socket(9, LISTEN, 0));
-    builder.add(socket(3, LISTEN, 0));
-    builder.add(socket(5, NEW_SYN_RECV, 3));
-    builder.add(socket(6, NEW_SYN_RECV, 7));
-    builder.add(socket(7, ESTABLISHED, 3));
-    builder.add(timeWait(8, TIME_WAIT));
-    builder.add(timeWait(2, FIN_WAIT2));
+    builder.add(socket(4, TcpState.NEW_SYN_RECV, 9)); // before its listener
+    builder.add(socket(9, TcpState.LISTEN, 0));
+    builder.add(socket(3, TcpState.LISTEN, 0));
+    builder.add(socket(5, TcpState.NEW_SYN_RECV, 3));
+    builder.add(socket(6, TcpState.NEW_SYN_RECV, 7));
+    builder.add(socket(7, TcpState.ESTABLISHED, 3));
+    builder.add(Records.timeWait(8, TcpState.TIME_WAIT));
+    builder.add(Records.timeWait(2, TcpState.FIN_WAIT2));
     assertEquals(
         List.of("4 in 12", "9 in 10", "3 in 10", "5 in 12", "7 in 1", "8 was, 6", "2 was, 5"),
         visit());
@@ -79,35 +53,43 @@ class SocketSnapshotTest {
 
   @Test
   void socketsWithADescriptorComeFirst() {
-    builder.add(socket(4, NEW_SYN_RECV, 9));
-    builder.add(socket(5, ESTABLISHED, 9));
-    open.add(socket(9, LISTEN, 0));
-    open.add(socket(6, CLOSE, 0)); // not used yet
+    builder.add(socket(4, TcpState.NEW_SYN_RECV, 9));
+    builder.add(socket(5, TcpState.ESTABLISHED, 9));
+    open.add(socket(9, TcpState.LISTEN, 0));
+    open.add(socket(6, TcpState.CLOSE, 0)); // not used yet
     assertEquals(List.of("9 in 10", "4 in 12", "5 in 1"), visit());
   }
 
   @Test
   void whatIsExcludedIsNotShown() {
     open.add(
-        socket(5, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
+        socket(5, TcpState.ESTABLISHED, 0)
+            .put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
     builder.add(
-        socket(6, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
+        socket(6, TcpState.ESTABLISHED, 0)
+            .put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
     builder.add(
-        socket(7, ESTABLISHED, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.ORPHAN));
+        socket(7, TcpState.ESTABLISHED, 0)
+            .put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.ORPHAN));
     assertEquals(List.of("7 in 1"), visit());
   }
 
   @Test
   void aListenerThatIsLeftOutIsKnown() {
-    builder.add(socket(9, LISTEN, 0).put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
-    builder.add(socket(4, NEW_SYN_RECV, 9));
+    builder.add(
+        socket(9, TcpState.LISTEN, 0)
+            .put(SnapshotView.Offsets.FLAGS, (byte) SnapshotView.EXCLUDED));
+    builder.add(socket(4, TcpState.NEW_SYN_RECV, 9));
     assertEquals(List.of("4 in 12"), visit());
   }
 
   @Test
   void manyPieces() {
     for (int i = 1; i <= 1_000; i++) {
-      builder.add(i % 3 == 0 ? timeWait(i, TIME_WAIT) : socket(i, ESTABLISHED, 0));
+      builder.add(
+          i % 3 == 0
+              ? Records.timeWait(i, TcpState.TIME_WAIT)
+              : socket(i, TcpState.ESTABLISHED, 0));
     }
     List<String> visited = visit();
     assertEquals(1_000, visited.size());
@@ -117,23 +99,23 @@ class SocketSnapshotTest {
 
   @Test
   void whatCantBeReadEndsIt() {
-    builder.add(socket(1, ESTABLISHED, 0));
-    builder.add(record(SnapshotView.Offsets.BYTES, 99));
-    builder.add(socket(2, ESTABLISHED, 0));
+    builder.add(socket(1, TcpState.ESTABLISHED, 0));
+    builder.add(Records.record(SnapshotView.Offsets.BYTES, 99));
+    builder.add(socket(2, TcpState.ESTABLISHED, 0));
     assertEquals(List.of("1 in 1"), visit());
   }
 
   @Test
   void aRecordOfNoSizeEndsIt() {
-    builder.add(timeWait(1, TIME_WAIT));
+    builder.add(Records.timeWait(1, TcpState.TIME_WAIT));
     builder.add(ByteBuffer.allocateDirect(SnapshotView.Offsets.BYTES));
     assertEquals(List.of("1 was, 6"), visit());
   }
 
   @Test
   void aRecordThatIsCutOffEndsIt() {
-    builder.add(socket(1, ESTABLISHED, 0));
-    builder.add(socket(2, ESTABLISHED, 0).limit(SnapshotView.Offsets.BYTES - 8));
+    builder.add(socket(1, TcpState.ESTABLISHED, 0));
+    builder.add(socket(2, TcpState.ESTABLISHED, 0).limit(SnapshotView.Offsets.BYTES - 8));
     assertEquals(List.of("1 in 1"), visit());
   }
 

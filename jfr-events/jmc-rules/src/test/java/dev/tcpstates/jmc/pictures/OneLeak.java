@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc.pictures;
 
+import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
@@ -54,10 +55,12 @@ public final class OneLeak {
       svg.line(LEFT + i * STEP, TOP - 12, LEFT + i * STEP, bottom, Svg.GRID);
       svg.text(LEFT + i * STEP, bottom + 16, "middle", Svg.FAINT, STEPS[i]);
     }
-    TimeAxis time = TimeAxis.of(recording, 0, 1);
+    // The agent's last event comes when the recording ends.
+    Instant end =
+        recording.agentStates().stream().map(AgentInfo::time).max(Instant::compareTo).orElseThrow();
     for (int i = 0; i < transitions.size(); i++) {
       boolean open = i + 1 == transitions.size();
-      Instant until = open ? time.end() : transitions.get(i + 1).endTime();
+      Instant until = open ? end : transitions.get(i + 1).endTime();
       row(svg, transitions.get(i), until, open, TOP + i * ROW);
     }
     return svg.toString();

@@ -3,6 +3,7 @@ package dev.tcpstates.jmc.pictures;
 
 import dev.tcpstates.jfr.ConnectionInfo;
 import dev.tcpstates.jfr.SocketTimeline;
+import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.read.TcpRecording;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,15 +76,25 @@ public final class OpeningLines {
     recording.connections().forEach(connection -> ended.put(connection.socketId(), connection));
     Map<String, Map<String, Integer>> lines = new HashMap<>();
     for (SocketTimeline socket : recording.timelines()) {
-      if (Lives.connects(socket)) {
+      if (connects(socket)) {
         ConnectionInfo connection = ended.get(socket.socketId());
         String end =
             connection == null ? "open, in " + socket.lastState() : connection.end().name();
-        lines
-            .computeIfAbsent(Lives.line(socket), line -> new TreeMap<>())
-            .merge(end, 1, Integer::sum);
+        lines.computeIfAbsent(line(socket), line -> new TreeMap<>()).merge(end, 1, Integer::sum);
       }
     }
     return lines;
+  }
+
+  /** Whether this side opened the connection, and it is no listener. */
+  private static boolean connects(SocketTimeline socket) {
+    return socket.transitions().get(0).newState() == TcpState.SYN_SENT;
+  }
+
+  /** The opening line, without its package. */
+  private static String line(SocketTimeline socket) {
+    String line = socket.openedBy().split(" < ")[0];
+    int method = line.lastIndexOf('.', line.lastIndexOf(':'));
+    return line.substring(line.lastIndexOf('.', method - 1) + 1);
   }
 }

@@ -42,10 +42,6 @@ final class Svg {
             number(x1), number(y1), number(x2), number(y2), color));
   }
 
-  void path(String data, String color) {
-    body.append(format("<path d=\"%s\" fill=\"%s\"/>%n", data, color));
-  }
-
   /** Anchor is {@code start}, {@code middle} or {@code end}. */
   void text(double x, double y, String anchor, String color, String text) {
     text(x, y, anchor, color, "", text);

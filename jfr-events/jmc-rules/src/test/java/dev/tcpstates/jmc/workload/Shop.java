@@ -28,6 +28,9 @@ public final class Shop {
   /** Less than the second after which a dropped SYN is sent again. */
   public static final int ACCEPTED_AFTER_MILLIS = 700;
 
+  /** The client's last ACK, which fills the queue, is handled after {@code connect} returns. */
+  private static final int QUEUE_FILLS_IN_MILLIS = 100;
+
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
   /** Kept, as a program that forgets to close them would not, so that no collector closes them. */
@@ -119,11 +122,15 @@ public final class Shop {
     CountDownLatch connected = new CountDownLatch(QUEUED);
     try (Stand stand = new Stand(1)) {
       for (int i = 0; i < QUEUED + SLOW; i++) {
+        if (i == QUEUED) {
+          // The kernel drops a SYN only if the queue is full when the SYN arrives.
+          connected.await();
+          Thread.sleep(QUEUE_FILLS_IN_MILLIS);
+        }
         Thread customer = new Thread(() -> buy(stand.port(), connected), "customer-" + i);
         customer.start();
         customers.add(customer);
       }
-      connected.await();
       Thread.sleep(ACCEPTED_AFTER_MILLIS);
       stand.open();
       for (Thread customer : customers) {

@@ -65,7 +65,7 @@ public final class FilledRing {
   /** Hands over all records. */
   public void drain(RecordSink handler) {
     consumer.putLong(0, 0);
-    RingBuffer ring = new RingBuffer(consumer, producer, PAGE, SIZE, Map.of());
+    RingBuffer ring = new RingBuffer(consumer, producer, PAGE, SIZE, 0, Map.of());
     ring.drain(handler);
     if (ring.read() != RECORDS || ring.unreadable() != 0) {
       throw new IllegalStateException(ring.unreadable() + " unreadable", ring.firstError());
