@@ -72,10 +72,15 @@ final class UnseenEnds {
     }
   }
 
-  /** At a chunk's end: what was missed belongs before it. */
+  /**
+   * At a chunk's end: what was missed belongs before it, and the events of the end count the
+   * sockets that are open then.
+   */
   void searchBeforeChunkEnd() {
-    if (System.nanoTime() - reconciledAt > SHARED_NANOS && reconcile()) {
-      source.drain(sink);
+    if (System.nanoTime() - reconciledAt > SHARED_NANOS) {
+      if (reconcile()) {
+        source.drain(sink);
+      }
       forgetGone();
     }
   }

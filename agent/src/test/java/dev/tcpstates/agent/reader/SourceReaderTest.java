@@ -204,6 +204,7 @@ class SourceReaderTest {
   @Test
   void atAChunksEndAMissedEndIsSearchedFor() throws Exception {
     hooks.connect(CLIENT, "client");
+    hooks.sockets.findReported(CLIENT); // its end would make a record
     hooks.closed.add(CLIENT);
     reader.chunkEdge();
     assertEquals(1, hooks.sockets.size());

@@ -27,6 +27,7 @@ class UnseenEndsTest {
   private static final int OPEN = 5;
   private static final int CLOSED = 6;
   private static final int LINGERS = 7;
+  private static final int UNUSED = 9;
 
   private final FakeSource source = new FakeSource();
   private final FakeHooks hooks = new FakeHooks();
@@ -77,6 +78,18 @@ class UnseenEndsTest {
     ends.searchBeforeChunkEnd();
     ends.searchNowAndThen();
     assertEquals(List.of("reconcile"), source.calls);
+    assertEquals(3, hooks.sockets.size());
+  }
+
+  /** The kernel reports nothing of a socket that was opened, and closed before it was used. */
+  @Test
+  void closedBeforeUseIsForgottenAtTheChunksEnd() throws Exception {
+    hooks.connect(UNUSED, "client");
+    ends.searchBeforeChunkEnd();
+    assertEquals(Set.of(), gone, "it may still be used");
+    hooks.closed.add(UNUSED);
+    searchAfterAWhile();
+    assertEquals(Set.of((long) UNUSED), gone);
     assertEquals(3, hooks.sockets.size());
   }
 

@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.reflect.Method;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,7 +15,7 @@ import java.net.SocketImpl;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.FlightRecorder;
@@ -33,8 +34,13 @@ public final class TimedShell {
 
   private static final Map<String, Closeable> SOCKETS = new ConcurrentHashMap<>();
 
-  /** The ports that {@link #bind} has returned. */
-  private static final Set<Integer> BOUND = ConcurrentHashMap.newKeySet();
+  /** Below those that Linux gives to sockets that ask for none (ip_local_port_range). */
+  private static final int FIRST_PORT = 15_000;
+
+  private static final int PORTS = 17_000;
+
+  /** JVMs that run at once begin far from each other. */
+  private static int nextPort = FIRST_PORT + new Random().nextInt(PORTS);
 
   private TimedShell() {}
 
@@ -108,17 +114,20 @@ public final class TimedShell {
   /**
    * Opens a client; returns its port, which is known even if it is never connected. Tests find a
    * connection by its ports, and the kernel soon reuses one whose connection was reset: no client
-   * gets the port of an earlier one.
+   * gets the port of an earlier one, nor one that the kernel gives to others.
    */
   private static int bind(String name) throws IOException {
     while (true) {
+      int port = FIRST_PORT + (nextPort++ - FIRST_PORT) % PORTS;
       Socket socket = new Socket();
-      socket.bind(new InetSocketAddress(0));
-      if (BOUND.add(socket.getLocalPort())) {
-        SOCKETS.put(name, socket);
-        return socket.getLocalPort();
+      try {
+        socket.bind(new InetSocketAddress(port));
+      } catch (BindException e) {
+        socket.close(); // another JVM's
+        continue;
       }
-      socket.close();
+      SOCKETS.put(name, socket);
+      return port;
     }
   }
 
