@@ -206,6 +206,37 @@ class NodeFaultsIT {
     assertEquals(List.of(), GivenMaps.names(USER));
   }
 
+  /** While there is no node program, another process gets the number of a JVM that has ended. */
+  @Test
+  void processIdIsUsedAgain() throws Exception {
+    node = NodeProgram.start(jdk, folder("node"));
+    Standin first = Standin.start(node, folder("first"), USER, "exec");
+    try (first) {
+      assertEquals("registered", first.line());
+      assertEquals("own", first.next());
+      node.kill();
+    }
+    long own = GivenMaps.transitions(USER);
+    assertTrue(own >= 2 + 3 * 8, own + " transitions");
+    Path folder = folder("second");
+    try (Standin second = Standin.startAs(first.pid(), node, folder, OTHER_USER, "later")) {
+      assertEquals("started", second.line());
+      assertEquals("other", second.next());
+      assertEquals(own, GivenMaps.transitions(USER), "those of the other process are not counted");
+      node.restart();
+      assertLine("programs found, JVMs: 0");
+      assertEquals(List.of(), GivenMaps.names(USER));
+    }
+    try (Standin third = Standin.startAs(first.pid(), node, folder("third"), OTHER_USER, "exec")) {
+      assertEquals("registered", third.line());
+      assertEquals("own", third.next());
+      long again = GivenMaps.transitions(OTHER_USER);
+      assertTrue(again >= 2 + 3 * 8 && again <= 2 + 3 * 10, again + " transitions");
+    }
+    node.awaitJvms(0);
+    assertEquals(List.of(), GivenMaps.names(OTHER_USER));
+  }
+
   /** The process that is asked for is another program by now; so is who asks. */
   @Test
   void askedForByAChildProcess() throws Exception {

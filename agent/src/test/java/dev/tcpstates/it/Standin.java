@@ -12,6 +12,8 @@ import java.util.List;
 
 /** Processes that speak to the node program as agents do: see {@code standin.pl}. */
 final class Standin implements AutoCloseable {
+  private static final int MOST_TRIES = 100;
+
   private final Process process;
   private final BufferedReader out;
 
@@ -45,6 +47,27 @@ final class Standin implements AutoCloseable {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
+  /**
+   * The same, with a process id that was another process's. The kernel gives the next free one
+   * after the last; other processes may be faster.
+   */
+  static Standin startAs(long pid, NodeProgram node, Path folder, int uid, String... what)
+      throws IOException {
+    for (int i = 0; i < MOST_TRIES; i++) {
+      Files.writeString(Path.of("/proc/sys/kernel/ns_last_pid"), Long.toString(pid - 1));
+      Standin standin = start(node, folder, uid, what);
+      if (standin.pid() == pid) {
+        return standin;
+      }
+      standin.close();
+    }
+    throw new AssertionError("no process gets the number " + pid);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   /** The next line of its output. */
   String line() throws IOException {
     return out.readLine();
@@ -60,6 +83,6 @@ final class Standin implements AutoCloseable {
   @Override
   public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 }

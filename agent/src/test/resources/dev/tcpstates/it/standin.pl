@@ -105,6 +105,13 @@ if ($what eq 'many') {
     sockets();
     print "other\n";
     next_line();
+} elsif ($what eq 'later') {
+    # Is not registered.
+    print "started\n";
+    next_line();
+    sockets();
+    print "other\n";
+    next_line();
 } elsif ($what eq 'steal') {
     # A child process asks for what its parent, by then another program, is to record.
     my $connection = connected();
