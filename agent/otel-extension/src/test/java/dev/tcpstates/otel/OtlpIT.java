@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.otel;
 
+import static dev.tcpstates.otel.OtlpReceiver.numbers;
+import static dev.tcpstates.otel.OtlpReceiver.sums;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.net.httpserver.HttpServer;
-import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
-import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
-import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,110 +22,16 @@ class OtlpIT {
   private static final String ROLE = "network.tcp.handshake.role=";
 
   @TempDir private Path directory;
-  private final BlockingQueue<Map<String, Metric>> exports = new LinkedBlockingQueue<>();
-
-  private HttpServer receiver() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/v1/metrics",
-        exchange -> {
-          ExportMetricsServiceRequest request =
-              ExportMetricsServiceRequest.parseFrom(exchange.getRequestBody());
-          exports.add(
-              request.getResourceMetricsList().stream()
-                  .flatMap(resource -> resource.getScopeMetricsList().stream())
-                  .filter(scope -> scope.getScope().getName().equals("dev.tcpstates"))
-                  .flatMap(scope -> scope.getMetricsList().stream())
-                  .collect(Collectors.toMap(Metric::getName, metric -> metric)));
-          exchange.sendResponseHeaders(200, -1);
-          exchange.close();
-        });
-    server.start();
-    return server;
-  }
-
-  private static String text(List<KeyValue> attributes) {
-    return attributes.stream()
-        .map(
-            one ->
-                one.getKey()
-                    + "="
-                    + (one.getValue().hasIntValue()
-                        ? one.getValue().getIntValue()
-                        : one.getValue().getStringValue()))
-        .sorted()
-        .collect(Collectors.joining(","));
-  }
-
-  private static Map<String, Long> numbers(List<NumberDataPoint> points) {
-    return points.stream()
-        .collect(Collectors.toMap(p -> text(p.getAttributesList()), p -> p.getAsInt()));
-  }
-
-  private static Map<String, Long> sums(Metric metric, boolean monotonic) {
-    assertEquals(monotonic, metric.getSum().getIsMonotonic(), metric.getName());
-    assertEquals(
-        AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE,
-        metric.getSum().getAggregationTemporality());
-    return numbers(metric.getSum().getDataPointsList());
-  }
 
   @Test
   void eachMetricArrives() throws Exception {
-    HttpServer receiver = receiver();
-    Path out = directory.resolve("out.txt");
-    Path err = directory.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-javaagent:" + System.getProperty("it.otel"),
-            "-Dotel.javaagent.extensions=" + System.getProperty("it.extension"),
-            "-Dotel.exporter.otlp.protocol=http/protobuf",
-            "-Dotel.exporter.otlp.endpoint=http://127.0.0.1:" + receiver.getAddress().getPort(),
-            "-Dotel.metrics.exporter=otlp",
-            "-Dotel.traces.exporter=none",
-            "-Dotel.logs.exporter=none",
-            "-Dotel.metric.export.interval=1000",
-            // What the exporter itself does is none of the workload.
-            "-javaagent:"
-                + System.getProperty("it.agent")
-                + "=metrics=on,remotePorts=1-"
-                + (receiver.getAddress().getPort() - 1)
-                + ";"
-                + (receiver.getAddress().getPort() + 1)
-                + "-65535",
-            "-cp",
-            System.getProperty("it.classes", "target/test-classes"),
-            Workload.class.getName());
-    builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
-    Process jvm = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    try {
-      while (!Files.readString(out).startsWith("port ")) {
-        assertTrue(jvm.isAlive(), () -> read(err));
-        Thread.sleep(50);
+    try (OtlpReceiver receiver = new OtlpReceiver("dev.tcpstates")) {
+      List<String> other = new ArrayList<>(WorkloadJvm.exportingTo(receiver));
+      other.add("-Dotel.javaagent.extensions=" + System.getProperty("it.extension"));
+      try (WorkloadJvm jvm = new WorkloadJvm(directory, receiver.port(), other)) {
+        jvm.awaitSnapshot();
+        check(receiver.next());
       }
-      boolean exact = read(err).contains("recording the TCP transitions");
-      if (System.getenv("CI") == null) {
-        assumeTrue(exact, "the agent needs CAP_BPF and CAP_PERFMON (run as root)");
-      }
-      assertTrue(exact, () -> read(err));
-      // The snapshot of an export before the workload's end is too old after 10 s.
-      Thread.sleep(TimeUnit.SECONDS.toMillis(11));
-      exports.clear();
-      exports.take(); // perhaps collected before
-      check(exports.take());
-    } finally {
-      jvm.destroyForcibly().waitFor();
-      receiver.stop(0);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
     }
   }
 
