@@ -32,7 +32,7 @@ class AssertJTest extends WithFakeRecording {
     connected(Site.CLIENT, 80);
     assertEquals(
         "[the shop's 2nd call] 1 connect where at most 0 may be",
-        sentence(tcp, all -> all.as("the shop's %dnd call", 2).connectsAtMost(0)));
+        sentence(tcp, all -> all.as("the shop's %s call", "2nd").connectsAtMost(0)));
     assertEquals(
         "[100 %] 1 of 1 socket left open",
         sentence(tcp, all -> all.as("100 %").filteredOn(s -> true).leavesNoSocketOpen()));

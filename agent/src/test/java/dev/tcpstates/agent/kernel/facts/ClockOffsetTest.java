@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,8 @@ class ClockOffsetTest {
   @ParameterizedTest
   @CsvSource({"0, 0, 0", "86400, 0, 86400000000000", "-2, 999999999, -1000000001"})
   void theMonotonicClocksOffsetCounts(long seconds, long nanos, long expected) throws IOException {
-    String offsets = "monotonic  %11d %9d%nboottime  5 0%n".formatted(seconds, nanos);
+    String offsets =
+        String.format(Locale.ROOT, "monotonic  %11d %9d%nboottime  5 0%n", seconds, nanos);
     assertEquals(expected, offset("time:[4026532000]", "time:[4026532000]", offsets));
   }
 
