@@ -2,7 +2,10 @@
 package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Cost of a connection at the highest churn that the machine makes. CPU time is that of the JVM,
@@ -18,6 +21,15 @@ final class ConnectionCost implements Section {
           new Kind("blocking", "blocking sockets", 4),
           new Kind("selector", "NIO selector", 2),
           new Kind("virtual", "virtual threads", 16));
+
+  /** Threads that are not the application's, by what their names begin with. */
+  private static final Map<String, String> THREADS =
+      new TreeMap<>(
+          Map.of(
+              "C1 ", "the quick compiler",
+              "C2 ", "the optimizing compiler",
+              "JFR ", "Flight Recorder's threads",
+              "tcpstates", "the agent's threads"));
 
   static List<String> kinds() {
     return KINDS.stream().map(Kind::name).toList();
@@ -50,14 +62,22 @@ final class ConnectionCost implements Section {
             new LoadJvm.Builder(bench, variant)
                 .jvm(LoadJvm.HEAP)
                 .start(Load.class, "kind=" + kind.name, "pairs=" + kind.pairs)) {
-      int warmUp = bench.scale().warmUp();
+      int warmUp = bench.scale().longWarmUp();
       jvm.run(warmUp);
       double toolBefore = bcc == null ? 0 : Processes.cpuNanos(bcc.pid());
+      Map<String, Double> before = threads(jvm);
       LoadJvm.Ran ran = jvm.run(bench.scale().connections());
+      Map<String, Double> after = threads(jvm);
       double tool = bcc == null ? 0 : Processes.cpuNanos(bcc.pid()) - toolBefore;
       double cpu = ran.cpuMicros() + tool / ran.connections() / 1_000;
       results.add(id + "cpu", title + "CPU time, µs", Variant.NONE, variant, cpu);
       results.add(id + "wall", title + "wall time, µs", Variant.NONE, variant, ran.wallMicros());
+      for (Map.Entry<String, String> threads : THREADS.entrySet()) {
+        String name = threads.getKey();
+        double used = (after.get(name) - before.get(name)) / ran.connections() / 1_000;
+        String what = title + "CPU time of " + threads.getValue() + ", µs";
+        results.add(id + name.strip(), what, null, variant, used);
+      }
       jvm.end();
       if (variant == Variant.ON && check) {
         RecordingCounts.of(jvm.recording())
@@ -69,5 +89,13 @@ final class ConnectionCost implements Section {
         results.add(id + "bccLost", title + "lost by bcc, %", null, variant, lost);
       }
     }
+  }
+
+  private static Map<String, Double> threads(LoadJvm jvm) throws IOException {
+    Map<String, Double> nanos = new TreeMap<>();
+    for (String name : THREADS.keySet()) {
+      nanos.put(name, jvm.threadNanos(name));
+    }
+    return nanos;
   }
 }

@@ -169,7 +169,16 @@ final class LoadJvm implements AutoCloseable {
 
   /** CPU time of the agent's threads, in ns. */
   double agentNanos() throws IOException {
-    return Processes.cpuNanos(pid(), "tcpstates");
+    return threadNanos("tcpstates");
+  }
+
+  /**
+   * CPU time of some threads, in ns.
+   *
+   * @param name what their names begin with
+   */
+  double threadNanos(String name) throws IOException {
+    return Processes.cpuNanos(pid(), name);
   }
 
   /** The words before a command that is to run in this JVM's network namespace. */

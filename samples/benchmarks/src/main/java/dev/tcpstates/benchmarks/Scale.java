@@ -34,6 +34,11 @@ enum Scale {
     return of(300, 8_000, 20_000);
   }
 
+  /** The same where the compilers must have little left to do. */
+  int longWarmUp() {
+    return of(300, 40_000, 100_000);
+  }
+
   /** Connections in each measurement. */
   int connections() {
     return of(1_000, 15_000, 50_000);
