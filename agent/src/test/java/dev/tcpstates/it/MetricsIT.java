@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.tools.attach.VirtualMachine;
 import dev.tcpstates.it.workload.TimedShell;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,18 +95,6 @@ class MetricsIT {
     return Tool.run(command.toArray(String[]::new)).ok().out();
   }
 
-  /** The lines of promtool's lint. */
-  private static List<String> lint(String text) throws Exception {
-    Process promtool =
-        new ProcessBuilder("promtool", "check", "metrics").redirectErrorStream(true).start();
-    try (OutputStream in = promtool.getOutputStream()) {
-      in.write(text.getBytes());
-    }
-    List<String> lines = promtool.inputReader().lines().toList();
-    promtool.waitFor();
-    return lines;
-  }
-
   @OnEachJdk
   void asTheWorkloadAndSs(Jdk jdk) throws Exception {
     Path socket = directory.resolve("m.sock");
@@ -122,7 +109,7 @@ class MetricsIT {
       Map<String, Double> samples = samples(text);
       Map<String, Integer> states = Ss.states(hosts.at("here"));
 
-      assertEquals(List.of(), lint(text));
+      assertEquals(List.of(), Exposition.lint(text));
       for (String state :
           List.of("ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT2", "TIME_WAIT", "LISTEN")) {
         String name = state.toLowerCase(Locale.ROOT).replace("wait2", "wait_2");

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * The kernel side, from open to close: open, configure, load, map, attach; then the records and
@@ -103,12 +104,15 @@ public final class BpfSession implements SocketSource {
    *
    * @param socket the node program's unix socket
    * @param ringSize bytes of the ring buffer, a power of two, at least a page
+   * @param metrics returns this JVM's metrics as the node program reads them; called by a thread of
+   *     its own, and only if the node program collects metrics
    * @throws BpfException if there is no node program, or it refuses; says what to do about it
    */
-  public static BpfSession join(Path socket, int ringSize) throws BpfException {
+  public static BpfSession join(Path socket, int ringSize, Supplier<byte[]> metrics)
+      throws BpfException {
     LibBpf lib = LibBpfLoader.withoutLibBpf();
     require(Room.ofThisJvm().descriptors());
-    return new BpfSession(NodeSide.join(lib, socket, Math.max(ringSize, lib.pageSize())));
+    return new BpfSession(NodeSide.join(lib, socket, Math.max(ringSize, lib.pageSize()), metrics));
   }
 
   private static void require(Condition condition) throws BpfException {

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tcpstates.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tcpstates.agent.kernel.node.MetricsMessages;
+import dev.tcpstates.agent.metrics.Family;
+import dev.tcpstates.agent.metrics.Metric;
+import dev.tcpstates.agent.metrics.MetricsSnapshot;
+import dev.tcpstates.agent.metrics.Point;
+import dev.tcpstates.it.workload.SocketShell;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metrics of several JVMs at the node program's endpoint, against the JVMs' workloads. */
+class NodeMetricsIT {
+  private static final int USER = 61_003;
+  private static final int MANY = 200;
+  private static final String MAIN = "process_main_class=" + SocketShell.class.getName();
+  private static final String ESTABLISHED = "network_connection_state=established";
+  private static final String CLIENT = "network_tcp_handshake_role=client";
+  private static final String SERVER = "network_tcp_handshake_role=server";
+
+  @TempDir private Path directory;
+
+  private Path socket;
+  private NodeProgram node;
+  private final List<Shell> shells = new ArrayList<>();
+
+  @BeforeEach
+  void require() {
+    KernelTier.requireTools("promtool", "curl");
+    socket = directory.resolve("metrics.sock");
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    shells.forEach(Shell::close);
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  private void start(Jdk jdk, String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("--metrics", socket.toString()));
+    all.addAll(List.of(options));
+    node = NodeProgram.start(jdk, directory.resolve("node"), all.toArray(String[]::new));
+  }
+
+  private Shell shell(Jdk jdk, String options) throws Exception {
+    Path own = Files.createDirectory(directory.resolve("jvm" + shells.size()));
+    Shell shell = Shell.start(new AgentJvm(jdk, own).options(node.options() + options));
+    shells.add(shell);
+    return shell;
+  }
+
+  private static String pid(Shell shell) {
+    return "process_pid=" + shell.pid();
+  }
+
+  /** Opens so many connections, and closes one of them. */
+  private static void connections(Shell shell, int count) throws Exception {
+    int server = shell.number("listen server");
+    for (int i = 0; i < count; i++) {
+      shell.number("connect c" + i + " " + server);
+      shell.run("accept a" + i + " server");
+    }
+    shell.run("close c0");
+    shell.run("eof a0");
+    shell.run("close a0");
+  }
+
+  private static void assertConnections(Exposition metrics, Shell shell, int count) {
+    String pid = pid(shell);
+    assertEquals(
+        2.0 * (count - 1), metrics.value("tcpstates_sockets", pid, MAIN, ESTABLISHED), pid);
+    for (String role : List.of(CLIENT, SERVER)) {
+      double number = count;
+      assertEquals(
+          number, metrics.value("tcpstates_connection_successes_total", pid, MAIN, role), pid);
+      assertEquals(
+          number, metrics.value("tcpstates_handshake_duration_seconds_count", pid, role), pid);
+      assertEquals(
+          number,
+          metrics.value("tcpstates_handshake_duration_seconds_bucket", pid, role, "le=+Inf"),
+          pid);
+      assertEquals(
+          1.0, metrics.value("tcpstates_connection_closed_total", pid, role, "tcpstates_end=fin"));
+    }
+    String connect = "code_function_name=" + SocketShell.class.getName() + ".connect";
+    assertEquals(number(count), metrics.value("tcpstates_site_opened_total", pid, connect), pid);
+    assertEquals(1.0, metrics.value("tcpstates_attached", pid, MAIN, "tcpstates_mode=exact"), pid);
+    assertEquals(1.0, metrics.value("tcpstates_node_answered", pid, MAIN), pid);
+  }
+
+  private static double number(int count) {
+    return count;
+  }
+
+  private static void assertJvms(
+      Exposition metrics, int answered, int timedOut, int invalid, int unsupported) {
+    assertEquals(
+        List.of(answered, timedOut, invalid, unsupported),
+        List.of("answered", "timed_out", "invalid", "unsupported").stream()
+            .map(how -> metrics.value("tcpstates_node_jvms", "tcpstates_answer=" + how).intValue())
+            .toList());
+  }
+
+  @OnEachJdk
+  void eachJvmHasItsOwnSeries(Jdk jdk) throws Exception {
+    start(jdk);
+    List<Integer> counts = new ArrayList<>();
+    for (Jdk each : Jdk.all()) {
+      for (int i = 0; i < 2; i++) {
+        int count = 3 + 2 * counts.size();
+        connections(shell(each, ",metrics=on"), count);
+        counts.add(count);
+      }
+    }
+    Shell off = shell(jdk, "");
+    connections(off, 4);
+    node.awaitJvms(shells.size());
+    for (String accept : List.of("text/plain", "application/openmetrics-text")) {
+      Exposition metrics = Exposition.of(socket, "-H", "Accept: " + accept);
+      for (int i = 0; i < counts.size(); i++) {
+        assertConnections(metrics, shells.get(i), counts.get(i));
+      }
+      assertEquals(6.0, metrics.value("tcpstates_sockets", pid(off), ESTABLISHED));
+      assertEquals(Map.of(), metrics.all("tcpstates_connection_successes_total", pid(off)));
+      assertJvms(metrics, shells.size(), 0, 0, 0);
+      List<String> types =
+          metrics.text().lines().filter(line -> line.startsWith("# TYPE ")).toList();
+      assertEquals(types.size(), types.stream().distinct().count(), "families");
+      if (accept.startsWith("application")) {
+        assertTrue(metrics.text().endsWith("# EOF\n"));
+      } else {
+        assertEquals(List.of(), metrics.lint());
+      }
+    }
+  }
+
+  /**
+   * A JVM that is stopped costs the others nothing but the time-out, and JVMs that come nothing.
+   */
+  @OnEachJdk
+  void stoppedAndEndedJvms(Jdk jdk) throws Exception {
+    start(jdk);
+    for (int i = 0; i < 3; i++) {
+      connections(shell(jdk, ",metrics=on"), 3 + i);
+    }
+    Shell stopped = shells.get(1);
+    Shell ended = shells.get(2);
+    assertJvms(Exposition.of(socket), 3, 0, 0, 0);
+    Tool.run("kill", "-STOP", Long.toString(stopped.pid())).ok();
+    ended.close();
+    node.awaitJvms(2);
+    for (int i = 0; i < 3; i++) {
+      long before = System.nanoTime();
+      Exposition metrics = Exposition.of(socket);
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+      assertTrue(millis < 5_000, millis + " ms");
+      assertJvms(metrics, 1, 1, 0, 0);
+      assertConnections(metrics, shells.get(0), 3);
+      assertEquals(0.0, metrics.value("tcpstates_node_answered", pid(stopped), MAIN));
+      assertEquals(Map.of(), metrics.all("tcpstates_sockets", pid(stopped)));
+      assertFalse(metrics.text().contains("process_pid=\"" + ended.pid() + "\""));
+    }
+    Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
+    assertEquals(Long.toString(stopped.pid()), stopped.run("pid"));
+    Exposition metrics = Exposition.of(socket);
+    assertJvms(metrics, 2, 0, 0, 0);
+    assertConnections(metrics, stopped, 4);
+  }
+
+  /** JVMs go on with their registration, and counters with their values. */
+  @OnEachJdk
+  void restartedNodeProgram(Jdk jdk) throws Exception {
+    start(jdk);
+    Shell shell = shell(jdk, ",metrics=on");
+    connections(shell, 3);
+    assertConnections(Exposition.of(socket), shell, 3);
+    node.kill();
+    node.restart("--metrics", socket.toString());
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    Exposition metrics = Exposition.of(socket);
+    while (metrics.value("tcpstates_node_answered", pid(shell)) != 1
+        && System.nanoTime() < deadline) {
+      assertJvms(metrics, 0, 0, 0, 1);
+      Thread.sleep(200);
+      metrics = Exposition.of(socket);
+    }
+    assertConnections(metrics, shell, 3);
+    Tool.agent(jdk, "detach", Long.toString(shell.pid())).ok();
+    node.awaitJvms(0);
+  }
+
+  /** Without the option, the agents have no thread for it. */
+  @Test
+  void withoutTheOption() throws Exception {
+    Jdk jdk = Jdk.all().get(0);
+    node = NodeProgram.start(jdk, directory.resolve("node"));
+    Shell shell = shell(jdk, ",metrics=on");
+    node.awaitJvms(1);
+    String threads = Tool.jcmd(jdk, shell.pid(), "Thread.print").ok().out();
+    assertTrue(threads.contains("tcpstates reader"));
+    assertFalse(threads.contains("tcpstates node metrics"));
+  }
+
+  private static String body(int connections) {
+    Family family =
+        new Family(
+            Metric.CONNECTION_SUCCESSES,
+            Metric.CONNECTION_SUCCESSES.attributes(),
+            List.of(new Point(List.of("client"), connections, null)));
+    return HexFormat.of()
+        .formatHex(
+            new MetricsSnapshot("Many", List.of(family)).encode(MetricsMessages.MOST_BODY_BYTES));
+  }
+
+  @Test
+  void manyJvms() throws Exception {
+    Jdk jdk = Jdk.all().get(0);
+    start(jdk, "--max-jvms", "500", "--max-jvms-per-user", "400");
+    Path folder = Files.createDirectory(directory.resolve("many"));
+    try (Standin standin = Standin.start(node, folder, USER, "answer", "" + MANY, body(7))) {
+      for (int i = 0; i < MANY; i++) {
+        assertEquals("registered", standin.line());
+      }
+      node.awaitJvms(MANY);
+      for (int i = 0; i < 3; i++) {
+        Exposition metrics = Exposition.of(socket);
+        assertJvms(metrics, MANY, 0, 0, 0);
+        assertEquals(7 * MANY, metrics.sum("tcpstates_connection_successes_total"));
+      }
+    }
+    node.awaitJvms(0);
+  }
+
+  /** A child process of a registered one has the connection, and answers. */
+  @Test
+  void answeredByAnotherProcess() throws Exception {
+    start(Jdk.all().get(0));
+    Path folder = Files.createDirectory(directory.resolve("child"));
+    try (Standin standin = Standin.start(node, folder, USER, "child", body(7))) {
+      assertEquals("registered", standin.line());
+      Exposition metrics = Exposition.of(socket);
+      assertJvms(metrics, 0, 0, 1, 0);
+      assertEquals(Map.of(), metrics.all("tcpstates_connection_successes_total"));
+    }
+  }
+
+  /** An agent of an earlier release is registered, and sends nothing. */
+  @Test
+  void agentOfAnEarlierRelease() throws Exception {
+    start(Jdk.all().get(0));
+    Path folder = Files.createDirectory(directory.resolve("earlier"));
+    try (Standin standin = Standin.start(node, folder, USER, "exec")) {
+      assertEquals("registered", standin.line());
+      long before = System.nanoTime();
+      assertJvms(Exposition.of(socket), 0, 0, 0, 1);
+      assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(1), "nobody is waited for");
+    }
+  }
+
+  @Test
+  void addressIsChecked() throws Exception {
+    node = NodeProgram.start(Jdk.all().get(0), directory.resolve("node"));
+    Tool wrong = node.run("--metrics", "metrics.example.com:9464");
+    assertEquals(2, wrong.exit());
+    assertTrue(
+        wrong
+            .err()
+            .contains("--metrics=metrics.example.com:9464 is not valid; it is an IP address"),
+        wrong.err());
+  }
+}
