@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.kernel.node.MetricsMessages;
+import dev.tcpstates.agent.metrics.Distribution;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.Metric;
 import dev.tcpstates.agent.metrics.MetricsSnapshot;
@@ -52,10 +53,8 @@ class NodeMetricsIT {
     }
   }
 
-  private void start(Jdk jdk, String... options) throws Exception {
-    List<String> all = new ArrayList<>(List.of("--metrics", socket.toString()));
-    all.addAll(List.of(options));
-    node = NodeProgram.start(jdk, directory.resolve("node"), all.toArray(String[]::new));
+  private void start(Jdk jdk) throws Exception {
+    node = NodeProgram.start(jdk, directory.resolve("node"), "--metrics", socket.toString());
   }
 
   private Shell shell(Jdk jdk, String options) throws Exception {
@@ -104,6 +103,19 @@ class NodeMetricsIT {
     assertEquals(1.0, metrics.value("tcpstates_node_answered", pid, MAIN), pid);
   }
 
+  /** Scrapes until so many JVMs answer in time: on a busy machine, the first answer may be late. */
+  private Exposition answered(int count, String... curl) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      Exposition metrics = Exposition.of(socket, curl);
+      if (metrics.value("tcpstates_node_jvms", "tcpstates_answer=answered") == count
+          || System.nanoTime() > deadline) {
+        return metrics;
+      }
+      Thread.sleep(100);
+    }
+  }
+
   private static double number(int count) {
     return count;
   }
@@ -132,7 +144,7 @@ class NodeMetricsIT {
     connections(off, 4);
     node.awaitJvms(shells.size());
     for (String accept : List.of("text/plain", "application/openmetrics-text")) {
-      Exposition metrics = Exposition.of(socket, "-H", "Accept: " + accept);
+      Exposition metrics = answered(shells.size(), "-H", "Accept: " + accept);
       for (int i = 0; i < counts.size(); i++) {
         assertConnections(metrics, shells.get(i), counts.get(i));
       }
@@ -161,15 +173,15 @@ class NodeMetricsIT {
     }
     Shell stopped = shells.get(1);
     Shell ended = shells.get(2);
-    assertJvms(Exposition.of(socket), 3, 0, 0, 0);
+    assertJvms(answered(3), 3, 0, 0, 0);
     Tool.run("kill", "-STOP", Long.toString(stopped.pid())).ok();
     ended.close();
     node.awaitJvms(2);
     for (int i = 0; i < 3; i++) {
       long before = System.nanoTime();
-      Exposition metrics = Exposition.of(socket);
+      Exposition metrics = answered(1);
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
-      assertTrue(millis < 5_000, millis + " ms");
+      assertTrue(millis < 10_000, millis + " ms");
       assertJvms(metrics, 1, 1, 0, 0);
       assertConnections(metrics, shells.get(0), 3);
       assertEquals(0.0, metrics.value("tcpstates_node_answered", pid(stopped), MAIN));
@@ -178,7 +190,7 @@ class NodeMetricsIT {
     }
     Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
     assertEquals(Long.toString(stopped.pid()), stopped.run("pid"));
-    Exposition metrics = Exposition.of(socket);
+    Exposition metrics = answered(2);
     assertJvms(metrics, 2, 0, 0, 0);
     assertConnections(metrics, stopped, 4);
   }
@@ -189,18 +201,10 @@ class NodeMetricsIT {
     start(jdk);
     Shell shell = shell(jdk, ",metrics=on");
     connections(shell, 3);
-    assertConnections(Exposition.of(socket), shell, 3);
+    assertConnections(answered(1), shell, 3);
     node.kill();
     node.restart("--metrics", socket.toString());
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    Exposition metrics = Exposition.of(socket);
-    while (metrics.value("tcpstates_node_answered", pid(shell)) != 1
-        && System.nanoTime() < deadline) {
-      assertJvms(metrics, 0, 0, 0, 1);
-      Thread.sleep(200);
-      metrics = Exposition.of(socket);
-    }
-    assertConnections(metrics, shell, 3);
+    assertConnections(answered(1), shell, 3);
     Tool.agent(jdk, "detach", Long.toString(shell.pid())).ok();
     node.awaitJvms(0);
   }
@@ -217,31 +221,60 @@ class NodeMetricsIT {
     assertFalse(threads.contains("tcpstates node metrics"));
   }
 
-  private static String body(int connections) {
-    Family family =
-        new Family(
-            Metric.CONNECTION_SUCCESSES,
-            Metric.CONNECTION_SUCCESSES.attributes(),
-            List.of(new Point(List.of("client"), connections, null)));
+  private static String hex(String mainClass, List<Family> families) {
     return HexFormat.of()
         .formatHex(
-            new MetricsSnapshot("Many", List.of(family)).encode(MetricsMessages.MOST_BODY_BYTES));
+            new MetricsSnapshot(mainClass, families).encode(MetricsMessages.MOST_BODY_BYTES));
   }
 
+  /** As many as a JVM has with 20 lines of code and 10 ports. */
+  private static String largeBody() {
+    List<Family> families = new ArrayList<>();
+    double[] bounds = new double[21];
+    for (int i = 0; i < bounds.length; i++) {
+      bounds[i] = Math.scalb(1.0, i - 14);
+    }
+    Distribution durations = new Distribution(bounds, new long[bounds.length + 1], 0);
+    for (Metric metric : Metric.ofJvm()) {
+      boolean histogram = metric.type() == Metric.Type.HISTOGRAM;
+      List<Point> points = new ArrayList<>();
+      for (int i = 0; i < (metric == Metric.SITE_OPENED ? 20 : 10); i++) {
+        List<String> values = new ArrayList<>();
+        for (int k = 0; k < metric.attributes().size(); k++) {
+          values.add("com.example.shop.prices.PriceService.value" + i);
+        }
+        points.add(new Point(values, histogram ? 0 : 1, histogram ? durations : null));
+      }
+      families.add(new Family(metric, metric.attributes(), points));
+    }
+    return hex("com.example.shop.Shop", families);
+  }
+
+  /** With the heap that the samples give the node program. */
   @Test
   void manyJvms() throws Exception {
-    Jdk jdk = Jdk.all().get(0);
-    start(jdk, "--max-jvms", "500", "--max-jvms-per-user", "400");
+    node =
+        NodeProgram.startUnder(
+            List.of("env", "JAVA_TOOL_OPTIONS=-Xmx128m -XX:+UseSerialGC"),
+            Jdk.all().get(0),
+            directory.resolve("node"),
+            "--metrics=" + socket,
+            "--max-jvms=500",
+            "--max-jvms-per-user=400");
     Path folder = Files.createDirectory(directory.resolve("many"));
-    try (Standin standin = Standin.start(node, folder, USER, "answer", "" + MANY, body(7))) {
+    try (Standin standin = Standin.start(node, folder, USER, "answer", "" + MANY, largeBody())) {
       for (int i = 0; i < MANY; i++) {
         assertEquals("registered", standin.line());
       }
       node.awaitJvms(MANY);
       for (int i = 0; i < 3; i++) {
-        Exposition metrics = Exposition.of(socket);
+        long before = System.nanoTime();
+        Exposition metrics = answered(MANY);
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
         assertJvms(metrics, MANY, 0, 0, 0);
-        assertEquals(7 * MANY, metrics.sum("tcpstates_connection_successes_total"));
+        assertEquals(20 * MANY, metrics.sum("tcpstates_site_opened_total"));
+        assertEquals(10 * MANY, metrics.all("tcpstates_handshake_duration_seconds_count").size());
+        assertTrue(millis < 10_000, millis + " ms"); // Prometheus' time-out
       }
     }
     node.awaitJvms(0);
@@ -252,7 +285,7 @@ class NodeMetricsIT {
   void answeredByAnotherProcess() throws Exception {
     start(Jdk.all().get(0));
     Path folder = Files.createDirectory(directory.resolve("child"));
-    try (Standin standin = Standin.start(node, folder, USER, "child", body(7))) {
+    try (Standin standin = Standin.start(node, folder, USER, "child", largeBody())) {
       assertEquals("registered", standin.line());
       Exposition metrics = Exposition.of(socket);
       assertJvms(metrics, 0, 0, 1, 0);
@@ -269,7 +302,7 @@ class NodeMetricsIT {
       assertEquals("registered", standin.line());
       long before = System.nanoTime();
       assertJvms(Exposition.of(socket), 0, 0, 0, 1);
-      assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(1), "nobody is waited for");
+      assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(2), "nobody is waited for");
     }
   }
 

@@ -26,8 +26,11 @@ import java.util.function.Supplier;
  * JVM that does not answer, or not validly, is missing, and counted. Not thread-safe.
  */
 public final class MetricsCollector implements Supplier<List<Family>> {
-  /** How long all JVMs together have to answer. */
-  private static final long ANSWER_NANOS = 1_000_000_000;
+  /**
+   * How long all JVMs together have to answer. Prometheus gives up after 10 s by default. The first
+   * answer of a JVM takes longest, because it loads classes.
+   */
+  private static final long ANSWER_NANOS = 2_000_000_000;
 
   /** Who asks more often is made to wait, because each request costs all JVMs something. */
   private static final long LEAST_INTERVAL_NANOS = 250_000_000;
@@ -67,7 +70,7 @@ public final class MetricsCollector implements Supplier<List<Family>> {
     this.jvms = jvms;
   }
 
-  /** Waits up to 1 s for the answers of the JVMs. */
+  /** Waits up to 2 s for the answers of the JVMs. */
   @Override
   public List<Family> get() {
     long pause = last + LEAST_INTERVAL_NANOS - System.nanoTime();

@@ -159,7 +159,7 @@ class MetricsCollectorIT {
     peers.add(new MetricsPeer(OWN, 0, UnixSocket.pidfd(OWN), accepted));
     long before = System.nanoTime();
     assertOutcomes(collector.get(), 0, 0, 0, 2);
-    assertTrue(System.nanoTime() - before < TimeUnit.MILLISECONDS.toNanos(900));
+    assertTrue(System.nanoTime() - before < TimeUnit.MILLISECONDS.toNanos(1_900));
   }
 
   /** What is not valid costs only the JVM that sent it. */
@@ -223,7 +223,7 @@ class MetricsCollectorIT {
       long before = System.nanoTime();
       List<Family> families = collector.get();
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
-      assertTrue(millis >= 950 && millis < 5_000, millis + " ms");
+      assertTrue(millis >= 1_950 && millis < 6_000, millis + " ms");
       assertOutcomes(families, 1, 1, 0, 0);
       if (round == 0) {
         answer = MetricsMessages.answer(asked(slow), body(7));
