@@ -4,25 +4,39 @@ package dev.tcpstates.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tcpstates.agent.kernel.libbpf.JnaLoader;
 import dev.tcpstates.agent.kernel.node.MetricsMessages;
+import dev.tcpstates.agent.kernel.node.NodeClient;
+import dev.tcpstates.agent.kernel.node.NodeClient.Granted;
+import dev.tcpstates.agent.kernel.node.NodeProtocol.Command;
+import dev.tcpstates.agent.kernel.node.NodeProtocol.Request;
+import dev.tcpstates.agent.kernel.node.UnixSocket;
 import dev.tcpstates.agent.metrics.Distribution;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.Metric;
 import dev.tcpstates.agent.metrics.MetricsSnapshot;
 import dev.tcpstates.agent.metrics.Point;
 import dev.tcpstates.it.workload.SocketShell;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The metrics of several JVMs at the node program's endpoint, against the JVMs' workloads. */
 class NodeMetricsIT {
@@ -207,6 +221,113 @@ class NodeMetricsIT {
     assertConnections(answered(1), shell, 3);
     Tool.agent(jdk, "detach", Long.toString(shell.pid())).ok();
     node.awaitJvms(0);
+  }
+
+  /** Where a hierarchy of control groups is mounted; {@code null} if none is. */
+  private static Path hierarchy(String type, String option) throws Exception {
+    return Files.readAllLines(Path.of("/proc/mounts")).stream()
+        .map(line -> line.split(" "))
+        .filter(mount -> mount[2].equals(type) && mount[3].contains(option))
+        .map(mount -> Path.of(mount[1]))
+        .filter(path -> path.toFile().canWrite())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The names that the kubelet chooses, with systemd and without, for a JVM of another user. */
+  @ParameterizedTest
+  @CsvSource({
+    "cgroup2, rw, kubepods-burstable-pod%2$s.slice, cri-containerd-%1$s.scope, _",
+    "cgroup, freezer, kubepods-pod%2$s, %1$s, -",
+    "cgroup, freezer, docker-%1$s.scope, init.scope, "
+  })
+  void containerAndPod(String type, String option, String outer, String inner, String separator)
+      throws Exception {
+    Path root = hierarchy(type, option);
+    assumeTrue(root != null, "no control groups of this kind are mounted");
+    String id = "%064x".formatted(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+    String uid = UUID.randomUUID().toString();
+    String written = separator == null ? "" : uid.replace("-", separator);
+    Path pod = Files.createDirectory(root.resolve(outer.formatted(id, written)));
+    Path container = Files.createDirectory(pod.resolve(inner.formatted(id)));
+    try {
+      start(Jdk.all().get(0));
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Unprivileged user = new Unprivileged(Files.createDirectory(directory.resolve("user")));
+      Path own = Files.createDirectory(directory.resolve("jvm"));
+      AgentJvm jvm = user.jvm(Jdk.all().get(0), own).options(node.options());
+      try (Shell shell = Shell.start(jvm)) {
+        Files.writeString(container.resolve("cgroup.procs"), Long.toString(shell.pid()));
+        shell.number("listen server");
+        Exposition metrics = answered(1);
+        List<String> labels =
+            new ArrayList<>(List.of(pid(shell), MAIN, "container_id=" + id));
+        if (separator != null) {
+          labels.add("k8s_pod_uid=" + uid);
+        }
+        labels.add("network_connection_state=listen");
+        assertEquals(
+            1.0, metrics.value("tcpstates_sockets", labels.toArray(String[]::new)), metrics::text);
+        assertEquals(separator != null, metrics.text().contains("k8s_pod_uid="));
+        assertEquals(List.of(), metrics.lint());
+        shell.end();
+      }
+      node.awaitJvms(0);
+    } finally {
+      remove(container);
+      remove(pod);
+    }
+  }
+
+  /** The kernel refuses it until the process has left it. */
+  private static void remove(Path group) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (Files.exists(group)) {
+      try {
+        Files.delete(group);
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  /** A scrape waits for a JVM that is stopped; JVMs that register do not. */
+  @Test
+  void registrationsDuringScrapes() throws Exception {
+    Jdk jdk = Jdk.all().get(0);
+    start(jdk);
+    Shell stopped = shell(jdk, "");
+    answered(1);
+    Tool.run("kill", "-STOP", Long.toString(stopped.pid())).ok();
+    CompletableFuture<Exposition> scrape =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return Exposition.of(socket);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    JnaLoader.load();
+    Request request =
+        new Request(Command.REGISTER, 1 << 16, (int) ProcessHandle.current().pid(), 0);
+    int registered = 0;
+    while (!scrape.isDone()) {
+      Granted granted = NodeClient.ask(node.socket(), request);
+      for (int descriptor : granted.descriptors()) {
+        UnixSocket.close(descriptor);
+      }
+      granted.connection().close();
+      node.awaitJvms(1);
+      registered++;
+    }
+    assertEquals(
+        1.0, scrape.get().value("tcpstates_node_jvms", "tcpstates_answer=timed_out"));
+    assertTrue(registered > 2, registered + " registrations during a scrape");
+    Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
   }
 
   /** Without the option, the agents have no thread for it. */
