@@ -12,6 +12,7 @@ import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.JnaLoader;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
 import dev.tcpstates.agent.kernel.node.MetricsMessages;
+import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.sampled.SampledSource;
 import dev.tcpstates.agent.kernel.session.BpfSession;
 import dev.tcpstates.agent.metrics.Family;
@@ -48,6 +49,9 @@ final class Tracing {
    * @param why they are polled; {@code null} if the kernel reports each transition
    */
   record Source(SocketSource sockets, String why) {}
+
+  private static final Metrics NODE_METRICS =
+      new Metrics(Tracing::snapshot, work -> inBackground("tcpstates node metrics", work));
 
   private static JfrBridge recorder;
   private static volatile MetricsOutlets outlets;
@@ -150,7 +154,7 @@ final class Tracing {
     }
     if (isNodeTried(options)) {
       try {
-        return BpfSession.join(options.node(), options.ringSize(), Tracing::snapshot);
+        return BpfSession.join(options.node(), options.ringSize(), NODE_METRICS);
       } catch (BpfException e) {
         if (options.source() == WantedSource.NODE) {
           throw e;

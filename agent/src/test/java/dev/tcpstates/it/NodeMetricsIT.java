@@ -260,8 +260,7 @@ class NodeMetricsIT {
         Files.writeString(container.resolve("cgroup.procs"), Long.toString(shell.pid()));
         shell.number("listen server");
         Exposition metrics = answered(1);
-        List<String> labels =
-            new ArrayList<>(List.of(pid(shell), MAIN, "container_id=" + id));
+        List<String> labels = new ArrayList<>(List.of(pid(shell), MAIN, "container_id=" + id));
         if (separator != null) {
           labels.add("k8s_pod_uid=" + uid);
         }
@@ -324,8 +323,7 @@ class NodeMetricsIT {
       node.awaitJvms(1);
       registered++;
     }
-    assertEquals(
-        1.0, scrape.get().value("tcpstates_node_jvms", "tcpstates_answer=timed_out"));
+    assertEquals(1.0, scrape.get().value("tcpstates_node_jvms", "tcpstates_answer=timed_out"));
     assertTrue(registered > 2, registered + " registrations during a scrape");
     Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
   }

@@ -38,7 +38,7 @@ public record MetricsSnapshot(String mainClass, List<Family> families) {
   private static final int MOST_BOUNDS = 64;
 
   /**
-   * Returns the bytes that stand for it. If they were too many, the last families are left out.
+   * Returns the bytes that stand for it. Families with too many points or bytes are left out.
    *
    * @param mostBytes how many there may be
    */
@@ -51,13 +51,12 @@ public record MetricsSnapshot(String mainClass, List<Family> families) {
       int points = 0;
       for (Family family : families) {
         List<Point> valid = family.points().stream().filter(MetricsSnapshot::isWritten).toList();
-        points += valid.size();
         ByteArrayOutputStream one = new ByteArrayOutputStream();
         write(new DataOutputStream(one), family, valid);
-        if (bytes.size() + one.size() > mostBytes || points > MOST_POINTS) {
-          break;
+        if (bytes.size() + one.size() <= mostBytes && points + valid.size() <= MOST_POINTS) {
+          one.writeTo(bytes);
+          points += valid.size();
         }
-        one.writeTo(bytes);
       }
       return bytes.toByteArray();
     } catch (IOException e) {

@@ -233,10 +233,11 @@ class MetricsSnapshotTest {
             .toArray(Point[]::new);
     Family states = family(Metric.SOCKET_COUNT, points);
     Family ports = family(Metric.ACCEPT_QUEUE_LENGTH, points);
-    // The agent leaves the second family out.
-    MetricsSnapshot two = new MetricsSnapshot("M", List.of(states, ports));
-    assertEquals(1, MetricsSnapshot.decode(bytes(two)).families().size());
-    assertEquals(0, MetricsSnapshot.decode(two.encode(1_000)).families().size());
+    // The agent leaves out what is too much, but not what follows.
+    Family attached = family(Metric.ATTACHED, point(1, "exact"));
+    MetricsSnapshot three = new MetricsSnapshot("M", List.of(states, ports, attached));
+    assertEquals(List.of(states, attached), MetricsSnapshot.decode(bytes(three)).families());
+    assertEquals(List.of(attached), MetricsSnapshot.decode(three.encode(1_000)).families());
     byte[] first = bytes(new MetricsSnapshot("M", List.of(states)));
     byte[] second = bytes(new MetricsSnapshot("M", List.of(ports)));
     byte[] both = Arrays.copyOf(first, first.length + second.length - 3);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.node;
 
-import dev.tcpstates.agent.boot.AgentThread;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.node.NodeClient.Refused;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Answer;
@@ -12,6 +11,9 @@ import dev.tcpstates.agent.kernel.node.UnixSocket.Received;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -20,10 +22,20 @@ import java.util.function.Supplier;
  */
 public final class Registration implements AutoCloseable {
   private static final long RECONNECT_MILLIS = 5_000;
+  private static final long END_MILLIS = 200;
+
+  /**
+   * The metrics of this JVM.
+   *
+   * @param body returns those of now as the node program reads them
+   * @param thread runs its task on a thread of its own, which calls {@code body}; used only if the
+   *     node program collects metrics
+   */
+  public record Metrics(Supplier<byte[]> body, Executor thread) {}
 
   private final Path path;
   private final Request request;
-  private final Supplier<byte[]> metrics;
+  private final Metrics metrics;
   private final boolean answers;
 
   /** Guarded by this; {@code null} while the node program is not connected. */
@@ -32,6 +44,9 @@ public final class Registration implements AutoCloseable {
   /** Whether the thread closes the connection; guarded by this. */
   private boolean threadCloses;
 
+  /** {@code null} if there is no thread. */
+  private CountDownLatch threadEnd;
+
   private boolean closed;
 
   /**
@@ -39,10 +54,10 @@ public final class Registration implements AutoCloseable {
    * @param answer the one by which it was granted
    * @param path the node program's socket
    * @param request the one that was granted
-   * @param metrics returns the body of an answer; called by the thread of this class
+   * @param metrics what the node program may ask for
    */
   public Registration(
-      UnixSocket connection, Answer answer, Path path, Request request, Supplier<byte[]> metrics) {
+      UnixSocket connection, Answer answer, Path path, Request request, Metrics metrics) {
     this.connection = connection;
     this.path = path;
     this.request = request;
@@ -55,12 +70,21 @@ public final class Registration implements AutoCloseable {
     if (answers) {
       synchronized (this) {
         threadCloses = true;
+        threadEnd = new CountDownLatch(1);
       }
-      new AgentThread(this::serve, "tcpstates node metrics").start();
+      metrics.thread.execute(this::serve);
     }
   }
 
   private void serve() {
+    try {
+      serveUntilTheEnd();
+    } finally {
+      threadEnd.countDown();
+    }
+  }
+
+  private void serveUntilTheEnd() {
     UnixSocket socket = connection;
     while (socket != null) {
       if (!answerAll(socket)) {
@@ -116,7 +140,7 @@ public final class Registration implements AutoCloseable {
 
   private byte[] body() {
     try {
-      return metrics.get();
+      return metrics.body.get();
     } catch (RuntimeException | Error e) {
       return new byte[0]; // which is not valid, and counts as such
     }
@@ -181,8 +205,24 @@ public final class Registration implements AutoCloseable {
         }
       }
     }
+    awaitThread();
     if (restarted) {
       forget();
+    }
+  }
+
+  /** Until it has closed its descriptor, which a checkpoint of the JVM would trip over. */
+  private void awaitThread() {
+    CountDownLatch end;
+    synchronized (this) {
+      end = threadEnd;
+    }
+    if (end != null) {
+      try {
+        end.await(END_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

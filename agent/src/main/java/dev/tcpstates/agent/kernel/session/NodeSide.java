@@ -13,6 +13,7 @@ import dev.tcpstates.agent.kernel.node.NodeProtocol.Answer;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Command;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Request;
 import dev.tcpstates.agent.kernel.node.Registration;
+import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.Layout.Pages;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 
 /**
  * Programs that the node program has loaded for all JVMs of the machine. It hands over the ring and
@@ -129,11 +129,10 @@ final class NodeSide implements KernelSide {
   /**
    * Registers this JVM.
    *
-   * @param metrics returns what {@link Registration} answers
+   * @param metrics what the node program may ask for
    * @throws BpfException if there is no node program, or it refuses
    */
-  static NodeSide join(LibBpf lib, Path path, int ringSize, Supplier<byte[]> metrics)
-      throws BpfException {
+  static NodeSide join(LibBpf lib, Path path, int ringSize, Metrics metrics) throws BpfException {
     Request request = request(lib, ringSize);
     Granted granted = NodeClient.ask(path, request);
     Registration registration =
