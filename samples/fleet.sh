@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Starts six JVMs with the agent, one of them with a bad configuration, and a Prometheus that scrapes
-# them, and asks Prometheus which JVM and which line of code is to blame:
+# Starts the node program, six JVMs with the agent, one of them with a bad configuration, and a
+# Prometheus that scrapes the node program, and asks Prometheus which JVM and which line of code is to
+# blame:
 #
 #   samples/fleet.sh
 #
-# Needs prometheus and promtool in PATH (Debian: apt-get install prometheus). Uses the JDK in
-# JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing. Ends all it started.
+# Run it as root. Needs prometheus and promtool in PATH (Debian: apt-get install prometheus). Uses the
+# JDK in JAVA_HOME, else that of the java in PATH; 17 or later. Builds what is missing. Ends all it
+# started.
 set -eu
 
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
@@ -18,17 +20,21 @@ name=fleet
 for tool in prometheus promtool; do
   command -v $tool >/dev/null || fail "no $tool in PATH (Debian: apt-get install prometheus)"
 done
+[ "$(id -u)" = 0 ] || fail "run it as root: the node program loads BPF programs"
 ready
 
 work=$root/samples/target/fleet
+! mountpoint -q "$work/bpf" || umount -l "$work/bpf"
 rm -rf "$work"
-mkdir -p "$work"
+mkdir -p "$work/bpf"
 
 pids=
 end() {
   # shellcheck disable=SC2086 # one word per process
   [ -z "$pids" ] || kill $pids 2>/dev/null || true
   wait
+  # The node program's BPF programs end with their file system.
+  ! mountpoint -q "$work/bpf" || umount -l "$work/bpf"
 }
 trap end EXIT
 trap 'exit 130' INT TERM
@@ -44,17 +50,29 @@ await() {
   done
 }
 
+mount -t bpf bpf "$work/bpf"
+"$JAVA_HOME/bin/java" -Xmx128m -jar "$jar" node --socket "$work/node.sock" \
+  --pins "$work/bpf/tcpstates" --metrics 127.0.0.1:0 </dev/null >"$work/node.log" 2>&1 &
+pids="$pids $!"
+await 60 grep -q "^listening at" "$work/node.log" || {
+  cat "$work/node.log" >&2
+  fail "the node program does not start"
+}
+# It logs the port that it was given.
+target=$(sed -n 's|.*metrics are served at http://\([^/]*\)/.*|\1|p' "$work/node.log")
+
 shops="shop-1 shop-2 shop-3 shop-4 shop-5 shop-6"
 for shop in $shops; do
   keepAlive=true
   [ "$shop" != shop-4 ] || keepAlive=false
-  "$JAVA_HOME/bin/java" -Xmx128m -javaagent:"$jar=metrics=127.0.0.1:0" -DkeepAlive=$keepAlive \
+  "$JAVA_HOME/bin/java" -Xmx128m -DkeepAlive=$keepAlive \
+    -javaagent:"$jar=source=node,node=$work/node.sock,required=true,metrics=on" \
     -cp "$classes" dev.tcpstates.samples.fleet.Shop "$work/service" \
     </dev/null >"$work/$shop.out" 2>"$work/$shop.err" &
   pids="$pids $!"
+  echo "$! $shop" >>"$work/pids"
 done
 
-# Each agent logs the port that it was given.
 config=$work/prometheus.yml
 cat >"$config" <<END
 global:
@@ -62,19 +80,8 @@ global:
 scrape_configs:
   - job_name: tcpstates
     static_configs:
-END
-for shop in $shops; do
-  await 60 grep -q "metrics are served at http://" "$work/$shop.err" || {
-    cat "$work/$shop.err" >&2
-    fail "$shop serves no metrics"
-  }
-  target=$(sed -n 's|.*metrics are served at http://\([^/]*\)/.*|\1|p' "$work/$shop.err")
-  cat >>"$config" <<END
       - targets: ["$target"]
-        labels:
-          instance: $shop
 END
-done
 
 # The first port that is free.
 for port in 19090 19091 19092 19093 19094 19095 19096 19097 19098 19099; do
@@ -86,7 +93,7 @@ for port in 19090 19091 19092 19093 19094 19095 19096 19097 19098 19099; do
   ready=no
   while kill -0 $server 2>/dev/null; do
     # If another program has the port, this Prometheus ends.
-    if [ "$(promtool query instant $url 'up{instance="shop-1"}' 2>/dev/null)" ] &&
+    if [ "$(promtool query instant $url 'up == 1' 2>/dev/null)" ] &&
       sleep 1 && kill -0 $server 2>/dev/null; then
       ready=yes
       break
@@ -122,21 +129,26 @@ for shop in $shops; do
   await 300 grep -q prices "$work/$shop.out" || fail "$shop has no end; see $work/$shop.err"
 done
 # The agent looks at the sockets every 10 s, and Prometheus asks every 2 s.
-opened='count(sum by (instance) (tcpstates_site_opened_total) > 0) == 6'
+opened='count(sum by (process_pid) (tcpstates_site_opened_total) > 0) == 6'
 # shellcheck disable=SC2016 # $1 is the inner shell's
 await 60 sh -c '[ "$(promtool query instant "$0" "$1")" ]' "$url" "$opened" ||
   fail "Prometheus has no values of the six JVMs"
 sleep 12
 
-timeWait='tcpstates_socket_count{network_connection_state="time_wait"}'
+timeWait='tcpstates_sockets{network_connection_state="time_wait"}'
+# shop PID
+shop() {
+  sed -n "s/^$1 //p" "$work/pids"
+}
 echo
-echo "JVM       TIME_WAIT"
+echo "JVM           PID  TIME_WAIT"
 query "sort_desc($timeWait)" | while read -r line; do
-  printf '%-8s %10s\n' "$(echo "$line" | label instance)" "$(echo "$line" | value)"
+  pid=$(echo "$line" | label process_pid)
+  printf '%-8s %8s %10s\n' "$(shop "$pid")" "$pid" "$(echo "$line" | value)"
 done
 
-worst=$(query "topk(1, $timeWait)" | label instance)
-site=$(query "topk(1, tcpstates_site_opened_total{instance=\"$worst\",code_function_name!=\"_OTHER\"})")
+worst=$(query "topk(1, $timeWait)" | label process_pid)
+site=$(query "topk(1, tcpstates_site_opened_total{process_pid=\"$worst\",code_function_name!=\"_OTHER\"})")
 echo
-echo "$worst has the most. Most of its sockets, $(echo "$site" | value), were opened by"
+echo "$(shop "$worst") has the most. Most of its sockets, $(echo "$site" | value), were opened by"
 echo "$(echo "$site" | label code_function_name):$(echo "$site" | label code_line_number)"

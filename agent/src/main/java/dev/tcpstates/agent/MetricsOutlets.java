@@ -97,6 +97,11 @@ final class MetricsOutlets {
     }
   }
 
+  /** Returns the metrics of now. On any thread. */
+  List<Family> read() {
+    return metrics.get();
+  }
+
   /** The agent is detached. */
   void close() {
     AgentMetrics.source(List::of);

@@ -11,9 +11,14 @@ import dev.tcpstates.agent.kernel.diag.SockDiag;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.libbpf.JnaLoader;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
+import dev.tcpstates.agent.kernel.node.MetricsMessages;
+import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.sampled.SampledSource;
 import dev.tcpstates.agent.kernel.session.BpfSession;
+import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.MetricsSettings;
+import dev.tcpstates.agent.metrics.MetricsSnapshot;
+import dev.tcpstates.agent.opener.Launch;
 import dev.tcpstates.agent.opener.StackRule;
 import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.reader.JfrBridge;
@@ -21,6 +26,8 @@ import dev.tcpstates.agent.weave.SocketWeaver;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -43,8 +50,11 @@ final class Tracing {
    */
   record Source(SocketSource sockets, String why) {}
 
+  private static final Metrics NODE_METRICS =
+      new Metrics(Tracing::snapshot, work -> inBackground("tcpstates node metrics", work));
+
   private static JfrBridge recorder;
-  private static MetricsOutlets outlets;
+  private static volatile MetricsOutlets outlets;
   private static String sampledBecause;
   private static SocketWeaver weaver;
   private static StackRule rule;
@@ -125,6 +135,18 @@ final class Tracing {
         || options.source() == WantedSource.AUTO && Files.exists(options.node());
   }
 
+  /** What the node program reads. */
+  private static byte[] snapshot() {
+    MetricsOutlets read = outlets;
+    List<Family> families = read == null ? List.of() : read.read();
+    return new MetricsSnapshot(MainClass.NAME, families).encode(MetricsMessages.MOST_BODY_BYTES);
+  }
+
+  /** Read once, at the first request of a node program. */
+  private static final class MainClass {
+    static final String NAME = Objects.requireNonNullElse(Launch.ofThisJvm().mainClass(), "");
+  }
+
   /** Takes programs that report each transition: the node program's, or this JVM's own. */
   private static SocketSource openExact(Options options) throws BpfException {
     if (options.source() == WantedSource.SAMPLED) {
@@ -132,7 +154,7 @@ final class Tracing {
     }
     if (isNodeTried(options)) {
       try {
-        return BpfSession.join(options.node(), options.ringSize());
+        return BpfSession.join(options.node(), options.ringSize(), NODE_METRICS);
       } catch (BpfException e) {
         if (options.source() == WantedSource.NODE) {
           throw e;

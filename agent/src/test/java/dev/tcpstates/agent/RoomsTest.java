@@ -47,7 +47,7 @@ class RoomsTest {
       metrics          : kernel kernel.wire opener periodic record
       metrics.http     : metrics
       metrics.jmx      : metrics
-      node             : kernel.libbpf kernel.node kernel.session
+      node             : kernel.libbpf kernel.node kernel.session metrics
       reader           : boot kernel kernel.libbpf kernel.wire metrics opener periodic record
       main             : boot kernel kernel.diag kernel.libbpf kernel.node kernel.sampled \
       kernel.session log metrics metrics.http metrics.jmx \
@@ -56,7 +56,7 @@ class RoomsTest {
       cli.live         : cli.view main
       cli.enrich       : cli.view
       cli              : cli.enrich cli.live cli.view kernel.diag kernel.facts kernel.libbpf \
-      kernel.node kernel.sampled kernel.session main node
+      kernel.node kernel.sampled kernel.session main metrics.http node
       """;
 
   private static final JavaClasses CLASSES =

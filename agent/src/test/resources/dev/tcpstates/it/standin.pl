@@ -62,6 +62,17 @@ sub sockets {
     close($server);
 }
 
+# Says that it answers requests for metrics, and answers them.
+sub answer_metrics {
+    my ($connection, $body) = @_;
+    my $asked = '';
+    syswrite($connection, pack('N n n Q> N', 0x7463706d, 1, 1, 0, 0));
+    while (sysread($connection, $asked, 16)) {
+        my ($m, $version, $kind, $number) = unpack('N n n Q>', $asked);
+        syswrite($connection, pack('N n n Q> N a*', $m, 1, 3, $number, length($body), $body));
+    }
+}
+
 sub next_line { return <STDIN> // exit 0 }
 
 if ($what eq 'many') {
@@ -140,4 +151,32 @@ if ($what eq 'many') {
     ($status, $text) = proof($connection, $nonce);
     print "$status $text\n";
     kill('KILL', $parent);
+} elsif ($what eq 'answer') {
+    # So many processes that register and answer requests for metrics.
+    my ($count, $body, $layout) = @more;
+    my @children;
+    for (1 .. $count) {
+        my $child = fork() // die "fork: $!\n";
+        if (!$child) {
+            my $connection = register($layout);
+            print "registered\n";
+            answer_metrics($connection, pack('H*', $body));
+            exit 0;
+        }
+        push(@children, $child);
+    }
+    next_line();
+    kill('KILL', @children);
+} elsif ($what eq 'child') {
+    # Registers; a child process answers.
+    my ($body, $layout) = @more;
+    my $connection = register($layout);
+    my $child = fork() // die "fork: $!\n";
+    if (!$child) {
+        answer_metrics($connection, pack('H*', $body));
+        exit 0;
+    }
+    select(undef, undef, undef, 0.2);
+    print "registered\n";
+    next_line();
 }

@@ -32,7 +32,7 @@ class FleetIT {
     Command.Result result = new Command(directory, jdk, List.of(SCRIPT.toString())).run();
     assertEquals(0, result.exit(), result::toString);
     List<String> lines = result.out().lines().toList();
-    int heading = lines.indexOf("JVM       TIME_WAIT");
+    int heading = lines.indexOf("JVM           PID  TIME_WAIT");
     assertTrue(heading >= 0, result::toString);
     // 23,000, but each stays for 60 s only, and a slow machine takes longer than that.
     assertTrue(sockets("shop-4", lines.get(heading + 1)) > 2_000, result.out());
@@ -51,7 +51,7 @@ class FleetIT {
   }
 
   private static long sockets(String jvm, String line) {
-    Matcher matcher = Pattern.compile(jvm + " +(\\d+)").matcher(line);
+    Matcher matcher = Pattern.compile(jvm + " +\\d+ +(\\d+)").matcher(line);
     assertTrue(matcher.matches(), line);
     return Long.parseLong(matcher.group(1));
   }

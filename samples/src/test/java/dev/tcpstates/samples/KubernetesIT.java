@@ -137,6 +137,27 @@ class KubernetesIT {
     assertTrue(!its.has("privileged"), its::toString);
   }
 
+  /** The port that the program serves is the one that Prometheus finds, and that may be reached. */
+  @Test
+  void metricsOfTheNodeProgram() throws Exception {
+    JsonObject template =
+        objects("node-program.yaml").get(1).getAsJsonObject("spec").getAsJsonObject("template");
+    JsonObject annotations = template.getAsJsonObject("metadata").getAsJsonObject("annotations");
+    JsonObject program =
+        template.getAsJsonObject("spec").getAsJsonArray("containers").get(0).getAsJsonObject();
+    assertEquals("[\"--metrics=0.0.0.0:9464\"]", program.get("args").toString());
+    JsonObject port = program.getAsJsonArray("ports").get(0).getAsJsonObject();
+    assertEquals(9464, port.get("containerPort").getAsInt());
+    assertEquals("9464", annotations.get("prometheus.io/port").getAsString());
+    JsonObject policy = objects("node-program.yaml").get(2).getAsJsonObject("spec");
+    assertEquals(
+        template.getAsJsonObject("metadata").get("labels"),
+        policy.getAsJsonObject("podSelector").get("matchLabels"));
+    JsonObject ingress = policy.getAsJsonArray("ingress").get(0).getAsJsonObject();
+    assertEquals(
+        port.get("name"), ingress.getAsJsonArray("ports").get(0).getAsJsonObject().get("port"));
+  }
+
   /** The image has the file that the init container copies, under that name. */
   @Test
   void theDockerfileMakesTheImage() throws IOException {

@@ -9,7 +9,10 @@ import dev.tcpstates.agent.kernel.node.NodeProtocol;
 import dev.tcpstates.agent.kernel.node.UnixSocket;
 import dev.tcpstates.agent.kernel.session.NodePrograms;
 import dev.tcpstates.agent.kernel.session.PinFolders;
+import dev.tcpstates.agent.metrics.http.EndpointAddress;
+import dev.tcpstates.agent.metrics.http.MetricsEndpoint;
 import dev.tcpstates.agent.node.LeastPrivilege;
+import dev.tcpstates.agent.node.MetricsCollector;
 import dev.tcpstates.agent.node.NodeLimits;
 import dev.tcpstates.agent.node.NodeServer;
 import java.io.IOException;
@@ -39,6 +42,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  java -jar tcpstates-agent.jar node",
       "  java -jar tcpstates-agent.jar node --socket /run/tcpstates/node.sock --max-jvms 100",
+      "  java -jar tcpstates-agent.jar node --metrics 127.0.0.1:9464",
       "  java -jar tcpstates-agent.jar node --uninstall    removes the programs"
     })
 final class NodeCommand extends BaseCommand {
@@ -85,6 +89,15 @@ final class NodeCommand extends BaseCommand {
   private int maxMemoryPerUser = 512;
 
   @Option(
+      names = "--metrics",
+      paramLabel = "<address>",
+      description =
+          "serve the metrics of all registered JVMs to Prometheus there: "
+              + EndpointAddress.VALID
+              + " (default: nowhere)")
+  private String metrics;
+
+  @Option(
       names = "--uninstall",
       description = "remove the pins: JVMs that are registered record no more transitions")
   private boolean uninstall;
@@ -96,6 +109,7 @@ final class NodeCommand extends BaseCommand {
     require("--max-ring", maxRing, 512);
     require("--max-memory", maxMemory, Integer.MAX_VALUE);
     require("--max-memory-per-user", maxMemoryPerUser, Integer.MAX_VALUE);
+    EndpointAddress endpoint = endpoint();
     if (uninstall) {
       return removePins();
     }
@@ -107,7 +121,7 @@ final class NodeCommand extends BaseCommand {
             Exit.FAILED,
             "the node program lacks " + missing + "; run it as root, or see doctor --node");
       }
-      serve();
+      serve(endpoint);
     } catch (FileSystemException e) {
       // Its message is only the path.
       throw new CommandException(Exit.FAILED, "can't serve at " + socket + ": " + e);
@@ -134,7 +148,7 @@ final class NodeCommand extends BaseCommand {
     }
   }
 
-  private void serve() throws BpfException, IOException {
+  private void serve(EndpointAddress endpoint) throws BpfException, IOException {
     try (FileChannel channel = lockFile();
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
@@ -149,7 +163,11 @@ final class NodeCommand extends BaseCommand {
                 maxRing << 20,
                 (long) maxMemory << 20,
                 (long) maxMemoryPerUser << 20);
-        NodeServer server = new NodeServer(programs, limits, listener, NodeCommand::log);
+        NodeServer server =
+            new NodeServer(programs, limits, listener, endpoint != null, NodeCommand::log);
+        if (endpoint != null) {
+          serveMetrics(endpoint, server);
+        }
         log(
             "listening at "
                 + socket
@@ -162,6 +180,28 @@ final class NodeCommand extends BaseCommand {
       } catch (CallFailed e) {
         throw new IOException(e.brief());
       }
+    }
+  }
+
+  private EndpointAddress endpoint() {
+    try {
+      return metrics == null ? null : EndpointAddress.parse(metrics);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage("--metrics=" + metrics + " is not valid; it is " + EndpointAddress.VALID);
+    }
+  }
+
+  /** On a thread of its own: JVMs that register do not wait for a scrape. */
+  private static void serveMetrics(EndpointAddress address, NodeServer server) {
+    MetricsEndpoint endpoint = new MetricsEndpoint(address, new MetricsCollector(server));
+    Thread thread = new Thread(endpoint, "metrics");
+    thread.setDaemon(true);
+    thread.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close));
+    try {
+      endpoint.awaitReady();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

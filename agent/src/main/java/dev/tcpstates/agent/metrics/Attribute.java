@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.metrics;
 
+import java.util.List;
+
 /** The attributes of the metrics: OpenTelemetry's where its conventions have one. */
 public enum Attribute {
   /** {@code established}, {@code syn_received} and so on, and {@code time_wait}. */
@@ -26,7 +28,20 @@ public enum Attribute {
   /** {@code exact} or {@code sampled}; {@code none} while the agent is not attached. */
   MODE("tcpstates.mode"),
   /** The remote address of a connection that this JVM opened; only with an option. */
-  ADDRESS("server.address");
+  ADDRESS("server.address"),
+  /** A JVM's process id where the node program runs; this and the next four are the node's. */
+  PID("process.pid"),
+  /** A JVM's main class, as its agent says. */
+  MAIN_CLASS("process.main_class"),
+  /** The container that a JVM runs in, by its control group. */
+  CONTAINER("container.id"),
+  /** The Kubernetes pod that a JVM runs in, by its control group. */
+  POD("k8s.pod.uid"),
+  /** {@code answered}, {@code timed_out}, {@code invalid} or {@code unsupported}. */
+  ANSWER("tcpstates.answer");
+
+  /** The attributes by which the node program tells JVMs apart. */
+  public static final List<Attribute> OF_PROCESS = List.of(PID, MAIN_CLASS, CONTAINER, POD);
 
   /** Stands for all values of an attribute beyond its bound. */
   public static final String OTHER = "_OTHER";
@@ -35,6 +50,16 @@ public enum Attribute {
 
   Attribute(String key) {
     this.key = key;
+  }
+
+  /** Returns the attribute with this key if JVMs have it; {@code null} if not. */
+  static Attribute ofJvm(String key) {
+    for (Attribute attribute : values()) {
+      if (attribute.key.equals(key) && attribute.ordinal() <= ADDRESS.ordinal()) {
+        return attribute;
+      }
+    }
+    return null;
   }
 
   /** Such as {@code network.connection.state}. */

@@ -100,7 +100,22 @@ public enum Metric {
       "Records that were lost, and transitions for which the kernel ran no program.",
       Attribute.REASON),
   ATTACHED(
-      "attached", Type.GAUGE, "{agent}", "1 while the agent is attached, else 0.", Attribute.MODE);
+      "attached", Type.GAUGE, "{agent}", "1 while the agent is attached, else 0.", Attribute.MODE),
+  NODE_JVMS(
+      "node.jvms",
+      Type.GAUGE,
+      "{jvm}",
+      "JVMs that are registered with the node program, by how they answered this request.",
+      Attribute.ANSWER),
+  NODE_ANSWERED(
+      "node.answered",
+      Type.GAUGE,
+      "{jvm}",
+      "1 if the metrics of the JVM are complete and valid, else 0.",
+      Attribute.PID,
+      Attribute.MAIN_CLASS,
+      Attribute.CONTAINER,
+      Attribute.POD);
 
   /** What the names of all metrics begin with. */
   public static final String PREFIX = "tcpstates.";
@@ -129,6 +144,19 @@ public enum Metric {
     this.unit = unit;
     this.description = description;
     this.attributes = List.of(attributes);
+  }
+
+  /** The metrics of a JVM; the others are those of the node program. */
+  public static List<Metric> ofJvm() {
+    return List.of(values()).subList(0, ATTACHED.ordinal() + 1);
+  }
+
+  /** Returns a JVM's metric; {@code null} if there is none of this name. */
+  static Metric ofJvm(String name) {
+    return ofJvm().stream()
+        .filter(metric -> metric.metricName.equals(name))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Such as {@code tcpstates.socket.count}. */

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.node;
 
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
+import dev.tcpstates.agent.kernel.node.MetricsMessages;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Answer;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Command;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Proof;
@@ -18,10 +19,12 @@ import dev.tcpstates.agent.kernel.session.NodePrograms.Registered;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -61,18 +64,26 @@ public final class NodeServer {
   /** A JVM that is to be registered. */
   private record Granted(Client client, int pidfd) {}
 
-  /** A JVM; {@code connection} is null if it was registered with an earlier node program. */
-  private record Served(Registered registered, int pidfd, UnixSocket connection) {}
+  /** A JVM. */
+  private record Served(Registered registered, MetricsPeer peer) {
+    boolean isConnected() {
+      return peer.isConnected();
+    }
+  }
 
   private final NodePrograms programs;
   private final NodeLimits limits;
   private final UnixSocket listener;
+  private final int features;
   private final Consumer<String> log;
   private final SecureRandom random = new SecureRandom();
   private final List<Client> clients = new ArrayList<>();
 
   /** By process id in the initial PID namespace. */
   private final Map<Integer, Served> served = new LinkedHashMap<>();
+
+  /** The same JVMs, for another thread. */
+  private final Map<Integer, MetricsPeer> peers = new ConcurrentHashMap<>();
 
   /** What this round of {@link #serveOnce} has granted. */
   private final List<Granted> granted = new ArrayList<>();
@@ -87,15 +98,21 @@ public final class NodeServer {
    * Takes over what an earlier node program has registered.
    *
    * @param listener where the JVMs connect
+   * @param collects whether the JVMs are asked for their metrics
    * @param log takes a line for each JVM that comes or goes
    * @throws IOException if this process is not in the initial PID namespace
    */
   public NodeServer(
-      NodePrograms programs, NodeLimits limits, UnixSocket listener, Consumer<String> log)
+      NodePrograms programs,
+      NodeLimits limits,
+      UnixSocket listener,
+      boolean collects,
+      Consumer<String> log)
       throws IOException, CallFailed {
     this.programs = programs;
     this.limits = limits;
     this.listener = listener;
+    this.features = collects ? MetricsMessages.FEATURE : 0;
     this.log = log;
     int own = (int) ProcessHandle.current().pid();
     Process self = programs.process(own);
@@ -140,7 +157,19 @@ public final class NodeServer {
       programs.remove(registered);
       return;
     }
-    served.put(tgid, new Served(registered, pidfd, null));
+    serve(registered, pidfd, null);
+  }
+
+  private void serve(Registered registered, int pidfd, UnixSocket connection) {
+    int tgid = registered.process().tgid();
+    MetricsPeer peer = new MetricsPeer(tgid, registered.uid(), pidfd, connection);
+    served.put(tgid, new Served(registered, peer));
+    peers.put(tgid, peer);
+  }
+
+  /** The registered JVMs. On any thread. */
+  Collection<MetricsPeer> peers() {
+    return peers.values();
   }
 
   /** Returns how many JVMs are registered. */
@@ -188,8 +217,8 @@ public final class NodeServer {
       polled.set(at++, one.socket.fd());
     }
     for (Served one : jvms) {
-      polled.set(at++, one.pidfd());
-      polled.set(at++, one.connection() == null ? -1 : one.connection().fd());
+      polled.set(at++, one.peer().pidfd());
+      polled.setHangUp(at++, one.peer().fd());
     }
     polled.await(millis);
     at = 1 + asking.size();
@@ -356,11 +385,18 @@ public final class NodeServer {
         return refusal;
       }
       Served before = served.get(client.process.tgid());
+      if (client.request.command() == Command.RESUME) {
+        client.socket.send(Answer.done().with(features).encode(), List.of());
+        before.peer().close();
+        serve(before.registered(), pidfd, client.socket);
+        kept = true;
+        return null;
+      }
       if (before != null) {
         forget(before, "connects again");
       }
       if (client.request.command() == Command.FORGET) {
-        answer(client.socket, Answer.forgotten());
+        answer(client.socket, Answer.done());
       } else {
         kept = granted.add(new Granted(client, pidfd));
       }
@@ -377,9 +413,14 @@ public final class NodeServer {
       return "the process has ended";
     }
     Served before = served.get(client.process.tgid());
-    if (before != null && before.connection() != null
+    if (before != null && before.isConnected()
         || granted.stream().anyMatch(one -> one.client().process.equals(client.process))) {
       return "this process is registered already";
+    }
+    if (request.command() == Command.RESUME) {
+      return before != null && before.registered().process().equals(client.process)
+          ? null
+          : "this process is not registered";
     }
     if (request.command() == Command.FORGET) {
       return null;
@@ -450,7 +491,7 @@ public final class NodeServer {
       return false;
     }
     try {
-      client.socket.send(given.answer().encode(), given.descriptors());
+      client.socket.send(given.answer().with(features).encode(), given.descriptors());
     } catch (IOException e) {
       programs.remove(given.registered());
       client.socket.close();
@@ -458,7 +499,7 @@ public final class NodeServer {
     } finally {
       given.descriptors().forEach(UnixSocket::close);
     }
-    served.put(process.tgid(), new Served(given.registered(), granted.pidfd(), client.socket));
+    serve(given.registered(), granted.pidfd(), client.socket);
     log.accept(
         "process "
             + process.tgid()
@@ -477,10 +518,8 @@ public final class NodeServer {
   private void forgotten(Served one, String why) {
     int tgid = one.registered().process().tgid();
     served.remove(tgid);
-    UnixSocket.close(one.pidfd());
-    if (one.connection() != null) {
-      one.connection().close();
-    }
+    peers.remove(tgid);
+    one.peer().close();
     log.accept("process " + tgid + " " + why + "; JVMs: " + served.size());
   }
 }

@@ -19,17 +19,17 @@ import java.util.jar.JarFile;
  * @param mainModule the module of the main class; {@code null} for the class path
  * @param agentJars canonical paths of the jars of {@code -javaagent} options
  */
-record Launch(String mainClass, String mainJar, String mainModule, Set<String> agentJars) {
+public record Launch(String mainClass, String mainJar, String mainModule, Set<String> agentJars) {
   static final Launch UNKNOWN = new Launch(null, null, null, Set.of());
 
   private static final String AGENT = "-javaagent:";
 
-  Launch {
+  public Launch {
     agentJars = Set.copyOf(agentJars);
   }
 
   /** Reads it from this JVM. Never throws. */
-  static Launch ofThisJvm() {
+  public static Launch ofThisJvm() {
     try {
       return of(
           saved("sun.java.command"), saved("java.class.path"), saved("jdk.module.main"), options());

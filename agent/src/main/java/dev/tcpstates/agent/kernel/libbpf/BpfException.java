@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.kernel.libbpf;
 
 /** The kernel side can't work here; the message says what is missing and what to do about it. */
-public final class BpfException extends Exception {
+public class BpfException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /**

@@ -26,6 +26,7 @@ final class NativeSockets {
   static final long SYS_PIDFD_OPEN = 434; // on every architecture
   static final int POLLIN = 1;
   static final int POLLHUP = 0x10;
+  static final int POLLRDHUP = 0x2000;
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int O_PATH = 0x200000;
   static final int O_CLOEXEC = 0x80000;

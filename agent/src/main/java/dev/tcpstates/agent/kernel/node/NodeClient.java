@@ -27,6 +27,15 @@ public final class NodeClient {
 
   private NodeClient() {}
 
+  /** The node program runs, and does not do what it is asked for. */
+  public static final class Refused extends BpfException {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
+
   /**
    * What was granted.
    *
@@ -51,7 +60,7 @@ public final class NodeClient {
         Status status = granted.answer().status();
         if (status == Status.REFUSED
             || status == Status.BUSY && System.nanoTime() - deadline >= 0) {
-          throw new BpfException("the node program refuses: " + granted.answer().text());
+          throw new Refused("the node program refuses: " + granted.answer().text());
         }
         if (status == Status.GRANTED) {
           kept = true;

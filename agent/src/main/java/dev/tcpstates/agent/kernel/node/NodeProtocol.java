@@ -42,7 +42,9 @@ public final class NodeProtocol {
     /** To register the process. */
     REGISTER,
     /** To forget the process, whose connection a restart of the node program has broken. */
-    FORGET
+    FORGET,
+    /** To go on with the registration, whose connection a restart has broken. */
+    RESUME
   }
 
   /**
@@ -145,6 +147,8 @@ public final class NodeProtocol {
    * @param counters of how many CPUs there are counters
    * @param resetReasons the kernel's names of its reasons for a reset
    * @param lacks what can't be recorded, and why
+   * @param features bits of what the node program asks for later; agents of earlier releases do not
+   *     read them, and node programs of earlier releases do not send them
    */
   public record Answer(
       Status status,
@@ -153,7 +157,8 @@ public final class NodeProtocol {
       int ringSize,
       int counters,
       Map<Integer, String> resetReasons,
-      List<String> lacks) {
+      List<String> lacks,
+      int features) {
     /** Most bytes of an answer. */
     public static final int MOST_BYTES = 1 << 16;
 
@@ -170,30 +175,35 @@ public final class NodeProtocol {
 
     /** Returns the answer that refuses. */
     public static Answer refuse(String why) {
-      return new Answer(Status.REFUSED, why, NONE, 0, 0, Map.of(), List.of());
+      return new Answer(Status.REFUSED, why, NONE, 0, 0, Map.of(), List.of(), 0);
     }
 
     /** Returns the answer that asks to come again. */
     public static Answer busy(String why) {
-      return new Answer(Status.BUSY, why, NONE, 0, 0, Map.of(), List.of());
+      return new Answer(Status.BUSY, why, NONE, 0, 0, Map.of(), List.of(), 0);
     }
 
     /** Returns the answer that asks for a proof. */
     public static Answer prove(SecureRandom random) {
       byte[] nonce = new byte[NONCE_BYTES];
       random.nextBytes(nonce);
-      return new Answer(Status.PROVE, "", nonce, 0, 0, Map.of(), List.of());
+      return new Answer(Status.PROVE, "", nonce, 0, 0, Map.of(), List.of(), 0);
     }
 
-    /** Returns the answer that a process is forgotten. */
-    public static Answer forgotten() {
-      return new Answer(Status.GRANTED, "", NONE, 0, 0, Map.of(), List.of());
+    /** Returns the answer that a process is forgotten, or goes on with its registration. */
+    public static Answer done() {
+      return new Answer(Status.GRANTED, "", NONE, 0, 0, Map.of(), List.of(), 0);
     }
 
     /** Returns the answer that a process is registered. */
     public static Answer registered(
         int ringSize, int counters, Map<Integer, String> resetReasons, List<String> lacks) {
-      return new Answer(Status.GRANTED, "", NONE, ringSize, counters, resetReasons, lacks);
+      return new Answer(Status.GRANTED, "", NONE, ringSize, counters, resetReasons, lacks, 0);
+    }
+
+    /** Returns this answer with these features. */
+    public Answer with(int newFeatures) {
+      return new Answer(status, text, nonce, ringSize, counters, resetReasons, lacks, newFeatures);
     }
 
     /** Returns the bytes that stand for it. */
@@ -216,6 +226,9 @@ public final class NodeProtocol {
         out.writeShort(lacks.size());
         for (String one : lacks) {
           out.writeUTF(one);
+        }
+        if (features != 0) {
+          out.writeInt(features);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e); // memory does not fail
@@ -249,6 +262,7 @@ public final class NodeProtocol {
       for (int i = in.readUnsignedShort(); i > 0; i--) {
         lacks.add(in.readUTF());
       }
+      int features = in.available() == 0 ? 0 : in.readInt();
       return new Answer(
           Status.values()[status],
           text,
@@ -256,7 +270,8 @@ public final class NodeProtocol {
           ringSize,
           counters,
           Map.copyOf(reasons),
-          List.copyOf(lacks));
+          List.copyOf(lacks),
+          features);
     }
   }
 }

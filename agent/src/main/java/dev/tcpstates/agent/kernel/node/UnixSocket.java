@@ -252,6 +252,26 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   /**
+   * Sends as much of a message as the other side takes for now.
+   *
+   * @param from how many bytes were sent before
+   * @return how many bytes; 0 if it takes none for now
+   * @throws IOException if the other side is gone
+   */
+  public int sendPart(byte[] bytes, int from) throws IOException {
+    int length = bytes.length - from;
+    try (Memory memory = new Memory(MESSAGE_BYTES + IOVEC_BYTES + CONTROL_BYTES + length)) {
+      layOut(memory, length).write(0, bytes, from, length);
+      memory.setLong(40, 0);
+      long sent = again(() -> NativeSockets.sendmsg(fd, memory, NativeSockets.MSG_NOSIGNAL));
+      if (sent < 0 && Native.getLastError() == Errno.EAGAIN) {
+        return 0;
+      }
+      return (int) checked("sendmsg", sent);
+    }
+  }
+
+  /**
    * Receives what has come.
    *
    * @param descriptors whether to take descriptors; else they are left to the kernel, which closes
@@ -354,6 +374,12 @@ public final class UnixSocket implements AutoCloseable {
     public void set(int index, int descriptor) {
       memory.setInt((long) BYTES * index, descriptor);
       memory.setShort((long) BYTES * index + 4, (short) NativeSockets.POLLIN);
+    }
+
+    /** Sets a descriptor that is waited for only until the other side ends the connection. */
+    public void setHangUp(int index, int descriptor) {
+      memory.setInt((long) BYTES * index, descriptor);
+      memory.setShort((long) BYTES * index + 4, (short) NativeSockets.POLLRDHUP);
     }
 
     /** Waits until one can be read or is hung up, or for so many milliseconds; -1: for ever. */

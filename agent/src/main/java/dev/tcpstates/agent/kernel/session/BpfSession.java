@@ -13,6 +13,7 @@ import dev.tcpstates.agent.kernel.libbpf.LibBpf;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.CallFailed;
 import dev.tcpstates.agent.kernel.libbpf.LibBpf.Wakeups;
 import dev.tcpstates.agent.kernel.libbpf.LibBpfLoader;
+import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.session.ProgramLoader.Programs;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
@@ -103,12 +104,13 @@ public final class BpfSession implements SocketSource {
    *
    * @param socket the node program's unix socket
    * @param ringSize bytes of the ring buffer, a power of two, at least a page
+   * @param metrics what the node program may ask for
    * @throws BpfException if there is no node program, or it refuses; says what to do about it
    */
-  public static BpfSession join(Path socket, int ringSize) throws BpfException {
+  public static BpfSession join(Path socket, int ringSize, Metrics metrics) throws BpfException {
     LibBpf lib = LibBpfLoader.withoutLibBpf();
     require(Room.ofThisJvm().descriptors());
-    return new BpfSession(NodeSide.join(lib, socket, Math.max(ringSize, lib.pageSize())));
+    return new BpfSession(NodeSide.join(lib, socket, Math.max(ringSize, lib.pageSize()), metrics));
   }
 
   private static void require(Condition condition) throws BpfException {

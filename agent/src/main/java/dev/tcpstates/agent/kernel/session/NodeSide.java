@@ -12,7 +12,8 @@ import dev.tcpstates.agent.kernel.node.NodeClient.Granted;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Answer;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Command;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Request;
-import dev.tcpstates.agent.kernel.node.UnixSocket;
+import dev.tcpstates.agent.kernel.node.Registration;
+import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.wire.Layout;
 import dev.tcpstates.agent.kernel.wire.Layout.CpuCounters;
 import dev.tcpstates.agent.kernel.wire.Layout.Pages;
@@ -37,8 +38,7 @@ final class NodeSide implements KernelSide {
   private static final long DUE_NANOS = 100_000_000;
 
   private final LibBpf lib;
-  private final Path path;
-  private final UnixSocket connection;
+  private final Registration registration;
   private final List<Integer> iterators;
   private final List<ByteBuffer> mapped = new ArrayList<>();
   private final List<String> lacks;
@@ -54,11 +54,10 @@ final class NodeSide implements KernelSide {
   private long lastDue = System.nanoTime();
   private boolean closed;
 
-  private NodeSide(LibBpf lib, Path path, UnixSocket connection, Answer answer, int[] descriptors)
+  private NodeSide(LibBpf lib, Registration registration, Answer answer, int[] descriptors)
       throws CallFailed {
     this.lib = lib;
-    this.path = path;
-    this.connection = connection;
+    this.registration = registration;
     this.iterators =
         List.of(
             descriptors[Answer.OPEN_SOCKETS],
@@ -130,12 +129,18 @@ final class NodeSide implements KernelSide {
   /**
    * Registers this JVM.
    *
+   * @param metrics what the node program may ask for
    * @throws BpfException if there is no node program, or it refuses
    */
-  static NodeSide join(LibBpf lib, Path path, int ringSize) throws BpfException {
-    Granted granted = NodeClient.ask(path, request(lib, Command.REGISTER, ringSize));
+  static NodeSide join(LibBpf lib, Path path, int ringSize, Metrics metrics) throws BpfException {
+    Request request = request(lib, ringSize);
+    Granted granted = NodeClient.ask(path, request);
+    Registration registration =
+        new Registration(granted.connection(), granted.answer(), path, request, metrics);
     try {
-      return new NodeSide(lib, path, granted.connection(), granted.answer(), granted.descriptors());
+      NodeSide side = new NodeSide(lib, registration, granted.answer(), granted.descriptors());
+      registration.start();
+      return side;
     } catch (CallFailed e) {
       throw new BpfException(
           "what the node program handed over can't be used ("
@@ -144,9 +149,9 @@ final class NodeSide implements KernelSide {
     }
   }
 
-  private static Request request(LibBpf lib, Command command, int ringSize) throws BpfException {
+  private static Request request(LibBpf lib, int ringSize) throws BpfException {
     try {
-      return new Request(command, ringSize, lib.pid(), ControlMap.networkNamespace());
+      return new Request(Command.REGISTER, ringSize, lib.pid(), ControlMap.networkNamespace());
     } catch (IOException e) {
       throw new BpfException("the agent's namespaces can't be read (" + e + "); mount /proc");
     }
@@ -218,12 +223,7 @@ final class NodeSide implements KernelSide {
 
   @Override
   public void close() {
-    boolean restarted = connection.isHungUp();
-    connection.shutDown();
-    connection.close();
-    if (restarted) {
-      forget();
-    }
+    registration.close();
     synchronized (adopting) {
       closed = true;
       if (wakeups != null) {
@@ -232,14 +232,5 @@ final class NodeSide implements KernelSide {
     }
     iterators.forEach(lib::close);
     mapped.forEach(lib::unmap);
-  }
-
-  /** The end of the connection was to say that the registration ends; another node program runs. */
-  private void forget() {
-    try {
-      NodeClient.ask(path, request(lib, Command.FORGET, 0)).connection().close();
-    } catch (BpfException e) {
-      // None runs. The next one forgets this JVM when it has ended.
-    }
   }
 }

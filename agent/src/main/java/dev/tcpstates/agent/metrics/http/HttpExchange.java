@@ -60,6 +60,11 @@ final class HttpExchange {
     return query < 0 ? target : target.substring(0, query);
   }
 
+  /** Whether the client may not know answers in parts. */
+  boolean isOld() {
+    return !word(2).equals("HTTP/1.1");
+  }
+
   private String word(int number) {
     String[] words = request.substring(0, request.indexOf('\r')).split(" ");
     return number < words.length ? words[number] : "";
@@ -79,19 +84,42 @@ final class HttpExchange {
   /** Answers. A request with the method HEAD gets no body. */
   void answer(String status, String contentType, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    String head =
-        "HTTP/1.1 "
-            + status
-            + "\r\nContent-Type: "
-            + contentType
-            + "\r\nContent-Length: "
-            + bytes.length
-            + "\r\nConnection: close"
-            + END;
-    write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+    head(status, contentType, "Content-Length: " + bytes.length);
     if (!method().equals("HEAD")) {
       write(ByteBuffer.wrap(bytes));
     }
+  }
+
+  /** Answers with what the caller adds part by part, up to an empty one. */
+  void begin(String status, String contentType) throws IOException {
+    head(status, contentType, "Transfer-Encoding: chunked");
+  }
+
+  /** Adds a part; an empty one is the end. */
+  void add(String part) throws IOException {
+    if (!method().equals("HEAD")) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      write(ascii(Integer.toHexString(bytes.length) + "\r\n"));
+      write(ByteBuffer.wrap(bytes));
+      write(ascii("\r\n"));
+    }
+  }
+
+  private void head(String status, String contentType, String length) throws IOException {
+    write(
+        ascii(
+            "HTTP/1.1 "
+                + status
+                + "\r\nContent-Type: "
+                + contentType
+                + "\r\n"
+                + length
+                + "\r\nConnection: close"
+                + END));
+  }
+
+  private static ByteBuffer ascii(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   private void write(ByteBuffer bytes) throws IOException {

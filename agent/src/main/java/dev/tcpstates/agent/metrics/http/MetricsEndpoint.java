@@ -34,6 +34,10 @@ public final class MetricsEndpoint implements Runnable, AutoCloseable {
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
   private static final int BACKLOG = 16;
+
+  /** How many points are written as a whole. */
+  private static final int MOST_WHOLE = 1_000;
+
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
   private final EndpointAddress address;
@@ -156,15 +160,29 @@ public final class MetricsEndpoint implements Runnable, AutoCloseable {
       exchange.answer("404 Not Found", TEXT, "the metrics are at " + PATH + "\n");
     } else {
       boolean openMetrics = Accepted.prefersOpenMetrics(exchange.header("Accept"));
-      String body;
+      List<Family> families;
       try {
-        body = PrometheusWriter.text(metrics.get(), openMetrics);
+        families = metrics.get();
       } catch (RuntimeException e) {
         LOG.debug("the metrics can't be collected", e);
         exchange.answer("500 Internal Server Error", TEXT, e + "\n");
         return;
       }
-      exchange.answer("200 OK", openMetrics ? OPEN_METRICS : TEXT, body);
+      answer(exchange, families, openMetrics);
+    }
+  }
+
+  /** The metrics of a JVM as a whole; those of many JVMs in parts, to save memory. */
+  private static void answer(HttpExchange exchange, List<Family> families, boolean openMetrics)
+      throws IOException {
+    String type = openMetrics ? OPEN_METRICS : TEXT;
+    long points = families.stream().mapToLong(family -> family.points().size()).sum();
+    if (points <= MOST_WHOLE || exchange.isOld()) {
+      exchange.answer("200 OK", type, PrometheusWriter.text(families, openMetrics));
+    } else {
+      exchange.begin("200 OK", type);
+      PrometheusWriter.write(families, openMetrics, exchange::add);
+      exchange.add("");
     }
   }
 

@@ -6,15 +6,26 @@ import dev.tcpstates.agent.metrics.Distribution;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.Metric.Type;
 import dev.tcpstates.agent.metrics.Point;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Writes metrics in Prometheus' text format 0.0.4, or as OpenMetrics 1.0.0. */
 public final class PrometheusWriter {
+  private static final int PART = 1 << 16;
+
+  /** Takes the text in parts. */
+  interface Parts {
+    void add(String part) throws IOException;
+  }
+
   private final boolean openMetrics;
+  private final Parts parts;
   private final StringBuilder out = new StringBuilder(1 << 14);
 
-  private PrometheusWriter(boolean openMetrics) {
+  private PrometheusWriter(boolean openMetrics, Parts parts) {
     this.openMetrics = openMetrics;
+    this.parts = parts;
   }
 
   /**
@@ -23,16 +34,32 @@ public final class PrometheusWriter {
    * @param openMetrics whether as OpenMetrics, else in the older format
    */
   public static String text(List<Family> families, boolean openMetrics) {
-    PrometheusWriter writer = new PrometheusWriter(openMetrics);
+    StringBuilder text = new StringBuilder();
+    try {
+      write(families, openMetrics, text::append);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return text.toString();
+  }
+
+  /**
+   * Writes the metrics as text.
+   *
+   * @param openMetrics whether as OpenMetrics, else in the older format
+   * @param parts takes parts of about 64 KB, and what is left
+   */
+  static void write(List<Family> families, boolean openMetrics, Parts parts) throws IOException {
+    PrometheusWriter writer = new PrometheusWriter(openMetrics, parts);
     for (Family family : families) {
       if (!family.points().isEmpty()) {
         writer.family(family);
       }
     }
-    return writer.out.append(openMetrics ? "# EOF\n" : "").toString();
+    parts.add(writer.out.append(openMetrics ? "# EOF\n" : "").toString());
   }
 
-  private void family(Family family) {
+  private void family(Family family) throws IOException {
     String sample = PrometheusNames.sample(family.metric());
     String name = openMetrics ? PrometheusNames.family(family.metric()) : sample;
     out.append("# TYPE ").append(name).append(' ').append(type(family.metric().type()));
@@ -47,6 +74,10 @@ public final class PrometheusWriter {
         sample(sample, family, point, null, number(point.value()));
       } else {
         histogram(name, family, point);
+      }
+      if (out.length() >= PART) {
+        parts.add(out.toString());
+        out.setLength(0);
       }
     }
   }

@@ -28,7 +28,7 @@ final class Beans {
     Map<Map<String, String>, Map<String, Object>> beans = new LinkedHashMap<>();
     Map<String, Object> tcp = beans.computeIfAbsent(TCP, key -> new TreeMap<>());
     List<String> missing = new ArrayList<>();
-    for (Metric metric : Metric.values()) {
+    for (Metric metric : Metric.ofJvm()) {
       if (families.stream().noneMatch(family -> family.metric() == metric)) {
         missing.add(metric.metricName());
       }

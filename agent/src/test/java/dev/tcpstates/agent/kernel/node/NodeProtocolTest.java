@@ -79,6 +79,18 @@ class NodeProtocolTest {
     assertEquals(Status.BUSY, Answer.decode(Answer.busy("later").encode()).status());
   }
 
+  /** Without features, an answer is that of earlier releases, byte by byte. */
+  @Test
+  void features() throws IOException {
+    Answer answer = Answer.registered(4096, 3, Map.of(7, "SEVEN"), List.of("a"));
+    byte[] earlier = answer.encode();
+    assertArrayEquals(earlier, answer.with(0).encode());
+    assertEquals(0, Answer.decode(earlier).features());
+    byte[] later = answer.with(MetricsMessages.FEATURE).encode();
+    assertArrayEquals(earlier, Arrays.copyOf(later, earlier.length));
+    assertEquals(MetricsMessages.FEATURE, Answer.decode(later).features());
+  }
+
   /** Each answer that is cut off, or of another version, is refused by an exception. */
   @Test
   void answerThatIsNone() {

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.metrics.Family;
+import dev.tcpstates.agent.metrics.Metric;
+import dev.tcpstates.agent.metrics.Point;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -47,10 +50,14 @@ class MetricsEndpointTest {
   }
 
   private String answer(String request) throws IOException {
+    return answer(request, 1 << 16);
+  }
+
+  private String answer(String request, int mostBytes) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
       channel.shutdownOutput();
-      ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+      ByteBuffer buffer = ByteBuffer.allocate(mostBytes);
       while (channel.read(buffer) >= 0) {
         assertTrue(buffer.hasRemaining());
       }
@@ -58,6 +65,31 @@ class MetricsEndpointTest {
     } catch (IOException e) {
       return ""; // reset, because the endpoint had read only a part
     }
+  }
+
+  /** So many points are sent in parts, to clients that know these. */
+  @Test
+  void manyPoints() throws Exception {
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      points.add(new Point(List.of("é" + i, "1"), i, null));
+    }
+    Family family = new Family(Metric.SITE_OPENED, Metric.SITE_OPENED.attributes(), points);
+    metrics = () -> List.of(family);
+    String expected = PrometheusWriter.text(List.of(family), false);
+    Process curl =
+        new ProcessBuilder(
+                "curl", "-sS", "--unix-socket", socket.toString(), "http://localhost/metrics")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals(
+        expected, new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, curl.waitFor());
+    String old = answer("GET /metrics HTTP/1.0\r\n\r\n", 1 << 20);
+    assertTrue(old.endsWith("\r\n\r\n" + expected), old.substring(0, 200));
+    String head = answer("HEAD /metrics HTTP/1.1\r\n\r\n");
+    assertTrue(head.contains("\r\nTransfer-Encoding: chunked\r\n"), head);
+    assertTrue(head.endsWith("\r\n\r\n"), head);
   }
 
   private void assertServes() throws IOException {

@@ -74,6 +74,15 @@ class PrometheusWriterTest {
         text.contains("{code_function_name=\"a\\\"b\\\\c\\nd\",code_line_number=\"0\"} 1\n"));
   }
 
+  /** The ending _count is that of histograms and summaries. */
+  @Test
+  void noOtherNameEndsAsAHistogramsSamples() {
+    assertEquals("tcpstates_sockets", PrometheusNames.sample(Metric.SOCKET_COUNT));
+    for (Metric metric : Metric.values()) {
+      assertFalse(PrometheusNames.sample(metric).matches(".*_(count|sum|bucket|info)"));
+    }
+  }
+
   @Test
   void anEmptyAttributeIsAbsent() {
     Family family = family(Metric.ATTACHED, new Point(List.of(""), 0, null));
