@@ -135,7 +135,7 @@ await 60 sh -c '[ "$(promtool query instant "$0" "$1")" ]' "$url" "$opened" ||
   fail "Prometheus has no values of the six JVMs"
 sleep 12
 
-timeWait='tcpstates_sockets{network_connection_state="time_wait"}'
+timeWait='tcpstates_socket_count{network_connection_state="time_wait"}'
 # shop PID
 shop() {
   sed -n "s/^$1 //p" "$work/pids"

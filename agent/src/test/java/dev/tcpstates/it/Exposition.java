@@ -18,6 +18,11 @@ import java.util.regex.Pattern;
  * @param samples by name and labels, sorted by the labels' names
  */
 record Exposition(String text, Map<String, Double> samples) {
+  /** Promtool does not know the rule by which OpenTelemetry's names are converted. */
+  private static final String KNOWN_LINT =
+      "tcpstates_socket_count non-histogram and non-summary metrics should not have \"_count\""
+          + " suffix";
+
   private static final Pattern LABEL = Pattern.compile("([a-z0-9_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   /** Reads from a unix socket. */
@@ -76,19 +81,20 @@ record Exposition(String text, Map<String, Double> samples) {
     return found;
   }
 
-  /** The lines of promtool's lint. */
+  /** The lines of promtool's lint, but for those of a name that the conversion asks for. */
   List<String> lint() throws Exception {
     return lint(text);
   }
 
-  /** The lines of promtool's lint. */
+  /** The lines of promtool's lint, but for those of a name that the conversion asks for. */
   static List<String> lint(String text) throws Exception {
     Process promtool =
         new ProcessBuilder("promtool", "check", "metrics").redirectErrorStream(true).start();
     try (OutputStream in = promtool.getOutputStream()) {
       in.write(text.getBytes());
     }
-    List<String> lines = promtool.inputReader().lines().toList();
+    List<String> lines =
+        promtool.inputReader().lines().filter(line -> !line.equals(KNOWN_LINT)).toList();
     promtool.waitFor();
     return lines;
   }

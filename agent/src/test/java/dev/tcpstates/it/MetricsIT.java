@@ -115,7 +115,7 @@ class MetricsIT {
         String name = state.toLowerCase(Locale.ROOT).replace("wait2", "wait_2");
         assertEquals(
             states.getOrDefault(state, 0).doubleValue(),
-            samples.get("tcpstates_sockets{network_connection_state=\"" + name + "\"}"),
+            samples.get("tcpstates_socket_count{network_connection_state=\"" + name + "\"}"),
             state);
       }
       for (String role : List.of(CLIENT, SERVER)) {

@@ -97,7 +97,7 @@ class NodeMetricsIT {
   private static void assertConnections(Exposition metrics, Shell shell, int count) {
     String pid = pid(shell);
     assertEquals(
-        2.0 * (count - 1), metrics.value("tcpstates_sockets", pid, MAIN, ESTABLISHED), pid);
+        2.0 * (count - 1), metrics.value("tcpstates_socket_count", pid, MAIN, ESTABLISHED), pid);
     for (String role : List.of(CLIENT, SERVER)) {
       double number = count;
       assertEquals(
@@ -162,7 +162,7 @@ class NodeMetricsIT {
       for (int i = 0; i < counts.size(); i++) {
         assertConnections(metrics, shells.get(i), counts.get(i));
       }
-      assertEquals(6.0, metrics.value("tcpstates_sockets", pid(off), ESTABLISHED));
+      assertEquals(6.0, metrics.value("tcpstates_socket_count", pid(off), ESTABLISHED));
       assertEquals(Map.of(), metrics.all("tcpstates_connection_successes_total", pid(off)));
       assertJvms(metrics, shells.size(), 0, 0, 0);
       List<String> types =
@@ -199,7 +199,7 @@ class NodeMetricsIT {
       assertJvms(metrics, 1, 1, 0, 0);
       assertConnections(metrics, shells.get(0), 3);
       assertEquals(0.0, metrics.value("tcpstates_node_answered", pid(stopped), MAIN));
-      assertEquals(Map.of(), metrics.all("tcpstates_sockets", pid(stopped)));
+      assertEquals(Map.of(), metrics.all("tcpstates_socket_count", pid(stopped)));
       assertFalse(metrics.text().contains("process_pid=\"" + ended.pid() + "\""));
     }
     Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
@@ -266,7 +266,9 @@ class NodeMetricsIT {
         }
         labels.add("network_connection_state=listen");
         assertEquals(
-            1.0, metrics.value("tcpstates_sockets", labels.toArray(String[]::new)), metrics::text);
+            1.0,
+            metrics.value("tcpstates_socket_count", labels.toArray(String[]::new)),
+            metrics::text);
         assertEquals(separator != null, metrics.text().contains("k8s_pod_uid="));
         assertEquals(List.of(), metrics.lint());
         shell.end();

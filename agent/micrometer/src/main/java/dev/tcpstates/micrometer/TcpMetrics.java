@@ -28,11 +28,6 @@ import java.util.function.Supplier;
  * is new has its meter from the reading after the next on. Thread-safe.
  */
 public final class TcpMetrics implements MeterBinder {
-  /** In Prometheus, the ending _count is that of histograms. */
-  private static final String COUNT = "tcpstates.socket.count";
-
-  private static final String SOCKETS = "tcpstates.sockets";
-
   private static final String ATTACHED = "tcpstates.attached";
 
   /** A registry reads one meter after the other: one set of values will do. */
@@ -98,7 +93,7 @@ public final class TcpMetrics implements MeterBinder {
 
     @SuppressWarnings("unchecked")
     private void add(Map<String, Object> metric, Set<Key> seen) {
-      String name = ((String) metric.get("name")).replace(COUNT, SOCKETS);
+      String name = (String) metric.get("name");
       List<Map<String, Object>> points = (List<Map<String, Object>>) metric.get("points");
       Set<String> attributes = new TreeSet<>();
       points.forEach(point -> attributes.addAll(attributes(point).keySet()));

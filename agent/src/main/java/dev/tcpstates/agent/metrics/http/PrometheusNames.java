@@ -5,22 +5,15 @@ import dev.tcpstates.agent.metrics.Attribute;
 import dev.tcpstates.agent.metrics.Metric;
 import dev.tcpstates.agent.metrics.Metric.Type;
 
-/** Prometheus' names, by OpenTelemetry's rules of the conversion, and Prometheus' of endings. */
+/** Prometheus' names, by OpenTelemetry's rules of the conversion. */
 public final class PrometheusNames {
-  private static final String COUNT = ".count";
-
   private PrometheusNames() {}
 
   /** The name of a family, without the ending {@code _total} of a counter. */
   public static String family(Metric metric) {
     // A unit in braces is an annotation, which the rules drop.
     String unit = metric.unit().equals("s") ? "_seconds" : "";
-    return underscores(plural(metric.metricName())) + unit;
-  }
-
-  /** In Prometheus, the ending _count is that of histograms: tcpstates.socket.count is sockets. */
-  private static String plural(String name) {
-    return name.endsWith(COUNT) ? name.substring(0, name.length() - COUNT.length()) + "s" : name;
+    return underscores(metric.metricName()) + unit;
   }
 
   /** The name of a family's samples; a histogram's have endings of their own. */

@@ -77,7 +77,7 @@ class PrometheusWriterTest {
   /** The ending _count is that of histograms and summaries. */
   @Test
   void noOtherNameEndsAsAHistogramsSamples() {
-    assertEquals("tcpstates_sockets", PrometheusNames.sample(Metric.SOCKET_COUNT));
+    assertEquals("tcpstates_socket_count", PrometheusNames.sample(Metric.SOCKET_COUNT));
     for (Metric metric : Metric.values()) {
       assertFalse(PrometheusNames.sample(metric).matches(".*_(count|sum|bucket|info)"));
     }
