@@ -3,7 +3,10 @@ package dev.tcpstates.agent.metrics.http;
 
 import dev.tcpstates.agent.metrics.Family;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -71,13 +74,29 @@ public final class MetricsEndpoint implements Runnable, AutoCloseable {
     } catch (ClosedChannelException e) {
       // by close()
     } catch (IOException | RuntimeException e) {
-      LOG.error("the metrics can't be served at {}: {}", address, e.toString());
+      LOG.error("the metrics can't be served at {}: {}; all else goes on", address, why(e));
     } finally {
       ready.countDown();
     }
   }
 
-  private ServerSocketChannel open() throws IOException {
+  /** The JDK's texts are the kernel's, which name no cause. */
+  String why(Exception e) {
+    if (address.isUnix()) {
+      Path path = ((UnixDomainSocketAddress) address.address()).getPath();
+      if (!Files.isDirectory(path.toAbsolutePath().getParent())) {
+        return "there is no such directory; create it, or choose another path";
+      }
+      if (Files.exists(path) && e instanceof BindException) {
+        return "something that is no socket has this path; remove it, or choose another path";
+      }
+      return e.getMessage() + "; choose another path";
+    }
+    return e.getMessage()
+        + "; choose a port that is free, for each JVM its own, at an address of this machine";
+  }
+
+  ServerSocketChannel open() throws IOException {
     if (address.isUnix()) {
       replaceStale();
     }
@@ -113,9 +132,13 @@ public final class MetricsEndpoint implements Runnable, AutoCloseable {
   }
 
   private String at(ServerSocketChannel channel) throws IOException {
-    return address.isUnix()
-        ? address.toString()
-        : "http://" + new EndpointAddress(channel.getLocalAddress()) + PATH;
+    if (address.isUnix()) {
+      return address.toString();
+    }
+    // The port may be one that the kernel chose. For 0.0.0.0, the channel's own address is [::].
+    int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    InetAddress host = ((InetSocketAddress) address.address()).getAddress();
+    return "http://" + new EndpointAddress(new InetSocketAddress(host, port)) + PATH;
   }
 
   private void serve(ServerSocketChannel listener, Selector selector) throws IOException {

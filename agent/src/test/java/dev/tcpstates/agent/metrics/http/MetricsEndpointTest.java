@@ -2,12 +2,15 @@
 package dev.tcpstates.agent.metrics.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.Metric;
 import dev.tcpstates.agent.metrics.Point;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -47,6 +50,28 @@ class MetricsEndpointTest {
   void end() throws InterruptedException {
     endpoint.close();
     thread.join();
+  }
+
+  private static String whyNot(String address) {
+    MetricsEndpoint none = new MetricsEndpoint(EndpointAddress.parse(address), List::of);
+    return none.why(assertThrows(IOException.class, () -> none.open().close()));
+  }
+
+  @Test
+  void whyItCannotBeServed() throws IOException {
+    assertEquals(
+        "there is no such directory; create it, or choose another path",
+        whyNot(directory.resolve("none/metrics.sock").toString()));
+    assertEquals(
+        "something that is no socket has this path; remove it, or choose another path",
+        whyNot(directory.toString()));
+    assertEquals("another process listens there; choose another path", whyNot(socket.toString()));
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertEquals(
+          "Address already in use; choose a port that is free, for each JVM its own, at an address"
+              + " of this machine",
+          whyNot("127.0.0.1:" + taken.getLocalPort()));
+    }
   }
 
   private String answer(String request) throws IOException {
