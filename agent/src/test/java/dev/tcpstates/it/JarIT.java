@@ -288,6 +288,56 @@ class JarIT {
     assertEquals(Set.of(), wanted, "called, but not there");
   }
 
+  /** The JVM makes a class for each lambda when it first runs, which slows the agent's start. */
+  @Test
+  void theAgentsLambdasAreClassesThatTheJvmAccepts() throws Exception {
+    List<String> made = new ArrayList<>();
+    int checked = 0;
+    ClassLoader loader = new RoomsLoader();
+    for (String name : classes()) {
+      if (name.matches("inst/dev/tcpstates/agent/(?!cli/).*")) {
+        if (text(name).contains("java/lang/invoke/LambdaMetafactory")) {
+          made.add(name);
+        }
+        if (name.contains("$Lambda")) {
+          String type = name.substring("inst/".length(), name.indexOf(".classdata"));
+          Class<?> lambda = Class.forName(type.replace('/', '.'), true, loader);
+          assertEquals(type.substring(0, type.indexOf('$')), hostOf(lambda), name);
+          checked++;
+        }
+      }
+    }
+    assertEquals(List.of(), made);
+    assertTrue(checked > 100, checked + " lambdas");
+  }
+
+  private static String hostOf(Class<?> type) {
+    return type.getNestHost().getName().replace('.', '/');
+  }
+
+  /** Defines the classes of both rooms. */
+  private static final class RoomsLoader extends ClassLoader {
+    RoomsLoader() {
+      super(getPlatformClassLoader());
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+      for (String room : List.of("inst/", "boot/")) {
+        String entry = room + name.replace('.', '/') + ".classdata";
+        if (jar.getEntry(entry) != null) {
+          try {
+            byte[] bytes = bytes(entry);
+            return defineClass(name, bytes, 0, bytes.length);
+          } catch (IOException e) {
+            throw new ClassNotFoundException(name, e);
+          }
+        }
+      }
+      throw new ClassNotFoundException(name);
+    }
+  }
+
   private interface Use {
     void of(String owner, String member);
   }

@@ -70,11 +70,16 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   static ClassLoader open(Path path) throws IOException {
-    JarImage jar =
-        new JarImage(
-            path,
-            name -> isKept(name) && COMMANDS.stream().noneMatch(folder -> name.startsWith(folder)));
-    return open(jar, false);
+    return open(new JarImage(path, AgentClassLoader::isKeptByAgent), false);
+  }
+
+  private static boolean isKeptByAgent(String name) {
+    for (String folder : COMMANDS) {
+      if (name.startsWith(folder)) {
+        return false;
+      }
+    }
+    return isKept(name);
   }
 
   private static boolean isKept(String name) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.launch;
 
-import java.io.FileInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.DataFormatException;
@@ -31,53 +31,104 @@ final class JarImage {
   private static final int LOCAL_SIZE = 30;
   private static final int DEFLATED = 8;
 
+  /** How much is read at a time, before and after what is needed. */
+  private static final int BEFORE = 64;
+
+  private static final int AHEAD = 128 * 1024;
+
   /** {@code compressed} is null for what is read from the file when it is needed. */
   private record Entry(byte[] compressed, boolean deflated, int size) {}
 
   private final Path file;
   private final Map<String, Entry> entries = new HashMap<>();
 
+  /** Which entries are kept in memory. */
+  interface Choice {
+    boolean keeps(String name);
+  }
+
   /**
    * Reads a jar.
    *
-   * @param kept the names of the entries that are kept in memory
+   * @param kept chooses the entries that are kept in memory
    */
-  JarImage(Path file, Predicate<String> kept) throws IOException {
+  JarImage(Path file, Choice kept) throws IOException {
     this.file = file;
-    ByteBuffer zip;
-    // Not Files.readAllBytes: a channel loads the JDK's network library, which reads
-    // java.net.preferIPv4Stack once and for all, before the application could set it.
-    try (InputStream in = new FileInputStream(file.toFile())) {
-      zip = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-    }
-    try {
+    // Not Files: a channel loads the JDK's network library, which reads java.net.preferIPv4Stack
+    // once and for all, before the application could set it. Not all bytes: the commands' classes
+    // are two thirds of the jar, and would take a region of the heap.
+    try (RandomAccessFile zip = new RandomAccessFile(file.toFile(), "r")) {
       readEntries(zip, kept);
-    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+    } catch (IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | IllegalArgumentException
+        | EOFException e) {
       throw new ZipException("not a jar: " + file);
     }
   }
 
-  private void readEntries(ByteBuffer zip, Predicate<String> kept) {
-    int end = zip.limit() - END_SIZE;
-    while (zip.getInt(end) != END_SIGNATURE) {
+  private void readEntries(RandomAccessFile zip, Choice kept) throws IOException {
+    Window window = new Window(zip);
+    long end = zip.length() - END_SIZE;
+    while (window.getInt(end) != END_SIGNATURE) {
       end--;
     }
-    int at = zip.getInt(end + 16);
-    for (int left = zip.getShort(end + 10); left > 0; left--) {
-      int nameSize = zip.getShort(at + 28);
-      byte[] name = new byte[nameSize];
-      zip.get(at + ENTRY_SIZE, name);
-      String text = new String(name, StandardCharsets.UTF_8);
+    int size = window.getInt(end + 12);
+    ByteBuffer index = ByteBuffer.wrap(window.bytes(window.getInt(end + 16), size));
+    index.order(ByteOrder.LITTLE_ENDIAN);
+    int at = 0;
+    while (at < size) {
+      int nameSize = index.getShort(at + 28);
+      String name = new String(index.array(), at + ENTRY_SIZE, nameSize, StandardCharsets.UTF_8);
       byte[] compressed = null;
-      if (kept.test(text)) {
-        int local = zip.getInt(at + 42);
-        compressed = new byte[zip.getInt(at + 20)];
-        zip.get(
-            local + LOCAL_SIZE + zip.getShort(local + 26) + zip.getShort(local + 28), compressed);
+      if (kept.keeps(name)) {
+        long local = index.getInt(at + 42);
+        int headers = window.getShort(local + 26) + window.getShort(local + 28);
+        compressed = window.bytes(local + LOCAL_SIZE + headers, index.getInt(at + 20));
       }
       entries.put(
-          text, new Entry(compressed, zip.getShort(at + 10) == DEFLATED, zip.getInt(at + 24)));
-      at += ENTRY_SIZE + nameSize + zip.getShort(at + 30) + zip.getShort(at + 32);
+          name, new Entry(compressed, index.getShort(at + 10) == DEFLATED, index.getInt(at + 24)));
+      at += ENTRY_SIZE + nameSize + index.getShort(at + 30) + index.getShort(at + 32);
+    }
+  }
+
+  /** The part of a file that was last read; a call to the system per entry would take longer. */
+  private static final class Window {
+    private final RandomAccessFile file;
+    private long start;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+
+    Window(RandomAccessFile file) {
+      this.file = file;
+    }
+
+    int getInt(long at) throws IOException {
+      read(at, Integer.BYTES);
+      return bytes.getInt((int) (at - start));
+    }
+
+    short getShort(long at) throws IOException {
+      read(at, Short.BYTES);
+      return bytes.getShort((int) (at - start));
+    }
+
+    byte[] bytes(long at, int size) throws IOException {
+      byte[] copy = new byte[size];
+      read(at, size);
+      bytes.get((int) (at - start), copy);
+      return copy;
+    }
+
+    private void read(long at, int size) throws IOException {
+      if (at < start || at + size > start + bytes.limit()) {
+        // From a bit before: the index's end is searched backwards.
+        start = Math.max(0, at - BEFORE);
+        byte[] read =
+            new byte[(int) Math.min(BEFORE + Math.max(size, AHEAD), file.length() - start)];
+        file.seek(start);
+        file.readFully(read);
+        bytes = ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.tcpstates.agent.kernel.wire.RecordSink;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
 import dev.tcpstates.agent.record.OpenerLookup;
+import dev.tcpstates.agent.record.Registration;
 import dev.tcpstates.agent.record.TextCache;
 import dev.tcpstates.agent.record.Texts;
 import dev.tcpstates.jfr.TcpState;
@@ -58,6 +59,13 @@ public final class PeriodicEvents implements RecordSink {
 
   private static final int CLOSE = TcpState.CLOSE.kernelValue();
 
+  /** Made when the event types are registered. */
+  private static final class Types {
+    static final EventType THROUGHPUT = EventType.getEventType(Throughput.class);
+    static final EventType LISTEN_QUEUE = EventType.getEventType(ListenQueue.class);
+    static final EventType STUCK_SOCKET = EventType.getEventType(StuckSocket.class);
+  }
+
   private final Snapshots snapshots;
   private final TimeWaits timeWaits;
   private final StateCounter states;
@@ -73,9 +81,6 @@ public final class PeriodicEvents implements RecordSink {
 
   private final TextCache addresses = new TextCache(Texts::address);
   private final OpenerLookup openers;
-  private final EventType throughput = EventType.getEventType(Throughput.class);
-  private final EventType listenQueue = EventType.getEventType(ListenQueue.class);
-  private final EventType stuckSocket = EventType.getEventType(StuckSocket.class);
   private boolean ready;
   private boolean listening;
   private long stuckReported;
@@ -109,12 +114,25 @@ public final class PeriodicEvents implements RecordSink {
     register(ListenQueue.class, current, PeriodicEvents::reportListeners);
     register(StuckSocket.class, current, events -> events.reportStuck(false));
     register(SocketWait.class, current, PeriodicEvents::reportWaits);
+    Types.THROUGHPUT.isEnabled(); // here, where no lock of ours is held: JFR takes its own
+  }
+
+  private static boolean isMeasured() {
+    return Registration.isDone() && Types.THROUGHPUT.isEnabled();
+  }
+
+  private static boolean isListening() {
+    return Registration.isDone() && Types.LISTEN_QUEUE.isEnabled();
   }
 
   private static void register(
       Class<? extends Event> type, Current current, Consumer<PeriodicEvents> report) {
     FlightRecorder.register(type);
     FlightRecorder.addPeriodicEvent(type, () -> current.run(report));
+  }
+
+  private static boolean isStuckReported() {
+    return Registration.isDone() && Types.STUCK_SOCKET.isEnabled();
   }
 
   /** To be called when all open sockets are owned: measuring can begin. */
@@ -124,12 +142,12 @@ public final class PeriodicEvents implements RecordSink {
 
   /** Whether records of ended connections are needed. */
   public boolean wantsConnections() {
-    return throughput.isEnabled();
+    return isMeasured();
   }
 
   /** Starts and stops measuring as recordings enable the events; to be called regularly. */
   public void update() {
-    if (ready && throughput.isEnabled() != meter.running()) {
+    if (ready && isMeasured() != meter.running()) {
       if (meter.running()) {
         meter.stop();
       } else {
@@ -139,7 +157,7 @@ public final class PeriodicEvents implements RecordSink {
         }
       }
     }
-    if (ready && listenQueue.isEnabled() != listening) {
+    if (ready && isListening() != listening) {
       SocketSnapshot now = listening ? null : shared();
       if (now != null) {
         listeners.start(now);
@@ -184,7 +202,7 @@ public final class PeriodicEvents implements RecordSink {
       reportThroughput();
     }
     long apart = chunkEnded ? CHUNK_END_NANOS : SHARED_NANOS;
-    if (ready && stuckSocket.isEnabled() && System.nanoTime() - stuckReported > apart) {
+    if (ready && isStuckReported() && System.nanoTime() - stuckReported > apart) {
       reportStuck(true);
       stuckReported = System.nanoTime();
       chunkEnded = true;

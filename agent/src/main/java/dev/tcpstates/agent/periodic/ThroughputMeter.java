@@ -54,7 +54,10 @@ final class ThroughputMeter {
       new PriorityQueue<>(Comparator.comparingLong(ThroughputMeter::bytes));
 
   private CookieTable before = new CookieTable(VALUES);
-  private Throughput rest = emptyRest();
+
+  /** Made when measuring starts: only then is it certain that events can be made. */
+  private Throughput rest;
+
   private boolean running;
   private long started;
   private long since;
@@ -81,6 +84,7 @@ final class ThroughputMeter {
   void start(SocketSnapshot now) {
     running = true;
     started = now.time();
+    reset(started);
     read(now);
     reset(started);
   }

@@ -16,6 +16,7 @@ import dev.tcpstates.agent.opener.StackRule;
 import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.periodic.PeriodicEvents;
 import dev.tcpstates.agent.record.RecordTimes;
+import dev.tcpstates.agent.record.Registration;
 import dev.tcpstates.agent.record.SiteDictionary;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
@@ -31,12 +32,17 @@ import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The agent's side of JFR: registers the event types and their hooks once per JVM, and holds the
- * source that they report from. Without a source, AgentState says why.
+ * The agent's side of JFR: registers the event types and their hooks once per JVM, when Flight
+ * Recorder is first used, and holds the source that they report from. Without a source, AgentState
+ * says why.
  */
 public final class JfrBridge {
+  private static final Logger LOG = LoggerFactory.getLogger(JfrBridge.class);
+
   /** From attach to detach. */
   private record Attachment(
       SocketSource source,
@@ -61,13 +67,14 @@ public final class JfrBridge {
   private volatile Supplier<String> hooks = () -> "";
   private volatile String reason = "not started";
   private volatile Attachment attachment;
+  private boolean registered;
   private TcpMetrics metrics;
 
   /** Those that the metrics are of; {@code null}: none yet. */
   private OpenSockets counted;
 
   /**
-   * Registers the event types.
+   * Registers the event types, now if Flight Recorder is in use.
    *
    * @param version the agent's
    * @param failed called with the reason when the agent has ended by itself
@@ -75,6 +82,56 @@ public final class JfrBridge {
   public JfrBridge(String version, Consumer<String> failed) {
     this.version = version;
     this.failed = failed;
+    Thread ending =
+        new AgentThread(
+            () -> {
+              Attachment now = attachment;
+              if (now != null) {
+                guard(now.reader()::ending);
+              }
+            },
+            "tcpstates end");
+    try {
+      Runtime.getRuntime().addShutdownHook(ending);
+    } catch (IllegalStateException e) {
+      // The JVM is ending already.
+    }
+    Registration.postpone();
+    FlightRecorder.addListener(
+        new FlightRecorderListener() {
+          @Override
+          public void recorderInitialized(FlightRecorder recorder) {
+            register();
+          }
+
+          @Override
+          public void recordingStateChanged(Recording recording) {
+            Attachment now = attachment;
+            if (now != null) {
+              guard(now.reader()::recordingChanged);
+            }
+          }
+        });
+  }
+
+  /**
+   * Registers the event types, if they are not yet. On any thread; JFR calls it with its own lock
+   * held, so a lock that is held here must not be taken by who calls JFR's control functions.
+   */
+  private synchronized void register() {
+    if (!registered) {
+      registered = true;
+      try {
+        registerAll();
+        Registration.done();
+      } catch (RuntimeException | LinkageError e) {
+        // The caller may be an application that starts a recording.
+        LOG.error("Flight Recorder refuses the agent's events, so nothing is recorded: {}", "" + e);
+      }
+    }
+  }
+
+  private void registerAll() {
     WriterClasses.load();
     filters.register(RecordType.TRANSITIONS, StateChange.class);
     filters.register(RecordType.CONNECTIONS, Connection.class);
@@ -97,30 +154,7 @@ public final class JfrBridge {
             guard(() -> now.reader().periodic(report));
           }
         });
-    Thread ending =
-        new AgentThread(
-            () -> {
-              Attachment now = attachment;
-              if (now != null) {
-                guard(now.reader()::ending);
-              }
-            },
-            "tcpstates end");
-    try {
-      Runtime.getRuntime().addShutdownHook(ending);
-    } catch (IllegalStateException e) {
-      // The JVM is ending already.
-    }
-    FlightRecorder.addListener(
-        new FlightRecorderListener() {
-          @Override
-          public void recordingStateChanged(Recording recording) {
-            Attachment now = attachment;
-            if (now != null) {
-              guard(now.reader()::recordingChanged);
-            }
-          }
-        });
+    WantedRecords.registered();
   }
 
   /**
@@ -163,6 +197,7 @@ public final class JfrBridge {
   public List<Family> metrics() {
     Attachment now = attachment;
     if (now != null) {
+      register(); // some are made from events
       return now.reader().metrics(metricsOf(now.source(), now.sockets()));
     }
     synchronized (this) {
@@ -215,6 +250,9 @@ public final class JfrBridge {
       long stuckAfterNanos,
       int throughputTop,
       int priority) {
+    if (settings.counting() || source.pollNanos() != 0) {
+      register(); // events are made whether or not they are recorded
+    }
     SiteDictionary dictionary = new SiteDictionary();
     AcceptQueues queues = new AcceptQueues(source);
     OpenSockets sockets =
@@ -270,7 +308,9 @@ public final class JfrBridge {
     Attachment now = attachment;
     now.queues().adopted(now.reader().adoptOpenSockets());
     now.reader().hooked();
-    now.reader().listOpenSockets();
+    if (Registration.isDone()) {
+      now.reader().listOpenSockets();
+    }
   }
 
   /** Records everything up to now and closes the source. Does nothing without a source. */
@@ -341,6 +381,9 @@ public final class JfrBridge {
   }
 
   private static SocketOpen socketOpen(SiteDictionary dictionary, long socketId, CallSite site) {
+    if (!Registration.isDone()) {
+      return null;
+    }
     SocketOpen event = new SocketOpen();
     if (!event.isEnabled()) {
       return null;

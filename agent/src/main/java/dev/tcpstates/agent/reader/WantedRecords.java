@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.reader;
 
 import dev.tcpstates.agent.kernel.wire.RecordType;
+import dev.tcpstates.agent.record.Registration;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.Reset;
 import dev.tcpstates.jfr.event.Retransmit;
@@ -15,27 +16,36 @@ import jdk.jfr.EventType;
 
 /** Which of the kernel's records some recording wants now. */
 final class WantedRecords {
-  private final Map<RecordType, EventType> events = new EnumMap<>(RecordType.class);
+  /** Made when the event types are registered. */
+  private static final class Types {
+    static final Map<RecordType, EventType> EVENTS = new EnumMap<>(RecordType.class);
 
-  WantedRecords() {
-    put(RecordType.TRANSITIONS, StateChange.class);
-    put(RecordType.CONNECTIONS, Connection.class);
-    put(RecordType.RETRANSMITS, Retransmit.class);
-    put(RecordType.RESETS, Reset.class);
+    static {
+      put(RecordType.TRANSITIONS, StateChange.class);
+      put(RecordType.CONNECTIONS, Connection.class);
+      put(RecordType.RETRANSMITS, Retransmit.class);
+      put(RecordType.RESETS, Reset.class);
+    }
+
+    private static void put(RecordType record, Class<? extends Event> event) {
+      EVENTS.put(record, EventType.getEventType(event));
+    }
   }
 
-  private void put(RecordType record, Class<? extends Event> event) {
-    events.put(record, EventType.getEventType(event));
+  /** To be called once the event types are registered, without a lock of ours: JFR takes its. */
+  static void registered() {
+    Types.EVENTS.size();
   }
 
   Set<RecordType> now() {
     Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
-    events.forEach(
-        (record, event) -> {
-          if (event.isEnabled()) {
-            wanted.add(record);
-          }
-        });
+    if (Registration.isDone()) {
+      for (Map.Entry<RecordType, EventType> event : Types.EVENTS.entrySet()) {
+        if (event.getValue().isEnabled()) {
+          wanted.add(event.getKey());
+        }
+      }
+    }
     return wanted;
   }
 }

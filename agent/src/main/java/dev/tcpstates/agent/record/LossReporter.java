@@ -12,7 +12,9 @@ import dev.tcpstates.jfr.event.StateCount;
 /** Turns growing loss counters into events; silent while nothing is lost. Not thread-safe. */
 public final class LossReporter {
   private Losses reported = Losses.NONE;
-  private RecordsLost since = begun();
+
+  /** Begins with the last call; {@code null}: no event could be made then. */
+  private RecordsLost since = Registration.isDone() ? begun() : null;
 
   /**
    * Reports what was lost since the last call.
@@ -20,7 +22,12 @@ public final class LossReporter {
    * @return whether anything was
    */
   public boolean report(Losses now) {
-    RecordsLost from = since;
+    if (!Registration.isDone()) {
+      boolean lost = now.total() != reported.total();
+      reported = now;
+      return lost;
+    }
+    RecordsLost from = since == null ? begun() : since;
     since = begun();
     if (now.total() == reported.total()) {
       return false;

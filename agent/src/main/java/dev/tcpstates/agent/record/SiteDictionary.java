@@ -39,7 +39,8 @@ public final class SiteDictionary {
   /** Forgets call sites that nothing refers to any more; to be called now and then. */
   public void trim(CallSites sites) {
     // Without OpenSite events, nobody looks up the numbers in a chunk, and no chunk ends here.
-    sites.trim(new dev.tcpstates.jfr.event.OpenSite().isEnabled() ? chunk : -1);
+    boolean used = Registration.isDone() && new dev.tcpstates.jfr.event.OpenSite().isEnabled();
+    sites.trim(used ? chunk : -1);
   }
 
   private static void write(CallSite site) {
