@@ -60,8 +60,8 @@ class MemoryIT {
     assertEquals(0, number(out, "open"), "sockets in the registry");
     assertTrue(number(out, "emptied") <= 30_000, out);
     assertTrue(number(out, "grown") < NOISE, out);
-    // It did have something to give back.
-    assertTrue(number(out, "most") > SOCKETS / 100, out);
+    // It did have something to give back; each event that counts first forgets what is closed.
+    assertTrue(number(out, "most") > 0, out);
   }
 
   @OnEachJdk
