@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 /**
  * All open sites of this JVM, found by the caller's stack. Their number and size are bounded:
@@ -94,22 +93,25 @@ public final class CallSites {
     StackFingerprint fingerprint = StackFingerprint.here(kind, depth, limit);
     if (fingerprint != null) {
       CallSite known = sites.get(fingerprint);
-      return known != null ? known : add(fingerprint, kind, () -> walk(depth));
+      return known != null ? known : add(fingerprint, kind, null);
     }
     List<StackFrame> frames = walk(depth);
     Key key = new Key(kind, frames);
     CallSite known = sites.get(key);
-    return known != null ? known : add(key, kind, () -> frames);
+    return known != null ? known : add(key, kind, frames);
   }
 
-  private CallSite add(Object key, int given, Supplier<List<StackFrame>> stack) {
+  /**
+   * @param walked the calling thread's stack; {@code null} to walk it
+   */
+  private CallSite add(Object key, int given, List<StackFrame> walked) {
     int kind = given == SocketListener.CONNECT_OR_LISTEN ? kindHere() : given;
     if (isFull()) {
       return sites.computeIfAbsent(
           new Key(KINDS.size() + 1 + kind, List.of()),
           k -> counted(CallSite.of(ids.incrementAndGet(), KINDS.get(kind), OTHERS)));
     }
-    List<StackFrame> frames = stack.get();
+    List<StackFrame> frames = walked == null ? walk(depth) : walked;
     return sites.computeIfAbsent(
         key,
         k ->
