@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.jfr.AgentInfo;
+import dev.tcpstates.jfr.OpenSiteInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
 import dev.tcpstates.jfr.Transition;
@@ -41,6 +42,11 @@ final class Recorded {
       assertEquals("all", agent.hooks());
       assertEquals("KERNEL", agent.clock());
       assertEquals(0, agent.suppressedErrors(), "suppressed errors");
+    }
+    for (OpenSiteInfo site : recording.openSites().values()) {
+      assertTrue(
+          site.stack().stream().noneMatch(frame -> frame.startsWith("dev.tcpstates.agent.")),
+          () -> "the agent's own frames: " + site.stack());
     }
     return recording;
   }

@@ -15,6 +15,9 @@ import java.net.Socket;
  * connects to a listener of Java's, one listens and is connected to from Java.
  */
 public final class NativeSockets {
+  /** Held, for a collection would close it. */
+  private static volatile Opened<Socket> leaked;
+
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final int SHUT_WR = 1;
 
@@ -44,6 +47,7 @@ public final class NativeSockets {
     call("listen", listener, 50);
     Opened.logUnknown("native leaked listener", port(listener), 0);
     Opened<Socket> client = Opened.here(new Socket(LOOPBACK, port(listener)));
+    leaked = client;
     client.log("leaked connected client");
     Opened.logUnknown("native leaked server", port(listener), client.localPort());
   }
