@@ -24,6 +24,7 @@ import dev.tcpstates.jfr.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +44,9 @@ public class SocketModel implements TcpEventHandler {
   /** How many sockets are kept after one of the two events of their end, until the other one. */
   private static final int HALF_ENDED = 4_096;
 
+  /** More than end while a snapshot is taken. */
+  private static final int ENDED = 10_000;
+
   /** Two chunks of one recording are closer. */
   private static final Duration GAP = Duration.ofSeconds(1);
 
@@ -58,6 +62,19 @@ public class SocketModel implements TcpEventHandler {
     final Openers.Numbers numbers = new Openers.Numbers();
     final Map<Long, SocketLife> open = new HashMap<>();
     final Map<Long, SocketLife> halfEnded = new LinkedHashMap<>();
+
+    /** The last ones that have ended. */
+    final Set<Long> ended =
+        Collections.newSetFromMap(
+            new LinkedHashMap<>() {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+                return size() > ENDED;
+              }
+            });
+
     Instant start;
     Instant end;
     Instant now;
@@ -344,6 +361,7 @@ public class SocketModel implements TcpEventHandler {
   private void end(SocketLife socket) {
     current.open.remove(socket.socketId());
     current.halfEnded.remove(socket.socketId());
+    current.ended.add(socket.socketId());
     if (!socket.isClosed() && socket.state() != null) {
       move(socket, TcpState.CLOSE, current.now);
     }
@@ -396,10 +414,26 @@ public class SocketModel implements TcpEventHandler {
     socket.setOpenRecorded();
   }
 
+  /**
+   * Whether an event of a snapshot comes after the socket's end. The snapshot found the socket,
+   * which ended before the event was made; the kernel uses no socket's id again.
+   */
+  private boolean endedMeanwhile(long socketId) {
+    if (current.sampled) {
+      return false;
+    }
+    SocketLife half = current.halfEnded.get(socketId);
+    return current.ended.contains(socketId)
+        || half != null && (half.isClosed() || half.connection() != null);
+  }
+
   @Override
   public void socketState(SocketStateInfo state) {
     advance(state.time());
     current.inventory = true;
+    if (endedMeanwhile(state.socketId())) {
+      return;
+    }
     Instant since = state.time().minus(state.timeInState());
     found(socket(state, since, state.listenerId() != 0), state.listenerId(), state.state(), since);
   }
@@ -407,6 +441,9 @@ public class SocketModel implements TcpEventHandler {
   @Override
   public void stuckSocket(StuckSocketInfo stuck) {
     advance(stuck.time());
+    if (endedMeanwhile(stuck.socketId())) {
+      return;
+    }
     Instant since = stuck.time().minus(stuck.timeInState());
     SocketLife socket = socket(stuck, since, stuck.listenerId() != 0);
     found(socket, stuck.listenerId(), stuck.state(), since);

@@ -141,6 +141,32 @@ class SocketModelTest {
   }
 
   /** Thresholds and settings may exclude the other one. */
+  /**
+   * The agent lists the open sockets when a chunk starts; some end before their events are made.
+   */
+  @Test
+  void aSocketThatEndsWhileItIsListedIsNoSecondOne() {
+    Lives lives =
+        play(
+            tape -> {
+              tape.moves(1, 7, 0, 100, "SYN_SENT", 110, "ESTABLISHED");
+              tape.moves(2, 7, 0, 100, "SYN_SENT", 110, "ESTABLISHED");
+              tape.moves(3, 7, 0, 100, "SYN_SENT", 110, "ESTABLISHED");
+              tape.chunk(1_000, 2_000);
+              tape.jvm(1);
+              tape.moves(1, 7, 0, 1_001, "CLOSE");
+              tape.connection(1, 7, 100, 1_001, new Tape.Ended());
+              tape.socketState(1, 7, 1_002, "LAST_ACK", 1);
+              tape.moves(2, 7, 0, 1_001, "CLOSE");
+              tape.socketState(2, 7, 1_002, "LAST_ACK", 1);
+              tape.connection(2, 7, 100, 1_001, new Tape.Ended());
+              tape.connection(3, 7, 100, 1_001, new Tape.Ended());
+              tape.socketState(3, 7, 1_002, "LAST_ACK", 1);
+              tape.moves(3, 7, 0, 1_001, "CLOSE");
+            });
+    assertEquals(List.of(1L, 2L, 3L), lives.ended);
+  }
+
   @Test
   void oneEventOfTheEndSuffices() {
     Lives lives =
