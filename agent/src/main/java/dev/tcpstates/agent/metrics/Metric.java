@@ -9,7 +9,7 @@ public enum Metric {
       "socket.count",
       Type.UPDOWNCOUNTER,
       "{socket}",
-      "Sockets of this JVM in each state.",
+      "Sockets of the JVM in each state.",
       Attribute.STATE),
   CONNECTION_SUCCESSES(
       "connection.successes",

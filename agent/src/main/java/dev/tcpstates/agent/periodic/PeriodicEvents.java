@@ -5,8 +5,8 @@ import dev.tcpstates.agent.kernel.wire.ConnectionView;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
+import dev.tcpstates.agent.record.EventRegistration;
 import dev.tcpstates.agent.record.OpenerLookup;
-import dev.tcpstates.agent.record.Registration;
 import dev.tcpstates.agent.record.TextCache;
 import dev.tcpstates.agent.record.Texts;
 import dev.tcpstates.jfr.TcpState;
@@ -118,11 +118,11 @@ public final class PeriodicEvents implements RecordSink {
   }
 
   private static boolean isMeasured() {
-    return Registration.isDone() && Types.THROUGHPUT.isEnabled();
+    return EventRegistration.isDone() && Types.THROUGHPUT.isEnabled();
   }
 
   private static boolean isListening() {
-    return Registration.isDone() && Types.LISTEN_QUEUE.isEnabled();
+    return EventRegistration.isDone() && Types.LISTEN_QUEUE.isEnabled();
   }
 
   private static void register(
@@ -132,7 +132,7 @@ public final class PeriodicEvents implements RecordSink {
   }
 
   private static boolean isStuckReported() {
-    return Registration.isDone() && Types.STUCK_SOCKET.isEnabled();
+    return EventRegistration.isDone() && Types.STUCK_SOCKET.isEnabled();
   }
 
   /** To be called when all open sockets are owned: measuring can begin. */

@@ -15,8 +15,8 @@ import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.agent.opener.StackRule;
 import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.periodic.PeriodicEvents;
+import dev.tcpstates.agent.record.EventRegistration;
 import dev.tcpstates.agent.record.RecordTimes;
-import dev.tcpstates.agent.record.Registration;
 import dev.tcpstates.agent.record.SiteDictionary;
 import dev.tcpstates.jfr.event.AgentState;
 import dev.tcpstates.jfr.event.Connection;
@@ -96,7 +96,7 @@ public final class JfrBridge {
     } catch (IllegalStateException e) {
       // The JVM is ending already.
     }
-    Registration.postpone();
+    EventRegistration.postpone();
     FlightRecorder.addListener(
         new FlightRecorderListener() {
           @Override
@@ -123,7 +123,7 @@ public final class JfrBridge {
       registered = true;
       try {
         registerAll();
-        Registration.done();
+        EventRegistration.done();
       } catch (RuntimeException | LinkageError e) {
         // The caller may be an application that starts a recording.
         LOG.error("Flight Recorder refuses the agent's events, so nothing is recorded: {}", "" + e);
@@ -308,7 +308,7 @@ public final class JfrBridge {
     Attachment now = attachment;
     now.queues().adopted(now.reader().adoptOpenSockets());
     now.reader().hooked();
-    if (Registration.isDone()) {
+    if (EventRegistration.isDone()) {
       now.reader().listOpenSockets();
     }
   }
@@ -381,7 +381,7 @@ public final class JfrBridge {
   }
 
   private static SocketOpen socketOpen(SiteDictionary dictionary, long socketId, CallSite site) {
-    if (!Registration.isDone()) {
+    if (!EventRegistration.isDone()) {
       return null;
     }
     SocketOpen event = new SocketOpen();

@@ -2,7 +2,7 @@
 package dev.tcpstates.agent.reader;
 
 import dev.tcpstates.agent.kernel.wire.RecordType;
-import dev.tcpstates.agent.record.Registration;
+import dev.tcpstates.agent.record.EventRegistration;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.Reset;
 import dev.tcpstates.jfr.event.Retransmit;
@@ -39,7 +39,7 @@ final class WantedRecords {
 
   Set<RecordType> now() {
     Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
-    if (Registration.isDone()) {
+    if (EventRegistration.isDone()) {
       for (Map.Entry<RecordType, EventType> event : Types.EVENTS.entrySet()) {
         if (event.getValue().isEnabled()) {
           wanted.add(event.getKey());

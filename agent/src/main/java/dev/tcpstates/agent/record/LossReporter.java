@@ -14,7 +14,7 @@ public final class LossReporter {
   private Losses reported = Losses.NONE;
 
   /** Begins with the last call; {@code null}: no event could be made then. */
-  private RecordsLost since = Registration.isDone() ? begun() : null;
+  private RecordsLost since = EventRegistration.isDone() ? begun() : null;
 
   /**
    * Reports what was lost since the last call.
@@ -22,7 +22,7 @@ public final class LossReporter {
    * @return whether anything was
    */
   public boolean report(Losses now) {
-    if (!Registration.isDone()) {
+    if (!EventRegistration.isDone()) {
       boolean lost = now.total() != reported.total();
       reported = now;
       return lost;

@@ -39,7 +39,7 @@ public final class SiteDictionary {
   /** Forgets call sites that nothing refers to any more; to be called now and then. */
   public void trim(CallSites sites) {
     // Without OpenSite events, nobody looks up the numbers in a chunk, and no chunk ends here.
-    boolean used = Registration.isDone() && new dev.tcpstates.jfr.event.OpenSite().isEnabled();
+    boolean used = EventRegistration.isDone() && new dev.tcpstates.jfr.event.OpenSite().isEnabled();
     sites.trim(used ? chunk : -1);
   }
 

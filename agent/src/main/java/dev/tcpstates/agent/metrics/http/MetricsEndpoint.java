@@ -84,7 +84,8 @@ public final class MetricsEndpoint implements Runnable, AutoCloseable {
   String why(Exception e) {
     if (address.isUnix()) {
       Path path = ((UnixDomainSocketAddress) address.address()).getPath();
-      if (!Files.isDirectory(path.toAbsolutePath().getParent())) {
+      Path directory = path.getParent();
+      if (directory != null && !Files.isDirectory(directory)) {
         return "there is no such directory; create it, or choose another path";
       }
       if (Files.exists(path) && e instanceof BindException) {

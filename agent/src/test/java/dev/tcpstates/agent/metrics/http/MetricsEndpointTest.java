@@ -65,6 +65,9 @@ class MetricsEndpointTest {
     assertEquals(
         "something that is no socket has this path; remove it, or choose another path",
         whyNot(directory.toString()));
+    assertEquals(
+        "something that is no socket has this path; remove it, or choose another path",
+        whyNot("/"));
     assertEquals("another process listens there; choose another path", whyNot(socket.toString()));
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertEquals(

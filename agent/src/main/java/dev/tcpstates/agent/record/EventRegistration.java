@@ -6,10 +6,10 @@ package dev.tcpstates.agent.record;
  * an event or ask for its type: that would start a part of Flight Recorder, which takes more CPU
  * time and memory than all the rest of the agent. Thread-safe.
  */
-public final class Registration {
+public final class EventRegistration {
   private static volatile boolean postponed;
 
-  private Registration() {}
+  private EventRegistration() {}
 
   /** Whether events can be made; no recording wants them otherwise. */
   public static boolean isDone() {
