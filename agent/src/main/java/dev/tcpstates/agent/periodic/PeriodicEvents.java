@@ -114,7 +114,7 @@ public final class PeriodicEvents implements RecordSink {
     register(ListenQueue.class, current, PeriodicEvents::reportListeners);
     register(StuckSocket.class, current, events -> events.reportStuck(false));
     register(SocketWait.class, current, PeriodicEvents::reportWaits);
-    Types.THROUGHPUT.isEnabled(); // here, where no lock of ours is held: JFR takes its own
+    Types.THROUGHPUT.isEnabled(); // here, without the reader's lock: JFR takes its own
   }
 
   private static boolean isMeasured() {

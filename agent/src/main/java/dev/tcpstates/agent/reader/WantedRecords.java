@@ -32,7 +32,7 @@ final class WantedRecords {
     }
   }
 
-  /** To be called once the event types are registered, without a lock of ours: JFR takes its. */
+  /** To be called once the event types are registered, without the reader's lock: JFR takes its. */
   static void registered() {
     Types.EVENTS.size();
   }
