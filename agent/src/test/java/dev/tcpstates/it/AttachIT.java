@@ -504,7 +504,7 @@ class AttachIT {
       assertEquals(25 * each, programs.size());
       assertGone(programs);
       assertTrue(descriptors(shell.pid()) <= descriptors, "descriptors were left open");
-      // Of 20 sessions, each eight megabytes and more. The compilers' memory alone varies by twelve.
+      // Of 20 sessions, each four megabytes and more. The compilers' memory alone varies by twelve.
       long grown = virtualMemory(shell.pid()) - memory;
       assertTrue(grown < 24 << 20, "virtual memory has grown by " + grown + " bytes");
 

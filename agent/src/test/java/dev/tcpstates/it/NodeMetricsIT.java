@@ -42,6 +42,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NodeMetricsIT {
   private static final int USER = 61_003;
   private static final int MANY = 200;
+
+  /** Within which an agent connects again, and a bit more. */
+  private static final int RECONNECT_MILLIS = 6_000;
+
   private static final String MAIN = "process_main_class=" + SocketShell.class.getName();
   private static final String ESTABLISHED = "network_connection_state=established";
   private static final String CLIENT = "network_tcp_handshake_role=client";
@@ -221,6 +225,22 @@ class NodeMetricsIT {
     assertConnections(answered(1), shell, 3);
     Tool.agent(jdk, "detach", Long.toString(shell.pid())).ok();
     node.awaitJvms(0);
+  }
+
+  @OnEachJdk
+  void restartedNodeProgramThatCollectsFromThenOn(Jdk jdk) throws Exception {
+    node = NodeProgram.start(jdk, directory.resolve("node"));
+    Shell shell = shell(jdk, ",metrics=on");
+    connections(shell, 3);
+    node.kill();
+    node.restart("--metrics", socket.toString());
+    assertConnections(answered(1), shell, 3);
+    node.kill();
+    node.restart();
+    Thread.sleep(RECONNECT_MILLIS);
+    node.kill();
+    node.restart("--metrics", socket.toString());
+    assertConnections(answered(1), shell, 3);
   }
 
   /** Where a hierarchy of control groups is mounted; {@code null} if none is. */

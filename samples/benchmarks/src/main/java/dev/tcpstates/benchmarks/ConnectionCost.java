@@ -3,6 +3,7 @@ package dev.tcpstates.benchmarks;
 
 import dev.tcpstates.benchmarks.load.Load;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,12 +45,20 @@ final class ConnectionCost implements Section {
       }
       int rounds = kind == KINDS.get(0) ? bench.scale().of(1, 2, 5) : bench.scale().of(1, 1, 3);
       for (int round = 0; round < rounds; round++) {
-        for (Variant variant : Bench.shuffled(bench.scale().variants())) {
+        for (Variant variant : Bench.shuffled(variants(bench, kind))) {
           measure(bench, kind, variant, round == 0);
         }
         System.err.print(".");
       }
     }
+  }
+
+  private static List<Variant> variants(Bench bench, Kind kind) {
+    List<Variant> variants = new ArrayList<>(bench.scale().variants());
+    if (kind == KINDS.get(0)) {
+      variants.add(Variant.COUNTING);
+    }
+    return variants;
   }
 
   private static void measure(Bench bench, Kind kind, Variant variant, boolean check)

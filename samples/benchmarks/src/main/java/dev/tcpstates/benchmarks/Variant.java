@@ -9,6 +9,7 @@ enum Variant {
   NONE("no tracing"),
   JFR("JFR alone"),
   OFF("ours, recording off"),
+  COUNTING("ours, metrics"),
   ON("ours, recording on"),
   BCC("bcc tcpstates"),
   EMPTY_AGENT("empty agent"),
@@ -26,7 +27,7 @@ enum Variant {
   }
 
   boolean isOurs() {
-    return this == OFF || this == ON;
+    return this == OFF || this == COUNTING || this == ON;
   }
 
   /**
@@ -47,6 +48,7 @@ enum Variant {
       case NONE, BCC -> List.of();
       case JFR -> List.of(quiet, record);
       case OFF -> List.of(agent);
+      case COUNTING -> List.of(agent + (options.isEmpty() ? "" : ",") + "metrics=on");
       case ON -> List.of(agent, quiet, record);
       case EMPTY_AGENT -> List.of("-javaagent:" + bench.file("target/empty-agent.jar"));
       case OPENTELEMETRY ->

@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.kernel.node;
 
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
+import dev.tcpstates.agent.kernel.node.NodeClient.Granted;
 import dev.tcpstates.agent.kernel.node.NodeClient.Refused;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Answer;
 import dev.tcpstates.agent.kernel.node.NodeProtocol.Command;
@@ -17,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The connection of a registration. If the node program collects metrics, a thread waits for its
- * requests, and connects again after a restart of the node program. Otherwise there is no thread.
+ * The connection of a registration. A thread waits for the node program's requests, which come if
+ * it collects metrics, and connects again after a restart of the node program.
  */
 public final class Registration implements AutoCloseable {
   private static final long RECONNECT_MILLIS = 5_000;
@@ -28,15 +29,16 @@ public final class Registration implements AutoCloseable {
    * The metrics of this JVM.
    *
    * @param body returns those of now as the node program reads them
-   * @param thread runs its task on a thread of its own, which calls {@code body}; used only if the
-   *     node program collects metrics
+   * @param thread runs its task on a thread of its own, which calls {@code body}
    */
   public record Metrics(Supplier<byte[]> body, Executor thread) {}
 
   private final Path path;
   private final Request request;
   private final Metrics metrics;
-  private final boolean answers;
+
+  /** Whether the node program collects metrics; used by the thread. */
+  private boolean isCollecting;
 
   /** Guarded by this; {@code null} while the node program is not connected. */
   private UnixSocket connection;
@@ -44,7 +46,7 @@ public final class Registration implements AutoCloseable {
   /** Whether the thread closes the connection; guarded by this. */
   private boolean threadCloses;
 
-  /** {@code null} if there is no thread. */
+  /** {@code null} before the thread. */
   private CountDownLatch threadEnd;
 
   private boolean closed;
@@ -62,18 +64,20 @@ public final class Registration implements AutoCloseable {
     this.path = path;
     this.request = request;
     this.metrics = metrics;
-    this.answers = (answer.features() & MetricsMessages.FEATURE) != 0;
+    this.isCollecting = isCollecting(answer);
+  }
+
+  private static boolean isCollecting(Answer answer) {
+    return (answer.features() & MetricsMessages.FEATURE) != 0;
   }
 
   /** Begins to answer the node program's requests, if it has any. */
   public void start() {
-    if (answers) {
-      synchronized (this) {
-        threadCloses = true;
-        threadEnd = new CountDownLatch(1);
-      }
-      metrics.thread.execute(this::serve);
+    synchronized (this) {
+      threadCloses = true;
+      threadEnd = new CountDownLatch(1);
     }
+    metrics.thread.execute(this::serve);
   }
 
   private void serve() {
@@ -111,7 +115,9 @@ public final class Registration implements AutoCloseable {
   /** Returns whether the node program is gone, else requests can't be answered. */
   private boolean answerAll(UnixSocket socket) {
     try {
-      send(socket, MetricsMessages.hello());
+      if (isCollecting) {
+        send(socket, MetricsMessages.hello());
+      }
       byte[] asked = {};
       Polled polled = new Polled(1);
       while (true) {
@@ -158,9 +164,10 @@ public final class Registration implements AutoCloseable {
   private UnixSocket reconnected() {
     while (awaitReconnect()) {
       try {
-        UnixSocket socket =
-            NodeClient.ask(path, new Request(Command.RESUME, 0, request.pid(), request.netns()))
-                .connection();
+        Granted granted =
+            NodeClient.ask(path, new Request(Command.RESUME, 0, request.pid(), request.netns()));
+        UnixSocket socket = granted.connection();
+        isCollecting = isCollecting(granted.answer());
         synchronized (this) {
           if (closed) {
             socket.close(); // which ends the registration

@@ -78,7 +78,7 @@ final class NodeSide implements KernelSide {
       RingBuffer ring =
           new RingBuffer(
               map(ringFd, 0, page, true),
-              map(ringFd, page, page + 2L * answer.ringSize(), false),
+              map(ringFd, page, RingBuffer.producerLength(page, answer.ringSize()), false),
               page,
               answer.ringSize(),
               clockOffset,

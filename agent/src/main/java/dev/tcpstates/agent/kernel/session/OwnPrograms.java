@@ -51,7 +51,7 @@ final class OwnPrograms implements KernelSide {
       RingBuffer ring =
           new RingBuffer(
               map(ringFd, 0, page, true),
-              map(ringFd, page, page + 2L * ringSize, false),
+              map(ringFd, page, RingBuffer.producerLength(page, ringSize), false),
               page,
               ringSize,
               clockOffset,

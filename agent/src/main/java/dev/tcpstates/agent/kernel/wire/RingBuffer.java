@@ -11,8 +11,9 @@ import java.util.Map;
 
 /**
  * Reads a BPF ring buffer in the memory that the kernel shares (Documentation/bpf/ringbuf.rst): a
- * page with our position, a page with the kernel's, and the data, mapped twice in a row so that no
- * record is ever broken. Not thread-safe.
+ * page with our position, a page with the kernel's, and the data. Behind the data the kernel shows
+ * it once more, so that no record is ever broken; the first page of that is enough, for no record
+ * is longer. Not thread-safe.
  */
 public final class RingBuffer {
   private static final VarHandle LONG =
@@ -40,7 +41,8 @@ public final class RingBuffer {
 
   /**
    * @param consumer the page with our position, writable
-   * @param producer the page with the kernel's position, and behind it the data, twice
+   * @param producer the page with the kernel's position, the data, and its first page once more:
+   *     {@link #producerLength}
    * @param dataAt where the data begins in {@code producer}: the page size
    * @param size of the data: a power of two
    * @param clockOffset what {@code System.nanoTime()} is ahead of the kernel's clock, in ns
@@ -62,6 +64,17 @@ public final class RingBuffer {
     this.retransmit = new RetransmitView(producer, clockOffset);
     this.reset = new ResetView(producer, clockOffset, resetReasons);
     this.position = (long) LONG.getAcquire(consumer, 0);
+  }
+
+  /**
+   * Bytes to map for {@code producer}. The whole of what the kernel offers would count twice as the
+   * JVM's resident memory.
+   *
+   * @param page size of a page
+   * @param size of the data: a power of two
+   */
+  public static long producerLength(int page, int size) {
+    return page + (long) size + page;
   }
 
   /** Records read so far, of any kind. */

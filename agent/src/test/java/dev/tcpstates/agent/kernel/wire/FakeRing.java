@@ -14,7 +14,7 @@ public final class FakeRing {
   private static final int HEADER = 8;
 
   final ByteBuffer consumer = memory(PAGE);
-  private final ByteBuffer producer = memory(PAGE + 2 * PAGE);
+  private final ByteBuffer producer = memory((int) RingBuffer.producerLength(PAGE, PAGE));
   final RingBuffer reader;
   private long written;
 

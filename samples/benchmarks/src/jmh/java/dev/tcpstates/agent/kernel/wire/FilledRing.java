@@ -18,7 +18,7 @@ public final class FilledRing {
   private static final int[] STATES = {7, 2, 1, 4, 5}; // of a socket that closes first, then CLOSE
 
   private final ByteBuffer consumer = memory(PAGE);
-  private final ByteBuffer producer = memory(PAGE + 2 * SIZE);
+  private final ByteBuffer producer = memory((int) RingBuffer.producerLength(PAGE, SIZE));
 
   /**
    * Fills it.
