@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 
 /**
  * The JVM that wrote a file.
@@ -43,23 +41,23 @@ record JvmOfFile(JvmInfo jvm, double clockStartNanos, long chunkStartNanos) {
       if (file == null) {
         return null;
       }
-      try (RecordingFile recording = new RecordingFile(file.path())) {
-        file.opened();
-        JvmInfo jvm = null;
-        // The JVM writes this event when it starts a chunk, so it is among the first.
-        while (jvm == null && recording.hasMoreEvents()) {
-          RecordedEvent event = recording.readEvent();
-          if (event.getEventType().getName().equals(JVM_INFORMATION)) {
-            jvm =
-                (JvmInfo)
-                    EventType.named(JVM_INFORMATION).read(new RecordedFields().of(event)).value();
-          }
-        }
-        return new JvmOfFile(
-            jvm,
-            chunk.startNanos() - 1e9 * chunk.startTicks() / Math.max(1, chunk.ticksPerSecond()),
-            chunk.startNanos());
-      }
+      JvmInfo[] jvm = {null};
+      // The JVM writes this event when it starts a chunk, so it is among the first.
+      RecordingEvents.forEach(
+          file.path(),
+          file::opened,
+          event -> {
+            if (event.getEventType().getName().equals(JVM_INFORMATION)) {
+              jvm[0] =
+                  (JvmInfo)
+                      EventType.named(JVM_INFORMATION).read(new RecordedFields().of(event)).value();
+            }
+            return jvm[0] == null;
+          });
+      return new JvmOfFile(
+          jvm[0],
+          chunk.startNanos() - 1e9 * chunk.startTicks() / Math.max(1, chunk.ticksPerSecond()),
+          chunk.startNanos());
     } catch (IOException | RuntimeException | VirtualMachineError e) {
       return null; // as for the file
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,8 +21,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.EventStream;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 
 /**
  * Reads the events of the agent from flight recordings, in memory that grows with the sockets that
@@ -294,21 +293,24 @@ public final class TcpRecordings {
   /** Adds the events of a chunk; returns what ended the reading early, null if nothing did. */
   private static Throwable readEvents(ChunkFile file, List<Read<?>> events) {
     RecordedFields fields = new RecordedFields();
-    try (RecordingFile recording = new RecordingFile(file.path())) {
-      file.opened();
-      while (recording.hasMoreEvents()) {
-        RecordedEvent event = recording.readEvent();
-        EventType<?> type = EventType.named(event.getEventType().getName());
-        if (type != null) {
-          events.add(type.read(fields.of(event)));
-        }
-      }
-      return null;
+    List<Read<?>> read = Collections.synchronizedList(new ArrayList<>());
+    Throwable damage = null;
+    try {
+      RecordingEvents.forEach(
+          file.path(),
+          file::opened,
+          event -> {
+            EventType<?> type = EventType.named(event.getEventType().getName());
+            if (type != null) {
+              read.add(type.read(fields.of(event)));
+            }
+            return true;
+          });
     } catch (IOException | RuntimeException | VirtualMachineError e) {
-      // On a damaged file, the JDK's parser throws whatever it runs into: an InternalError, or an
-      // OutOfMemoryError where a length is wrong.
-      return e;
+      damage = e;
     }
+    events.addAll(read);
+    return damage;
   }
 
   /**

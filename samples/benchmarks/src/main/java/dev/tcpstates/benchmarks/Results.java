@@ -93,9 +93,6 @@ final class Results {
     line(text, "%-76s %9s %9s", "Goals", "measured", "at most");
     for (Goal goal : goals) {
       String met = goal.met() ? "met" : "NOT MET";
-      if (goal.next() != goal.limit()) {
-        met += "; then " + number(goal.next()) + ": " + (goal.nextMet() ? "met" : "not met");
-      }
       line(text, "%-76s %9s %9s  %s", goal.what(), number(goal.value()), number(goal.limit()), met);
     }
     line(text, "");

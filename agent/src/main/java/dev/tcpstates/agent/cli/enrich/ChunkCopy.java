@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.cli.enrich;
 
 import dev.tcpstates.jfr.ChunkInfo;
+import dev.tcpstates.jfr.read.RecordingEvents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,7 +18,6 @@ import java.util.function.Consumer;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordedThread;
-import jdk.jfr.consumer.RecordingFile;
 import org.openjdk.jmc.flightrecorder.writer.api.Recording;
 import org.openjdk.jmc.flightrecorder.writer.api.Recordings;
 import org.openjdk.jmc.flightrecorder.writer.api.Type;
@@ -133,24 +133,26 @@ final class ChunkCopy {
    * @return the first damage, or null
    */
   private static Throwable forEach(Path file, Consumer<RecordedEvent> action) {
-    Throwable damage = null;
-    try (RecordingFile recording = new RecordingFile(file)) {
-      while (recording.hasMoreEvents()) {
-        RecordedEvent event = recording.readEvent();
-        try {
-          action.accept(event);
-        } catch (UncheckedIOException e) {
-          throw e;
-        } catch (RuntimeException | VirtualMachineError e) {
-          damage = damage == null ? e : damage;
-        }
-      }
+    Throwable[] damage = {null};
+    try {
+      RecordingEvents.forEach(
+          file,
+          event -> {
+            try {
+              action.accept(event);
+            } catch (UncheckedIOException e) {
+              throw e;
+            } catch (RuntimeException | VirtualMachineError e) {
+              damage[0] = damage[0] == null ? e : damage[0];
+            }
+            return true;
+          });
     } catch (UncheckedIOException e) {
       throw e;
     } catch (IOException | RuntimeException | VirtualMachineError e) {
-      return damage == null ? e : damage;
+      return damage[0] == null ? e : damage[0];
     }
-    return damage;
+    return damage[0];
   }
 
   private void lookUp(RecordedEvent event) {
