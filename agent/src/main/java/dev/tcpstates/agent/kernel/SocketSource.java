@@ -103,10 +103,11 @@ public interface SocketSource extends AutoCloseable {
    * Hands over the cookies of all sockets of this JVM that are in use and have not ended, with a
    * descriptor or without.
    *
+   * @param thorough whether to list them also if that takes long
    * @return whether these are all
    * @throws BpfException if the kernel refuses
    */
-  boolean forEachSocket(LongConsumer handler) throws BpfException;
+  boolean forEachSocket(LongConsumer handler, boolean thorough) throws BpfException;
 
   /** What was lost since the start. */
   Losses losses();

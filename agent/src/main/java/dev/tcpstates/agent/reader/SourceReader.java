@@ -91,6 +91,7 @@ public final class SourceReader implements Runnable {
   private Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
   private Map<RecordType, SocketFilter> filtered = Map.of();
   private final CpuTime cpuTime = new CpuTime();
+  private final Errands errands = new Errands();
   private boolean snapshotFailed;
   private long trimmedAt = System.nanoTime();
   private final int priority;
@@ -151,10 +152,20 @@ public final class SourceReader implements Runnable {
     int nice = KernelThreads.nice(KernelThreads.SELF);
     KernelThreads.nice(KernelThreads.SELF, Math.max(LEAST_NICE, nice - priority));
     pause(1); // loads what an error needs, when there may be no memory for it
+    errands.begin();
+    try {
+      read();
+    } finally {
+      errands.end();
+    }
+  }
+
+  private void read() {
     PollInterval interval = new PollInterval(source.ringSize(), System.nanoTime());
     while (!stopped) {
       try {
         await(interval);
+        errands.run();
         poll();
         nowAndThen.run();
         cpuTime.ownThread();
@@ -264,7 +275,7 @@ public final class SourceReader implements Runnable {
    */
   List<Family> metrics(TcpMetrics all) {
     List<List<Family>> now = new ArrayList<>(1);
-    onThisThread(
+    onReader(
         () -> {
           poll();
           long time = System.nanoTime();
@@ -299,7 +310,7 @@ public final class SourceReader implements Runnable {
 
   /** Polls at a chunk start or end, and searches for ends without a record. On any thread. */
   void chunkEdge() {
-    onThisThread(
+    onReader(
         () -> {
           poll();
           if (sharedListeners.hasUndecided()) {
@@ -314,9 +325,20 @@ public final class SourceReader implements Runnable {
         });
   }
 
-  /** Runs work under the lock. */
+  /** Runs work under the lock, which other threads hold for a short time only. */
   private synchronized void onThisThread(Runnable work) {
     cpuTime.measure(work);
+  }
+
+  /** Runs work under the lock; on the reader's thread, if it comes soon. */
+  private void onReader(Runnable work) {
+    if (!errands.send(() -> locked(work), source::wake)) {
+      onThisThread(work);
+    }
+  }
+
+  private synchronized void locked(Runnable work) {
+    work.run();
   }
 
   /**
@@ -346,7 +368,7 @@ public final class SourceReader implements Runnable {
 
   /** Reports one of the periodic events. On any thread. */
   public void periodic(Consumer<PeriodicEvents> report) {
-    onThisThread(
+    onReader(
         () -> {
           poll();
           report.accept(periodic);
@@ -409,7 +431,7 @@ public final class SourceReader implements Runnable {
   }
 
   private void forEachOpenSocket(Consumer<SnapshotView> action) {
-    onThisThread(
+    onReader(
         () -> {
           try {
             source.drain(sink);

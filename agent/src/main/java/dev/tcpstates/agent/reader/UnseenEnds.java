@@ -21,8 +21,13 @@ final class UnseenEnds {
 
   private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** At a chunk's end JFR asks for one event after the other: one comparison will do. */
+  /**
+   * At a chunk's end JFR asks for one event after the other: one search will do. If it takes long,
+   * because the processors are busy or the sockets many, the next is not due at once.
+   */
   private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final int SHARE = 4;
 
   private final SocketSource source;
   private final OpenSockets sockets;
@@ -31,7 +36,7 @@ final class UnseenEnds {
   private final LossReporter losses = new LossReporter();
   private boolean checkAll;
   private long searchedAt = System.nanoTime();
-  private long reconciledAt = searchedAt - SHARED_NANOS;
+  private long sharedUntil = searchedAt;
 
   /**
    * @param gone called with each socket that is gone, after {@code sockets} has forgotten it
@@ -58,7 +63,6 @@ final class UnseenEnds {
     } catch (BpfException e) {
       LOG.warn("the sockets can't be counted: {}", e.getMessage());
     }
-    reconciledAt = System.nanoTime();
     checkAll |= found;
     return reportLosses() || found;
   }
@@ -68,7 +72,7 @@ final class UnseenEnds {
     if (System.nanoTime() - searchedAt > SEARCH_NANOS) {
       searchedAt = System.nanoTime();
       reconcile();
-      forgetGone();
+      forgetGone(true);
     }
   }
 
@@ -77,11 +81,14 @@ final class UnseenEnds {
    * sockets that are open then.
    */
   void searchBeforeChunkEnd() {
-    if (System.nanoTime() - reconciledAt > SHARED_NANOS) {
+    long start = System.nanoTime();
+    if (start - sharedUntil >= 0) {
       if (reconcile()) {
         source.drain(sink);
       }
-      forgetGone();
+      forgetGone(false);
+      long end = System.nanoTime();
+      sharedUntil = end + Math.max(SHARED_NANOS, SHARE * (end - start));
     }
   }
 
@@ -89,16 +96,19 @@ final class UnseenEnds {
    * Forgets the sockets that will have no further record. In this order: a socket without a
    * descriptor is never used again, so if the kernel does not have it, its end is in the ring or
    * nowhere.
+   *
+   * @param thorough whether to do it also if that takes long
    */
-  private void forgetGone() {
-    Set<Long> candidates = sockets.withoutDescriptor(checkAll);
+  private void forgetGone(boolean thorough) {
+    boolean all = checkAll;
+    Set<Long> candidates = sockets.withoutDescriptor(all);
     checkAll = false;
     if (candidates.isEmpty()) {
       return;
     }
     try {
-      if (!source.forEachSocket(candidates::remove)) {
-        checkAll = true; // any of those that are not listed may be open
+      if (!source.forEachSocket(candidates::remove, thorough)) {
+        checkAll = all || thorough; // any of those that are not listed may be open
         return;
       }
     } catch (BpfException e) {

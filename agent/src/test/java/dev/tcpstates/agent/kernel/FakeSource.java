@@ -148,7 +148,7 @@ public final class FakeSource implements SocketSource {
   }
 
   @Override
-  public boolean forEachSocket(LongConsumer handler) throws BpfException {
+  public boolean forEachSocket(LongConsumer handler, boolean thorough) throws BpfException {
     call("forEachSocket");
     atListing.run();
     Records.forEach(sockets, socket -> handler.accept(socket.socketId()));

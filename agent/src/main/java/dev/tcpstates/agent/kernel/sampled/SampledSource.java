@@ -309,7 +309,8 @@ public final class SampledSource implements SocketSource {
   }
 
   @Override
-  public synchronized boolean forEachSocket(LongConsumer handler) throws BpfException {
+  public synchronized boolean forEachSocket(LongConsumer handler, boolean thorough)
+      throws BpfException {
     if (!closed) {
       sample(); // no older one will do: a socket may have been opened and closed after it
       sampler.forEach(socket -> handler.accept(socket.socketId()));

@@ -215,8 +215,9 @@ public final class BpfSession implements SocketSource {
   }
 
   @Override
-  public synchronized boolean forEachSocket(LongConsumer handler) throws BpfException {
-    return !closed && asked(() -> ownedSockets.forEachId(handler));
+  public synchronized boolean forEachSocket(LongConsumer handler, boolean thorough)
+      throws BpfException {
+    return !closed && asked(() -> ownedSockets.forEachId(handler, thorough));
   }
 
   @Override

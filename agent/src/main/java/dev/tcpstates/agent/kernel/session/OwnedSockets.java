@@ -127,9 +127,10 @@ final class OwnedSockets {
   /**
    * Hands over the cookies of all that are in use and have not ended.
    *
+   * @param thorough whether to walk the table also if that takes long
    * @return whether these are all
    */
-  boolean forEachId(LongConsumer action) throws CallFailed {
+  boolean forEachId(LongConsumer action, boolean thorough) throws CallFailed {
     beginListing();
     SocketList open = listOpen();
     Consumer<SnapshotView> used =
@@ -144,7 +145,7 @@ final class OwnedSockets {
         return true;
       }
     }
-    if (table == null || isAnyElsewhere()) {
+    if (table == null || isAnyElsewhere() || !thorough && !budget.allows(clock.getAsLong())) {
       return false;
     }
     walkTable(false).forEach(used);

@@ -271,11 +271,11 @@ class SampledSourceTest {
     drain();
     kernel.refusal = 12;
     assertEquals(List.of(), drain());
-    assertThrows(BpfException.class, () -> source.forEachSocket(id -> {}));
+    assertThrows(BpfException.class, () -> source.forEachSocket(id -> {}, true));
     kernel.refusal = 0;
     assertEquals(List.of(), drain());
     Set<Long> own = new TreeSet<>();
-    assertTrue(source.forEachSocket(own::add));
+    assertTrue(source.forEachSocket(own::add, true));
     assertEquals(Set.of(1L), own);
   }
 

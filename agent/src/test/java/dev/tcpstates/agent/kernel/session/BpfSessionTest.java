@@ -216,7 +216,7 @@ class BpfSessionTest {
     assertNull(session.ownSockets());
     assertNull(session.table());
     assertFalse(session.reconcile());
-    assertFalse(session.forEachSocket(id -> {}));
+    assertFalse(session.forEachSocket(id -> {}, true));
     lib.count(1, CpuCounters.TRANSITIONS, 7);
     assertEquals(7, session.transitions());
   }

@@ -95,7 +95,7 @@ class OwnSocketsIT {
           int before = passing.get();
           assertTrue(states(session.ownSockets()).keySet().containsAll(open));
           Set<Long> marked = new TreeSet<>();
-          assertTrue(session.forEachSocket(marked::add));
+          assertTrue(session.forEachSocket(marked::add, true));
           assertTrue(marked.containsAll(open));
           while (passing.get() == before) {
             Thread.onSpinWait();

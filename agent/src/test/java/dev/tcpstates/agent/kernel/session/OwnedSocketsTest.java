@@ -141,7 +141,7 @@ class OwnedSocketsTest {
     gauge(TcpState.ESTABLISHED, -1);
     assertFalse(sockets.reconcile());
     assertEquals(Set.of(1L, 2L, 3L), ids(sockets.snapshot()));
-    assertTrue(sockets.forEachId(id -> {}));
+    assertTrue(sockets.forEachId(id -> {}, true));
     assertEquals(0, walks);
     gauge(TcpState.ESTABLISHED, 1);
     assertEquals(Set.of(1L, 2L, 3L, 4L, 5L), ids(sockets.snapshot()));
@@ -270,7 +270,7 @@ class OwnedSocketsTest {
     oneHasEndedUnseen(ALL);
     set(CpuCounters.OTHER_NETNS, 1);
     assertFalse(sockets.reconcile());
-    assertFalse(sockets.forEachId(id -> {}));
+    assertFalse(sockets.forEachId(id -> {}, true));
     assertSkipped(0, 0);
   }
 
@@ -278,7 +278,7 @@ class OwnedSocketsTest {
   void aListingHasANumberOfItsOwn() throws Exception {
     sockets.snapshot();
     sockets.withTimeWait();
-    sockets.forEachId(id -> {});
+    sockets.forEachId(id -> {}, true);
     assertEquals(List.of(1, 2, 3), listings);
   }
 
@@ -317,7 +317,7 @@ class OwnedSocketsTest {
         new OwnedSockets(new ControlMap(control), counters, descriptors, null, () -> now, 0);
     assertEquals(Set.of(1L, 2L, 3L), ids(without.snapshot()));
     assertFalse(without.reconcile());
-    assertFalse(without.forEachId(id -> {}));
+    assertFalse(without.forEachId(id -> {}, true));
     assertEquals(null, without.withTimeWait());
   }
 
@@ -337,7 +337,7 @@ class OwnedSocketsTest {
     Set<Long> open = new TreeSet<>();
     without.forEachOpen(socket -> open.add(socket.socketId()));
     assertEquals(Set.of(5L), open);
-    assertTrue(without.forEachId(id -> assertEquals(5, id)));
+    assertTrue(without.forEachId(id -> assertEquals(5, id), true));
     assertTrue(without.reconcile());
     assertEquals(1, without.skippedTransitions());
   }
