@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.reader;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Work of other threads that the reader's thread does for them. While they do it themselves,
@@ -12,20 +14,21 @@ import java.util.concurrent.TimeUnit;
  * they come to an end on a machine whose processors are all busy. Thread-safe.
  */
 final class Errands {
-  /** The reader comes at once when it is woken, unless it waits for a lock of the caller. */
-  private static final int SOON_MILLIS = 10;
+  /** The reader comes when it has read what there is. */
+  private static final int SOON_MILLIS = 500;
 
-  private final SynchronousQueue<FutureTask<Void>> offered = new SynchronousQueue<>();
+  private final Queue<FutureTask<Void>> waiting = new ConcurrentLinkedQueue<>();
   private volatile Thread reader;
 
-  /** From now on, the calling thread does the work, and calls {@link #run} when it is woken. */
+  /** From now on, the calling thread calls {@link #run} soon after it is woken. */
   void begin() {
     reader = Thread.currentThread();
   }
 
-  /** The reader's thread ends. */
+  /** Does what is waiting, and is not there for more until {@link #begin}. */
   void end() {
     reader = null;
+    run();
   }
 
   /**
@@ -40,43 +43,43 @@ final class Errands {
     if (to == null || to == Thread.currentThread()) {
       return false;
     }
-    wake.run();
     FutureTask<Void> task = new FutureTask<>(work, null);
-    try {
-      if (!offered.offer(task, SOON_MILLIS, TimeUnit.MILLISECONDS)) {
-        return false;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-    await(task);
-    return true;
-  }
-
-  private static void await(FutureTask<Void> task) {
+    waiting.add(task);
+    wake.run();
     boolean interrupted = false;
-    while (true) {
-      try {
-        task.get();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof Error error) {
-          throw error;
+    try {
+      for (boolean inTime = true; ; ) {
+        try {
+          if (inTime) {
+            task.get(SOON_MILLIS, TimeUnit.MILLISECONDS);
+          } else {
+            task.get();
+          }
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          inTime = false;
         }
-        throw (RuntimeException) e.getCause();
+        if (waiting.remove(task)) {
+          return false;
+        }
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) e.getCause();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
   /** Does what is waiting; on the reader's thread. */
   void run() {
-    for (FutureTask<Void> task = offered.poll(); task != null; task = offered.poll()) {
+    for (FutureTask<Void> task = waiting.poll(); task != null; task = waiting.poll()) {
       task.run();
     }
   }

@@ -152,22 +152,11 @@ public final class SourceReader implements Runnable {
     int nice = KernelThreads.nice(KernelThreads.SELF);
     KernelThreads.nice(KernelThreads.SELF, Math.max(LEAST_NICE, nice - priority));
     pause(1); // loads what an error needs, when there may be no memory for it
-    errands.begin();
-    try {
-      read();
-    } finally {
-      errands.end();
-    }
-  }
-
-  private void read() {
     PollInterval interval = new PollInterval(source.ringSize(), System.nanoTime());
     while (!stopped) {
       try {
-        await(interval);
-        errands.run();
-        poll();
-        nowAndThen.run();
+        read(interval);
+        nowAndThen.run(); // might wait for a lock of who sends an errand
         cpuTime.ownThread();
         backoff.reset();
       } catch (Throwable t) {
@@ -176,6 +165,17 @@ public final class SourceReader implements Runnable {
           return;
         }
       }
+    }
+  }
+
+  private void read(PollInterval interval) throws InterruptedException {
+    errands.begin();
+    try {
+      await(interval);
+      errands.run();
+      poll();
+    } finally {
+      errands.end();
     }
   }
 

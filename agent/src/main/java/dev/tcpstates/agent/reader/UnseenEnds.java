@@ -63,6 +63,7 @@ final class UnseenEnds {
     } catch (BpfException e) {
       LOG.warn("the sockets can't be counted: {}", e.getMessage());
     }
+    sharedUntil = System.nanoTime() + SHARED_NANOS;
     checkAll |= found;
     return reportLosses() || found;
   }
