@@ -33,7 +33,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -351,17 +350,6 @@ class NodeMetricsIT {
   }
 
   /** Without the option, the agents have no thread for it. */
-  @Test
-  void withoutTheOption() throws Exception {
-    Jdk jdk = Jdk.all().get(0);
-    node = NodeProgram.start(jdk, directory.resolve("node"));
-    Shell shell = shell(jdk, ",metrics=on");
-    node.awaitJvms(1);
-    String threads = Tool.jcmd(jdk, shell.pid(), "Thread.print").ok().out();
-    assertTrue(threads.contains("tcpstates reader"));
-    assertFalse(threads.contains("tcpstates node metrics"));
-  }
-
   private static String hex(String mainClass, List<Family> families) {
     return HexFormat.of()
         .formatHex(

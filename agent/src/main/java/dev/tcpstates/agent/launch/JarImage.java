@@ -96,6 +96,7 @@ final class JarImage {
   private static final class Window {
     private final RandomAccessFile file;
     private long start;
+    private byte[] read = {};
     private ByteBuffer bytes = ByteBuffer.allocate(0);
 
     Window(RandomAccessFile file) {
@@ -123,11 +124,13 @@ final class JarImage {
       if (at < start || at + size > start + bytes.limit()) {
         // From a bit before: the index's end is searched backwards.
         start = Math.max(0, at - BEFORE);
-        byte[] read =
-            new byte[(int) Math.min(BEFORE + Math.max(size, AHEAD), file.length() - start)];
+        int length = (int) Math.min(BEFORE + Math.max(size, AHEAD), file.length() - start);
+        if (read.length < length) {
+          read = new byte[length];
+        }
         file.seek(start);
-        file.readFully(read);
-        bytes = ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
+        file.readFully(read, 0, length);
+        bytes = ByteBuffer.wrap(read, 0, length).order(ByteOrder.LITTLE_ENDIAN);
       }
     }
   }
