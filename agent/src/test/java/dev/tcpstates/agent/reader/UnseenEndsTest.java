@@ -188,4 +188,32 @@ class UnseenEndsTest {
     } while (elapsed >= TimeUnit.MILLISECONDS.toNanos(20));
     assertEquals(1, source.count("reconcile"));
   }
+
+  /** A search of 60 ms, and 40 ms later JFR asks again. */
+  @Test
+  void aSearchThatTakesLongIsNotRepeatedAtOnce() throws Exception {
+    source.endMissed = true;
+    source.atListing = () -> sleep(60);
+    long elapsed;
+    do {
+      ends.searchBeforeChunkEnd();
+      source.calls.clear();
+      long end = System.nanoTime();
+      sleep(40);
+      ends.searchBeforeChunkEnd();
+      elapsed = System.nanoTime() - end;
+    } while (elapsed >= TimeUnit.MILLISECONDS.toNanos(4 * 60));
+    assertEquals(0, source.count("reconcile"));
+    sleep(4 * 60 + 1_000);
+    ends.searchBeforeChunkEnd();
+    assertEquals(1, source.count("reconcile"));
+  }
+
+  private static void sleep(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 }

@@ -302,11 +302,21 @@ class OwnedSocketsTest {
     withDescriptor.add(socket(4, TcpState.ESTABLISHED)); // accepted since
     assertEquals(6 - 1, ids(sockets.snapshot()).size(), "none is listed twice");
     assertFalse(sockets.reconcile());
+    assertFalse(sockets.forEachId(id -> {}, false));
     assertEquals(1, walks);
 
     sockets.ending();
     assertTrue(sockets.reconcile());
     assertSkipped(2, 2);
+    assertEquals(2, walks);
+  }
+
+  @Test
+  void aThoroughListIsWorthAnyWalk() throws Exception {
+    oneHasEndedUnseen(ALL);
+    walking = () -> now += 10_000_000;
+    sockets.withTimeWait();
+    assertTrue(sockets.forEachId(id -> {}, true));
     assertEquals(2, walks);
   }
 
