@@ -81,10 +81,10 @@ class SegmentsSentIT {
   }
 
   private static List<Pair> transfers(TimedShellJvm shell) throws Exception {
-    int port = shell.number("listen L 127.0.0.1 9");
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
-      Pair pair = Pair.connected(shell, "" + i, "L", port);
+      int port = shell.number("listen L" + i + " 127.0.0.1 9");
+      Pair pair = Pair.connected(shell, "" + i, "L" + i, port);
       shell.run("transfer " + pair.client() + " " + pair.server() + " " + MUCH);
       pairs.add(pair);
     }
