@@ -85,6 +85,7 @@ static __always_inline void describe_traffic(struct tcp_snapshot *now, struct tc
 		now->send_queue--;
 	if (now->bytes_received)
 		now->receive_queue = unread(tcp, fin);
+	now->segments_sent = READ_IF_THERE(tcp, segs_out);
 	now->smoothed_rtt = READ_IF_THERE(tcp, srtt_us) >> 3; /* kept in eighths */
 	now->congestion_window = READ_IF_THERE(tcp, snd_cwnd);
 	if (ctl)

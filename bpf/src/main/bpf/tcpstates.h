@@ -207,6 +207,8 @@ struct tcp_snapshot {
 	__u32 longest_timeout;  /* that doubling leads to, in milliseconds */
 	__u32 first_retransmit; /* age of the first since the last progress; TCPSTATES_NEVER */
 	__u32 next_timeout;     /* milliseconds until the next retransmit; TCPSTATES_NEVER */
+	__u32 segments_sent;    /* since it was opened, as in struct tcp_connection */
+	__u32 reserved;
 };
 
 #define TCP_NO_FD (~0u)

@@ -44,7 +44,7 @@ class RoomsTest {
       kernel.sampled   : cookies kernel kernel.diag kernel.libbpf kernel.wire
       record           : kernel kernel.libbpf kernel.wire opener
       periodic         : cookies kernel.wire record
-      metrics          : kernel kernel.wire opener periodic record
+      metrics          : cookies kernel kernel.wire opener periodic record
       metrics.http     : metrics
       metrics.jmx      : metrics
       node             : kernel.libbpf kernel.node kernel.session metrics

@@ -55,6 +55,7 @@ class TcpMetricsIT {
     final double before = count(simple, "tcpstates.connection.successes", client);
     final double refusedBefore = count(simple, "tcpstates.connection.failures", refused);
     final double openBefore = open(simple);
+    final double segmentsBefore = count(simple, "tcpstates.segments.sent");
     List<Socket> sockets = new ArrayList<>();
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (ServerSocket server = new ServerSocket(0, 50, loopback)) {
@@ -75,6 +76,8 @@ class TcpMetricsIT {
       assertEquals(before + CONNECTIONS, count(simple, "tcpstates.connection.successes", client));
       assertEquals(refusedBefore + 1, count(simple, "tcpstates.connection.failures", refused));
       assertEquals(openBefore + 2 * CONNECTIONS, open(simple));
+      // A SYN of each client, and the acknowledgement of its SYN-ACK but for the refused one's.
+      assertEquals(segmentsBefore + 2 * CONNECTIONS + 1, count(simple, "tcpstates.segments.sent"));
       assertEquals(
           before + CONNECTIONS,
           simple.get("tcpstates.handshake.duration").tags(client).functionTimer().count());

@@ -64,6 +64,8 @@ class MetricsRulesIT {
             2,
             sums(metrics.get("tcpstates.connection.failures"), true)
                 .get("error.type=refused," + ROLE + "client"));
+        assertEquals(
+            Map.of("", Workload.SEGMENTS), sums(metrics.get("tcpstates.segments.sent"), true));
         Map<String, Long> states = sums(metrics.get("tcpstates.socket.count"), false);
         assertEquals(4, states.get("network.connection.state=established"));
         assertEquals(1, states.get("network.connection.state=close_wait"));
@@ -121,6 +123,7 @@ class MetricsRulesIT {
       String state = "tcpstates_socket_count{network_connection_state=\"";
       assertEquals(4, series.get(state + "established\"}"));
       assertEquals(1, series.get(state + "close_wait\"}"));
+      assertEquals(Workload.SEGMENTS, series.get("tcpstates_segments_sent_total"));
       assertEquals(1, series.get("tcpstates_attached"));
       assertEquals(List.of(1L, 1L, 2L, 3L, 3L), lines(opened(series)));
     }

@@ -40,6 +40,7 @@ class OtlpIT {
     assertEquals(Map.of(ROLE + "client", 3L, ROLE + "server", 3L), successes);
     Map<String, Long> failures = sums(metrics.get("tcpstates.connection.failures"), true);
     assertEquals(2, failures.get("error.type=refused," + ROLE + "client"));
+    assertEquals(Map.of("", Workload.SEGMENTS), sums(metrics.get("tcpstates.segments.sent"), true));
     Map<String, Long> states = sums(metrics.get("tcpstates.socket.count"), false);
     assertEquals(4, states.get("network.connection.state=established"));
     assertEquals(1, states.get("network.connection.state=close_wait"));

@@ -11,6 +11,12 @@ import java.util.List;
 
 /** Three connections between sockets of one JVM, of which one is closed, and two refused ones. */
 final class Workload {
+  /**
+   * A SYN of each of the five clients, three acknowledgements of a SYN-ACK, a FIN, and its
+   * acknowledgement. The kernel counts SYN-ACKs for no connection.
+   */
+  static final long SEGMENTS = 5 + 3 + 1 + 1;
+
   private Workload() {}
 
   public static void main(String[] arguments) throws Exception {

@@ -25,7 +25,7 @@ public final class CookieTable {
   }
 
   /** How many cookies there are. */
-  int size() {
+  public int size() {
     return size;
   }
 

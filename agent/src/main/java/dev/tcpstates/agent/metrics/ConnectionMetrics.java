@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.metrics;
 
+import dev.tcpstates.agent.kernel.wire.ConnectionView;
 import dev.tcpstates.agent.kernel.wire.RetransmitView;
+import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
 import dev.tcpstates.agent.periodic.SocketTotals.Established;
 import dev.tcpstates.agent.record.RecordObserver;
@@ -60,6 +62,7 @@ final class ConnectionMetrics implements RecordObserver {
   private final Series<Histogram> queueWaits;
   private final Series<long[]> retransmits;
   private final Series<long[]> resets;
+  private final SentSegments segments = new SentSegments();
   private final Map<Long, Waiting> waiting = new HashMap<>();
 
   /** In the mode SAMPLED, the open connections that are among the successes. */
@@ -121,7 +124,6 @@ final class ConnectionMetrics implements RecordObserver {
       Failures.TYPES.forEach(type -> failures.at(key(server, "", type)));
       ENDS.forEach(end -> closed.at(key(server, "", end)));
     }
-    SEGMENTS.forEach(retransmits::at);
     resets.at(SENT);
     resets.at(RECEIVED);
   }
@@ -147,6 +149,10 @@ final class ConnectionMetrics implements RecordObserver {
   void attached(LongUnaryOperator newOpenedAt, boolean isSampled) {
     openedAt = newOpenedAt;
     sampled = isSampled;
+    segments.attached(isSampled);
+    // Polls find that segments were retransmitted, but not what they were.
+    List<String> kinds = isSampled ? List.of(Attribute.OTHER) : SEGMENTS;
+    kinds.forEach(retransmits::at);
     waiting.clear();
     counted.clear();
   }
@@ -170,6 +176,11 @@ final class ConnectionMetrics implements RecordObserver {
     if (server && waiting.size() < MOST_WAITING) {
       waiting.put(transition.socketId(), new Waiting(transition.time(), transition.localPort()));
     }
+  }
+
+  @Override
+  public void ended(ConnectionView connection) {
+    segments.ended(connection);
   }
 
   @Override
@@ -224,6 +235,21 @@ final class ConnectionMetrics implements RecordObserver {
     }
   }
 
+  /** When the agent is attached, this socket is open. */
+  void adopted(SnapshotView socket) {
+    segments.adopted(socket);
+  }
+
+  /** This connection, or attempt at one, is in the snapshot. */
+  void open(SnapshotView connection) {
+    segments.open(connection);
+  }
+
+  /** The snapshot has no further ones. */
+  void listed() {
+    segments.listed();
+  }
+
   /** In the mode SAMPLED: these are open, of all that are or were established. */
   void open(List<Established> connections) {
     Set<Long> now = new HashSet<>();
@@ -246,11 +272,16 @@ final class ConnectionMetrics implements RecordObserver {
     families.add(durations.now());
     families.add(handshakes.now());
     families.add(queueWaits.now());
-    if (!sampled) {
+    if (sampled) {
+      retransmits.at(Attribute.OTHER)[0] = segments.retransmitted();
+    } else {
       families.add(failures.now());
-      families.add(retransmits.now());
       families.add(resets.now());
     }
+    families.add(retransmits.now());
+    Point sent = new Point(List.of(), segments.sent(), null);
+    families.add(
+        new Family(Metric.SEGMENTS_SENT, Metric.SEGMENTS_SENT.attributes(), List.of(sent)));
     return families;
   }
 }

@@ -51,6 +51,11 @@ public enum Metric {
       Attribute.PORT),
   RETRANSMITS(
       "retransmits", Type.COUNTER, "{segment}", "Retransmitted segments.", Attribute.SEGMENT),
+  SEGMENTS_SENT(
+      "segments.sent",
+      Type.COUNTER,
+      "{segment}",
+      "Segments that connections have sent, retransmitted ones included."),
   RESETS("resets", Type.COUNTER, "{segment}", "Resets sent and received.", Attribute.DIRECTION),
   ACCEPT_QUEUE_LENGTH(
       "accept_queue.length",

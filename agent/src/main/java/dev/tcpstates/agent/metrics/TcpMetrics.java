@@ -2,6 +2,7 @@
 package dev.tcpstates.agent.metrics;
 
 import dev.tcpstates.agent.kernel.Losses;
+import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.opener.CallSite;
 import dev.tcpstates.agent.periodic.SocketTotals;
 import dev.tcpstates.agent.record.RecordObserver;
@@ -84,6 +85,20 @@ public final class TcpMetrics {
     connections.read();
   }
 
+  /** When the agent is attached, this socket is open; to be called if {@link #isCounting}. */
+  public void adopted(SnapshotView socket) {
+    connections.adopted(socket);
+  }
+
+  /**
+   * This connection, or attempt at one, is in a snapshot, of which {@link #update} has the rest.
+   */
+  public void open(SnapshotView connection) {
+    if (isCounting()) {
+      connections.open(connection);
+    }
+  }
+
   /**
    * Takes over what a snapshot shows.
    *
@@ -96,6 +111,7 @@ public final class TcpMetrics {
     if (now != null) {
       lines.now(now, sites);
       queues.now(now.listeners());
+      connections.listed();
       if (sampled && isCounting()) {
         connections.open(now.established());
       }

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.periodic;
 
 import dev.tcpstates.agent.kernel.wire.ConnectionView;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
+import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
 import dev.tcpstates.agent.record.EventRegistration;
@@ -266,10 +267,11 @@ public final class PeriodicEvents implements RecordSink {
   /**
    * Takes a snapshot of its own and adds up what it shows.
    *
-   * @param listed whether the connections are needed one by one
+   * @param listed whether {@link SocketTotals#established} is needed
+   * @param connections takes each connection, and attempt at one
    * @return {@code null} if the sockets can't be listed
    */
-  public SocketTotals totals(boolean listed) {
+  public SocketTotals totals(boolean listed, Consumer<SnapshotView> connections) {
     SocketSnapshot table = snapshots.table();
     SocketSnapshot now = table == null ? snapshots.ownSockets() : table;
     if (now == null) {
@@ -279,6 +281,7 @@ public final class PeriodicEvents implements RecordSink {
         now,
         table != null,
         listed,
+        connections,
         timeWaits,
         openers,
         socket -> addresses.text(socket.remoteAddress(0), socket.remoteAddress(1)),

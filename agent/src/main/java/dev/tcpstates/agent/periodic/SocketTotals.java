@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** What one snapshot shows of this JVM's sockets, added up. */
@@ -55,11 +56,13 @@ public final class SocketTotals {
   /**
    * @param withTimeWait whether the snapshot holds what is in TIME_WAIT
    * @param listed whether {@link #established} is needed
+   * @param connections takes each connection, and attempt at one
    */
   SocketTotals(
       SocketSnapshot now,
       boolean withTimeWait,
       boolean listed,
+      Consumer<SnapshotView> connections,
       TimeWaits timeWaits,
       OpenerLookup openers,
       Function<SnapshotView, String> addresses,
@@ -83,13 +86,16 @@ public final class SocketTotals {
                       socket.sendQueue(),
                       socket.drops(),
                       socket.older()));
-            } else if (listed && state != TcpState.SYN_SENT && state != TcpState.SYN_RECV) {
-              established.add(
-                  new Established(
-                      socket.socketId(),
-                      socket.listenerId() != 0 || openers.isAccepted(socket.socketId()),
-                      socket.older(),
-                      addresses.apply(socket)));
+            } else {
+              connections.accept(socket);
+              if (listed && state != TcpState.SYN_SENT && state != TcpState.SYN_RECV) {
+                established.add(
+                    new Established(
+                        socket.socketId(),
+                        socket.listenerId() != 0 || openers.isAccepted(socket.socketId()),
+                        socket.older(),
+                        addresses.apply(socket)));
+              }
             }
             Opener opener =
                 openers.of(socket.socketId(), socket.listenerId(), socket.localPort(), now.time());

@@ -280,7 +280,7 @@ public final class SourceReader implements Runnable {
           poll();
           long time = System.nanoTime();
           if (metricsTaken == null || time - metricsTaken > METRICS_NANOS) {
-            SocketTotals totals = periodic.totals(source.pollNanos() != 0);
+            SocketTotals totals = periodic.totals(source.pollNanos() != 0, all::open);
             all.update(totals, sockets.sites().all());
             metricsTaken = time;
           }
@@ -352,6 +352,9 @@ public final class SourceReader implements Runnable {
         view -> {
           listener[0] |= view.adopted() && view.state() == TcpState.LISTEN.kernelValue();
           sockets.adopted(view.socketId(), view.fd(), view.isUsed());
+          if (metrics != null) {
+            metrics.adopted(view);
+          }
         });
     return listener[0];
   }

@@ -146,6 +146,9 @@ public final class EventEmitter implements RecordSink {
     if (!wanted && observer == null) {
       return;
     }
+    if (observer != null) {
+      observer.ended(record);
+    }
     OpenSocket opened = sockets.findReported(record.socketId());
     Connection event = new Connection();
     long end = record.time();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.record;
 
+import dev.tcpstates.agent.kernel.wire.ConnectionView;
 import dev.tcpstates.agent.kernel.wire.RetransmitView;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
 import dev.tcpstates.jfr.event.Connection;
@@ -13,8 +14,11 @@ public interface RecordObserver {
   /** A socket went from one state to another; the view is valid during the call only. */
   void transition(TransitionView transition);
 
+  /** A connection has ended; the view is valid during the call only. */
+  void ended(ConnectionView connection);
+
   /**
-   * A connection has ended, or a connect has failed.
+   * A connection has ended, or a connect has failed. May be called later than {@link #ended}.
    *
    * @param event with all its fields; not to be changed, committed or kept
    * @param nanos time from its first transition to its end, since the adoption if it is older

@@ -14,6 +14,7 @@ import dev.tcpstates.agent.kernel.wire.ResetView;
 import dev.tcpstates.agent.kernel.wire.RetransmitView;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.TransitionView;
+import dev.tcpstates.agent.metrics.Attribute;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.Metric;
 import dev.tcpstates.agent.metrics.MetricsSettings;
@@ -174,6 +175,53 @@ class CountingTest {
         Records.retransmit(CLIENT, TcpState.ESTABLISHED, DATA, System.nanoTime())
             .putShort(RetransmitView.Offsets.SEGMENTS, (short) 2));
     assertEquals(2, value(Metric.RETRANSMITS, "data"));
+  }
+
+  private static ByteBuffer ended(int segmentsSent) {
+    long now = System.nanoTime();
+    return Records.connection(CLIENT, TcpState.FIN_WAIT2, now - 9_000_000, now)
+        .putInt(ConnectionView.Offsets.SEGMENTS_SENT, segmentsSent)
+        .putShort(ConnectionView.Offsets.WANTED, (short) RecordType.TOTALS.bit);
+  }
+
+  private static ByteBuffer open(int socketId, int segmentsSent) {
+    return Records.snapshot(socketId, TcpState.ESTABLISHED, 0)
+        .putInt(SnapshotView.Offsets.SEGMENTS_SENT, segmentsSent);
+  }
+
+  @Test
+  void segmentsOfOpenAndOfEndedConnectionsAreCounted() {
+    source.sockets.add(open(CLIENT, 7));
+    source.sockets.add(open(OTHER, 20));
+    assertEquals(27, value(Metric.SEGMENTS_SENT));
+    // The snapshot is used again.
+    source.submit(ended(9));
+    assertEquals(29, value(Metric.SEGMENTS_SENT));
+    assertEquals(1, source.count("table"));
+  }
+
+  @Test
+  void aConnectionThatEndsDuringTheSnapshotCountsOnce() {
+    source.sockets.add(open(CLIENT, 7));
+    source.atListing = () -> source.submit(ended(9));
+    assertEquals(9, value(Metric.SEGMENTS_SENT));
+  }
+
+  @Test
+  void whatWasSentBeforeTheAgentIsNotCounted() {
+    byte older = (byte) (SnapshotView.OLDER | SnapshotView.ADOPTED);
+    source.sockets.add(open(CLIENT, 100).put(SnapshotView.Offsets.FLAGS, older));
+    reader.adoptOpenSockets();
+    source.sockets.set(0, open(CLIENT, 130).put(SnapshotView.Offsets.FLAGS, older));
+    assertEquals(30, value(Metric.SEGMENTS_SENT));
+  }
+
+  @Test
+  void polledRetransmitsAreOfAnUnknownKind() {
+    metrics.attached(socketId -> 0, true);
+    source.sockets.add(open(CLIENT, 7).putInt(SnapshotView.Offsets.RETRANSMITS, 3));
+    assertEquals(3, value(Metric.RETRANSMITS, Attribute.OTHER));
+    assertEquals(7, value(Metric.SEGMENTS_SENT));
   }
 
   @Test

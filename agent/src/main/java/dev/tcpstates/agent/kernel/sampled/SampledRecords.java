@@ -59,6 +59,7 @@ final class SampledRecords {
     to.putInt(SnapshotView.Offsets.LAST_RECEIVED, socket.lastReceived());
     to.putInt(SnapshotView.Offsets.LAST_ACK, socket.lastAcknowledgement());
     to.putInt(SnapshotView.Offsets.TIMEOUT, socket.timeout());
+    to.putInt(SnapshotView.Offsets.SEGMENTS_SENT, socket.segmentsSent());
     to.putInt(SnapshotView.Offsets.RETRANSMITS, socket.retransmits());
     to.putShort(SnapshotView.Offsets.TIMEOUTS, (short) socket.timeouts());
     to.putShort(SnapshotView.Offsets.BACKOFF, (short) socket.backoff());

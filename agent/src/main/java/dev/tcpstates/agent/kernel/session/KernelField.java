@@ -15,7 +15,7 @@ enum KernelField {
   BYTES_SENT("tcp_sock", "bytes_sent", "bytesSent"),
   BYTES_RECEIVED("tcp_sock", "bytes_received", "bytesReceived"),
   BYTES_RETRANS("tcp_sock", "bytes_retrans", "bytesRetransmitted"),
-  SEGS_OUT("tcp_sock", "segs_out", "segmentsSent"),
+  SEGS_OUT("tcp_sock", "segs_out", "segmentsSent and the metric tcpstates.segments.sent"),
   SEGS_IN("tcp_sock", "segs_in", "segmentsReceived"),
   TOTAL_RETRANS("tcp_sock", "total_retrans", "retransmits"),
   SRTT_US("tcp_sock", "srtt_us", "smoothedRtt"),

@@ -12,7 +12,7 @@ public final class Layout {
    * Stands for the layout of all that a JVM reads and writes in node mode, where its agent may be
    * of another release than the programs. A unit test computes it from the object's BTF.
    */
-  public static final int SHARED = 0x11e9861a;
+  public static final int SHARED = 0x12a143cd;
 
   public static final int KIND_TRANSITION = 1;
   public static final int KIND_END = 2;

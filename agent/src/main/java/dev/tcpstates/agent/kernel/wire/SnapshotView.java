@@ -42,7 +42,9 @@ public final class SnapshotView extends RecordView {
     public static final int LONGEST_TIMEOUT = 148;
     public static final int FIRST_RETRANSMIT = 152;
     public static final int NEXT_TIMEOUT = 156;
-    public static final int BYTES = 160;
+    public static final int SEGMENTS_SENT = 160;
+    public static final int RESERVED = 164;
+    public static final int BYTES = 168;
 
     private Offsets() {}
   }
@@ -220,6 +222,13 @@ public final class SnapshotView extends RecordView {
 
   private long millis(int field) {
     return TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(integer(field)));
+  }
+
+  /**
+   * Segments sent since it was opened, retransmitted ones included. The kernel's number may wrap.
+   */
+  public int segmentsSent() {
+    return integer(Offsets.SEGMENTS_SENT);
   }
 
   /** Segments retransmitted since it was opened. */

@@ -233,7 +233,9 @@ class SampledSourceTest {
         .info(208, 100L)
         .info(128, 1_000L)
         .info(68, 250)
-        .info(80, 10);
+        .info(80, 10)
+        .info(136, 12)
+        .info(100, 4);
     List<Long> seen = new ArrayList<>();
     SocketSnapshot snapshot = source.ownSockets();
     snapshot.forEach(
@@ -253,6 +255,8 @@ class SampledSourceTest {
             assertEquals(5, socket.sendQueue());
             assertEquals(250, socket.smoothedRtt());
             assertEquals(10, socket.congestionWindow());
+            assertEquals(12, socket.segmentsSent());
+            assertEquals(4, socket.retransmits());
             assertEquals(40_000, socket.localPort());
             assertEquals(443, socket.remotePort());
             assertEquals(0x2001_0db8_0000_0000L, socket.localAddress(0));

@@ -42,6 +42,13 @@ class PrometheusWriterTest {
   }
 
   @Test
+  void aMetricWithoutAttributesHasNoBraces() {
+    Family segments = family(Metric.SEGMENTS_SENT, new Point(List.of(), 7, null));
+    String text = PrometheusWriter.text(List.of(segments), false);
+    assertEquals("tcpstates_segments_sent_total 7", text.lines().toList().get(2));
+  }
+
+  @Test
   void aHistogramIsCumulated() {
     Distribution values = new Distribution(new double[] {0.5, 1}, new long[] {2, 0, 1}, 4.25);
     String text =
