@@ -350,7 +350,6 @@ class NodeMetricsIT {
     Tool.run("kill", "-CONT", Long.toString(stopped.pid())).ok();
   }
 
-  /** Without the option, the agents have no thread for it. */
   private static String hex(String mainClass, List<Family> families) {
     return HexFormat.of()
         .formatHex(

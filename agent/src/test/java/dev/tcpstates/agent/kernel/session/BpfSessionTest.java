@@ -94,7 +94,7 @@ class BpfSessionTest {
             "unmap 768",
             "unmap 131072",
             "unmap 4096",
-            "unmap " + (4096 + (2 << 20))),
+            "unmap " + (4096 + (1 << 20) + 4096)),
         lib.calls);
   }
 
