@@ -183,6 +183,10 @@ public final class StackRule {
       Pattern.compile(
           "(org\\.(apache|eclipse)|com\\.(google|github)|io\\.github|\\w+\\.(com?|org|gov|ac))\\.");
 
+  /** The packages below these are not all of one owner. */
+  private static final Pattern TOP_LEVEL_DOMAIN =
+      Pattern.compile("com|org|net|edu|gov|info|dev|\\w\\w");
+
   /** Of two names, the longer comes first if it begins with the shorter. */
   private final Map<String, Rank> ranks = new TreeMap<>((a, b) -> b.compareTo(a));
 
@@ -278,8 +282,11 @@ public final class StackRule {
     return listed == Rank.TRANSPORT ? listed : Rank.LIBRARY;
   }
 
+  /** Whether a class is of the main class's group, or of a package below it. */
   private boolean isOfMain(String type) {
-    return mainGroup != null && group(type).equals(mainGroup);
+    return mainGroup != null
+        && (group(type).equals(mainGroup)
+            || !TOP_LEVEL_DOMAIN.matcher(mainGroup).matches() && type.startsWith(mainGroup + "."));
   }
 
   /** The longest name in the list that the class's begins with, or an empty one. */

@@ -375,6 +375,17 @@ class StackRuleTest {
   }
 
   @Test
+  void packagesBelowTheMainClassesOwnAreTheApplications() {
+    String[] stack = {"kong.unirest.Client.send:1", "shop.orders.Dao.load:3", "shop.Main.main:7"};
+    for (Origin origin : List.of(Origin.MAIN_JAR, Origin.DEPENDENCY)) {
+      StackRule rule = byOrigin("shop.Main", Map.of("kong.", origin, "shop.", origin));
+      assertEquals("shop.orders.Dao.load:3 < shop.Main.main:7", openedBy(rule, stack));
+    }
+    StackRule rule = byOrigin("com.Main", Map.of("com.", Origin.MAIN_JAR));
+    assertEquals("com.Main.main:7", openedBy(rule, "com.other.Client.get:1", "com.Main.main:7"));
+  }
+
+  @Test
   void theOwnersOfACommonNameAreToldApart() {
     StackRule rule = byOrigin("org.apache.acme.Main", Map.of("org.apache.", Origin.DEPENDENCY));
     assertEquals(
