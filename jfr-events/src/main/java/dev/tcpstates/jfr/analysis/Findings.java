@@ -77,7 +77,8 @@ final class Findings {
                   + ", has closed, and this program has not for "
                   + time
                   + ".",
-              "Usually a response, stream or client is not closed on one of the code paths.");
+              "Usually a response, stream or client is not closed on one of the code paths, or a"
+                  + " pool keeps the connection until it is used again.");
       case UNACKNOWLEDGED ->
           add(
               Kind.UNACKNOWLEDGED,
@@ -182,8 +183,16 @@ final class Findings {
             + reason
             + ", the last with "
             + peer;
-    boolean kept = failure.idle() != null && failure.idle().compareTo(KEPT) >= 0;
-    if (end == ConnectionEnd.RESET_BY_REMOTE && kept) {
+    if (failure.unanswered()) {
+      add(
+          Kind.RESET,
+          failure.count(),
+          connections
+              + ", after receiving nothing for at least "
+              + Words.duration(failure.idle())
+              + ".",
+          "Usually the remote program did not answer in time, and it or a proxy gave up.");
+    } else if (end == ConnectionEnd.RESET_BY_REMOTE && isKept(failure.idle())) {
       add(
           Kind.RESET,
           failure.count(),
@@ -196,6 +205,11 @@ final class Findings {
           connections + ".",
           causeOfEnd(end));
     }
+  }
+
+  /** Whether a connection was idle for so long that it must have been kept for later use. */
+  static boolean isKept(Duration idle) {
+    return idle != null && idle.compareTo(KEPT) >= 0;
   }
 
   private static String causeOfFailedConnect(ConnectionEnd end) {

@@ -43,7 +43,8 @@ final class LineSummary {
     static final Place OTHERS = new Place(Summarizer.OTHER_LINES, null);
   }
 
-  private record FailureKey(ConnectionEnd end, boolean established, String reason, Place place) {}
+  private record FailureKey(
+      ConnectionEnd end, boolean established, String reason, boolean unanswered, Place place) {}
 
   private record LeakKey(TcpState state, StuckCause cause, Place place) {}
 
@@ -96,7 +97,7 @@ final class LineSummary {
   private final Lines<FailureKey, Failures> failures =
       new Lines<>(
           Summarizer.LINES,
-          key -> new FailureKey(key.end, key.established, key.reason, Place.OTHERS),
+          key -> new FailureKey(key.end, key.established, key.reason, key.unanswered, Place.OTHERS),
           Failures::new);
   private final Lines<LeakKey, Leaks> leaks =
       new Lines<>(
@@ -120,7 +121,9 @@ final class LineSummary {
         && connection.end() != ConnectionEnd.FIN
         && connection.end() != ConnectionEnd.UNKNOWN) {
       String reason = connection.reason() == null ? socket.resetReason() : connection.reason();
-      FailureKey key = new FailureKey(connection.end(), connection.established(), reason, place);
+      FailureKey key =
+          new FailureKey(
+              connection.end(), connection.established(), reason, isUnanswered(connection), place);
       addFailure(failures.of(key), socket, connection);
     }
     if (cause != null) {
@@ -147,6 +150,15 @@ final class LineSummary {
     if (connection != null && connection.established()) {
       turnover.shortLived += lifetime(connection).compareTo(SHORT) < 0 ? 1 : 0;
     }
+  }
+
+  /** Whether the remote side reset the connection after this side had waited for a first answer. */
+  private static boolean isUnanswered(ConnectionInfo connection) {
+    return connection.end() == ConnectionEnd.RESET_BY_REMOTE
+        && connection.established()
+        && connection.isOutgoing()
+        && connection.bytesReceived() == 0
+        && Findings.isKept(connection.idleBefore());
   }
 
   private static void addFailure(Failures failed, SocketLife socket, ConnectionInfo connection) {
@@ -219,6 +231,7 @@ final class LineSummary {
               failed.last.endTime(),
               failed.longest,
               failed.idle,
+              failed.key.unanswered,
               failed.threads.list()));
     }
     list.sort(Comparator.comparingLong(Failure::count).reversed().thenComparing(Failure::time));

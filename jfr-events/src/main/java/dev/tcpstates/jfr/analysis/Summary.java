@@ -148,6 +148,8 @@ public record Summary(
    * @param time when the last one ended
    * @param longest how long the longest attempt to connect took; null if they were established
    * @param idle how long each was without data before its end at least; null if unknown
+   * @param unanswered whether each was reset by the remote side after this side had waited for the
+   *     first data for at least 1 s
    * @param threads names of the threads that opened them, five at most; can't be modified
    */
   public record Failure(
@@ -160,6 +162,7 @@ public record Summary(
       Instant time,
       Duration longest,
       Duration idle,
+      boolean unanswered,
       List<String> threads) {}
 
   /**

@@ -99,6 +99,7 @@ class SummarizerTest {
                 Tape.at(300),
                 null,
                 ms(0),
+                false,
                 List.of("thread 31")),
             new Failure(
                 ConnectionEnd.REFUSED,
@@ -110,6 +111,7 @@ class SummarizerTest {
                 Tape.at(1_001),
                 ms(1),
                 ms(0),
+                false,
                 List.of("thread 13"))),
         summary.failures());
     assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
@@ -473,6 +475,28 @@ class SummarizerTest {
     assertEquals(ms(5_000), summary.failures().get(0).idle());
     assertTrue(
         summary.findings().get(0).contains("after being idle for at least 5 s. Usually a pool"),
+        summary.findings()::toString);
+  }
+
+  @Test
+  void aConnectionOnWhichNoAnswerCame() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              Tape.Ended ended = new Tape.Ended();
+              ended.end = ConnectionEnd.RESET_BY_REMOTE;
+              ended.reason = "ECONNRESET";
+              ended.idleMs = 5_000;
+              ended.received = 0;
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 5_010, "CLOSE");
+              tape.connection(1, 1, 0, 5_010, ended);
+            });
+    assertTrue(
+        summary
+            .findings()
+            .get(0)
+            .contains("after receiving nothing for at least 5 s. Usually the remote program did"),
         summary.findings()::toString);
   }
 

@@ -94,6 +94,11 @@ public final class SummaryView {
                 + " CLOSE_WAIT or without progress for stuckAfter";
     boolean complete = isComplete(summary);
     text(text + (complete ? "." : "; but the recording is incomplete, see above."));
+    if (all > 0) {
+      text(
+          "A connection that waits for an answer looks like an idle one: in a running JVM, sockets"
+              + " --threads shows the threads that wait.");
+    }
   }
 
   private static boolean isComplete(Summary summary) {
