@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What is wrong by a summary, in sentences, with what usually causes it. */
 final class Findings {
@@ -18,6 +19,7 @@ final class Findings {
   private static final Duration KEPT = Duration.ofSeconds(1);
 
   private static final int CHURNING = 100;
+  private static final int MOST_OF_NAME = 40;
   private static final double MOSTLY_SHORT = 0.8;
 
   /** How bad each kind is; the worst first. */
@@ -243,11 +245,13 @@ final class Findings {
         growth.open(),
         by(growth.line(), growth.threads())
             + (growth.kind() == SocketKind.ACCEPT ? " accepted " : " opened ")
-            + Words.count(growth.open(), "connection")
+            + Words.count(growth.open() + growth.ended(), "connection")
             + (growth.remote() == null ? "" : " to " + growth.remote())
             + " over "
             + Words.duration(growth.over())
-            + " and closed none.",
+            + (growth.ended() == 0
+                ? " and closed none."
+                : ", of which " + growth.open() + " are open."),
         "Suspected leak: usually a client, channel or connection is created for each use and not"
             + " closed.");
   }
@@ -275,7 +279,17 @@ final class Findings {
     if (threads.isEmpty()) {
       return line;
     }
-    String names = String.join(", ", threads);
+    String names = threads.stream().map(Findings::shortName).collect(Collectors.joining(", "));
     return line + " (" + (threads.size() == 1 ? "thread " : "threads ") + names + ")";
+  }
+
+  /** A name's start and end, which has the number. */
+  private static String shortName(String thread) {
+    int length = thread.length();
+    return length <= MOST_OF_NAME
+        ? thread
+        : thread.substring(0, MOST_OF_NAME / 2)
+            + "..."
+            + thread.substring(length - MOST_OF_NAME / 2);
   }
 }

@@ -22,7 +22,7 @@ import java.util.List;
 final class LineSummary {
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  /** How many connections a line must have opened, and ended none, to be reported as growing. */
+  /** How many more connections a line must have opened than ended, to be reported as growing. */
   private static final int LEAST_GROWTH = 5;
 
   /**
@@ -85,9 +85,9 @@ final class LineSummary {
     long opened;
     long ended;
     long shortLived;
-    long idle;
-    Instant firstOpened;
-    Instant lastOpened;
+
+    /** When each connection was opened that is open, established and not stuck at the end. */
+    final List<Instant> idle = new ArrayList<>();
 
     Turnover(ChurnKey key) {
       this.key = key;
@@ -136,14 +136,9 @@ final class LineSummary {
     turnover.threads.add(socket.thread());
     turnover.ended += end == null ? 1 : 0;
     if (socket.begunHere()) {
-      Instant begun = socket.begun();
       turnover.opened++;
-      turnover.idle += end != null && !stuck && socket.state() == TcpState.ESTABLISHED ? 1 : 0;
-      if (turnover.firstOpened == null || begun.isBefore(turnover.firstOpened)) {
-        turnover.firstOpened = begun;
-      }
-      if (turnover.lastOpened == null || begun.isAfter(turnover.lastOpened)) {
-        turnover.lastOpened = begun;
+      if (end != null && !stuck && socket.state() == TcpState.ESTABLISHED) {
+        turnover.idle.add(socket.begun());
       }
     }
     ConnectionInfo connection = socket.connection();
@@ -281,24 +276,29 @@ final class LineSummary {
   }
 
   /**
-   * The lines that only open connections. A pool opens its connections in a short time, so the
-   * openings must be spread over half of the recording at least.
+   * The lines that open connections and end few. A pool opens its connections in a short time, so
+   * the openings must be spread over half of the recording at least. The last connections may
+   * replace the ones that ended, and do not count.
    */
   List<Growth> growth(Duration recording) {
     List<Growth> list = new ArrayList<>();
     for (Turnover turnover : churn.all()) {
-      if (turnover.ended == 0 && turnover.idle >= LEAST_GROWTH) {
-        Duration over = Duration.between(turnover.firstOpened, turnover.lastOpened);
-        if (over.multipliedBy(2).compareTo(recording) >= 0) {
-          list.add(
-              new Growth(
-                  turnover.key.kind,
-                  turnover.key.place.line,
-                  turnover.key.place.remote,
-                  turnover.idle,
-                  over,
-                  turnover.threads.list()));
-        }
+      long added = turnover.idle.size() - turnover.ended;
+      if (added < LEAST_GROWTH) {
+        continue;
+      }
+      turnover.idle.sort(Comparator.naturalOrder());
+      Duration over = Duration.between(turnover.idle.get(0), turnover.idle.get((int) added - 1));
+      if (over.multipliedBy(2).compareTo(recording) >= 0) {
+        list.add(
+            new Growth(
+                turnover.key.kind,
+                turnover.key.place.line,
+                turnover.key.place.remote,
+                turnover.idle.size(),
+                turnover.ended,
+                over,
+                turnover.threads.list()));
       }
     }
     list.sort(Comparator.comparingLong(Growth::open).reversed());

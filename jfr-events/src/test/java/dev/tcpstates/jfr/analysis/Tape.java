@@ -175,7 +175,7 @@ final class Tape {
             .with("newState", TcpState.valueOf(newState))
             .with("timeInState", Duration.ofMillis(time - entered))
             .with("openedBy", openedBy)
-            .with("openThread", "thread " + socketId)
+            .with("openThread", thread == null ? "thread " + socketId : thread)
             .with("openThreadId", socketId)
             .with("openSiteId", site)
             .with("taskId", 1)
@@ -183,6 +183,9 @@ final class Tape {
             .with("listenerId", listener)
             .make());
   }
+
+  /** The thread that opens all sockets; null if each has its own. */
+  String thread;
 
   /** The values of a connection that has ended. */
   static final class Ended {
@@ -238,7 +241,7 @@ final class Tape {
             .with("smoothedRtt", Duration.ZERO)
             .with("minimumRtt", Duration.ZERO)
             .with("openedBy", "site " + site)
-            .with("openThread", "thread " + socketId)
+            .with("openThread", thread == null ? "thread " + socketId : thread)
             .with("openThreadId", socketId)
             .with("openSiteId", site)
             .with("listenerId", values.listener)

@@ -356,8 +356,9 @@ public final class SummaryView {
           summary.growth(),
           top,
           this.<Summary.Growth>table()
-              .left("ONLY OPENED", 11, Summary.Growth::kind)
-              .right("N", 6, Summary.Growth::open)
+              .left("GROWTH", 7, Summary.Growth::kind)
+              .right("OPEN", 6, Summary.Growth::open)
+              .right("ENDED", 6, Summary.Growth::ended)
               .right("OVER", 7, growth -> Words.duration(growth.over()))
               .left("TO", ADDRESS, Summary.Growth::remote)
               .left("THREAD", THREAD, growth -> threads(growth.threads()))
