@@ -49,6 +49,10 @@ public final class StackRule {
   /** Many libraries bring it under their own name, and this is not the application's either. */
   private static final String MOVED_NETTY = "." + NETTY;
 
+  /** Where builds move the libraries that they pack into one jar, often below its own package. */
+  private static final Pattern MOVED =
+      Pattern.compile("\\.(shade|shaded|shadow|shadowed|relocated|repackaged|thirdparty)\\.");
+
   private static final Map<Rank, List<String>> KNOWN =
       Map.of(
           Rank.LIBRARY,
@@ -56,36 +60,60 @@ public final class StackRule {
               "akka.",
               "clojure.",
               "co.elastic.clients.",
+              "com.aerospike.",
+              "com.alibaba.druid.",
               "com.amazonaws.",
               "com.azure.",
+              "com.clickhouse.",
+              "com.couchbase.",
               "com.datastax.",
+              "com.github.dockerjava.",
               "com.google.api.",
               "com.google.cloud.",
               "com.google.common.",
               "com.hazelcast.",
+              "com.hivemq.client.",
+              "com.ibm.mq.",
+              "com.influxdb.",
+              "com.jcraft.jsch.",
+              "com.linecorp.armeria.",
               "com.mchange.v2.",
               "com.microsoft.sqlserver.",
               "com.mongodb.",
               "com.mysql.",
               "com.rabbitmq.",
               "com.squareup.",
+              "com.unboundid.",
               "com.zaxxer.hikari.",
               "feign.",
               "groovy.",
+              "io.etcd.",
               "io.fabric8.",
               "io.grpc.",
+              "io.helidon.",
+              "io.ktor.",
               "io.kubernetes.",
               "io.lettuce.",
               "io.micrometer.",
               "io.micronaut.",
+              "io.minio.",
+              "io.nats.",
               "io.opentelemetry.",
               "io.quarkus.",
+              "io.r2dbc.",
+              "io.rsocket.",
               "io.undertow.",
               "io.vertx.",
               "jakarta.",
+              "kong.unirest.",
+              "net.rubyeye.xmemcached.",
+              "net.schmizz.",
+              "net.sourceforge.jtds.",
+              "net.spy.memcached.",
               "okhttp3.",
               "oracle.",
               "org.apache.activemq.",
+              "org.apache.camel.",
               "org.apache.catalina.",
               "org.apache.commons.dbcp2.",
               "org.apache.commons.httpclient.",
@@ -95,25 +123,41 @@ public final class StackRule {
               "org.apache.coyote.",
               "org.apache.curator.",
               "org.apache.cxf.",
+              "org.apache.dubbo.",
+              "org.apache.hadoop.",
               "org.apache.hc.",
               "org.apache.http.",
+              "org.apache.ibatis.",
               "org.apache.kafka.",
+              "org.apache.logging.",
+              "org.apache.mina.",
               "org.apache.pekko.",
+              "org.apache.pulsar.",
+              "org.apache.rocketmq.",
+              "org.apache.solr.",
+              "org.apache.sshd.",
+              "org.apache.thrift.",
               "org.apache.tomcat.",
               "org.apache.zookeeper.",
               "org.asynchttpclient.",
               "org.codehaus.groovy.",
               "org.eclipse.jetty.",
+              "org.eclipse.paho.",
               "org.elasticsearch.client.",
               "org.glassfish.",
               "org.hibernate.",
+              "org.infinispan.",
+              "org.java_websocket.",
               "org.jboss.",
+              "org.jooq.",
               "org.mariadb.",
+              "org.neo4j.",
               "org.openrdf.",
               "org.opensearch.client.",
               "org.postgresql.",
               "org.redisson.",
               "org.springframework.",
+              "org.vibur.dbcp.",
               "reactor.netty.",
               "redis.clients.",
               "retrofit2.",
@@ -263,7 +307,11 @@ public final class StackRule {
         || GENERATED_METHOD.matcher(frame.getMethodName()).find()) {
       return Rank.BASE;
     }
-    return switch (origins.apply(frame)) {
+    Origin origin = origins.apply(frame);
+    if (origin != Origin.PLATFORM && origin != Origin.AGENT && MOVED.matcher(type).find()) {
+      return ofLibrary(listed);
+    }
+    return switch (origin) {
       case APPLICATION -> skipped.contains(known) ? listed : Rank.APPLICATION;
       case MAIN_JAR ->
           listed != null
