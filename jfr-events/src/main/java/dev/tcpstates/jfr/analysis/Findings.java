@@ -43,10 +43,15 @@ final class Findings {
 
   /** The sentences, the worst first. */
   static List<String> of(
-      List<Leak> leaks, List<Failure> failures, List<Growth> growth, List<Churn> churn) {
+      List<Leak> leaks,
+      List<Failure> failures,
+      Iterable<LineSummary.Unanswered> unanswered,
+      List<Growth> growth,
+      List<Churn> churn) {
     Findings all = new Findings();
     leaks.forEach(all::add);
     failures.forEach(all::add);
+    unanswered.forEach(all::add);
     growth.forEach(all::add);
     churn.forEach(all::add);
     return all.findings.stream()
@@ -128,7 +133,8 @@ final class Findings {
               Kind.FAILED_CONNECT,
               leak.count(),
               sockets + ": the handshake with " + peer + " was not complete after " + time + ".",
-              "Usually a firewall drops the packets, or the host is gone.");
+              "Usually a firewall drops the packets, the host is gone, or its accept queue is"
+                  + " full.");
       case CLOSING ->
           add(
               Kind.LEAK,
@@ -237,6 +243,22 @@ final class Findings {
       case TIMEOUT -> "Usually that host or the path to it is gone.";
       default -> "The reason is the error above.";
     };
+  }
+
+  private void add(LineSummary.Unanswered unanswered) {
+    add(
+        Kind.RESET,
+        unanswered.count,
+        Words.count(unanswered.count, "connection")
+            + " opened by "
+            + by(unanswered.line, unanswered.threads.list())
+            + ": the remote side, "
+            + Words.address(unanswered.last.address(), unanswered.last.port())
+            + ", closed before it had sent anything, after at most "
+            + Words.duration(unanswered.longest)
+            + ".",
+        "Usually the remote program does not serve this client or its protocol, did not answer in"
+            + " time, or a proxy has no program to connect to.");
   }
 
   private void add(Growth growth) {

@@ -63,6 +63,27 @@ final class LineSummary {
     }
   }
 
+  /** Connections of one place that the remote side closed before it had sent anything. */
+  static final class Unanswered {
+    final Names threads = new Names();
+    final String line;
+    long count;
+    ConnectionInfo last;
+    Duration longest = Duration.ZERO;
+
+    private Unanswered(Place place) {
+      this.line = place.line;
+    }
+
+    private void add(SocketLife socket, ConnectionInfo connection) {
+      count++;
+      threads.add(socket.thread());
+      last = connection;
+      Duration time = lifetime(connection);
+      longest = time.compareTo(longest) > 0 ? time : longest;
+    }
+  }
+
   private static final class Leaks {
     final LeakKey key;
     final Names threads = new Names();
@@ -99,6 +120,8 @@ final class LineSummary {
           Summarizer.LINES,
           key -> new FailureKey(key.end, key.established, key.reason, key.unanswered, Place.OTHERS),
           Failures::new);
+  private final Lines<Place, Unanswered> unanswered =
+      new Lines<>(Summarizer.LINES, key -> Place.OTHERS, Unanswered::new);
   private final Lines<LeakKey, Leaks> leaks =
       new Lines<>(
           Summarizer.LINES, key -> new LeakKey(key.state, key.cause, Place.OTHERS), Leaks::new);
@@ -125,6 +148,9 @@ final class LineSummary {
           new FailureKey(
               connection.end(), connection.established(), reason, isUnanswered(connection), place);
       addFailure(failures.of(key), socket, connection);
+    }
+    if (connection != null && isClosedUnanswered(connection)) {
+      unanswered.of(place).add(socket, connection);
     }
     if (cause != null) {
       addLeak(leaks.of(new LeakKey(socket.state(), cause, place)), socket, cause, end);
@@ -154,6 +180,15 @@ final class LineSummary {
         && connection.isOutgoing()
         && connection.bytesReceived() == 0
         && Findings.isKept(connection.idleBefore());
+  }
+
+  /** Whether the remote side closed the connection before it had sent anything. */
+  private static boolean isClosedUnanswered(ConnectionInfo connection) {
+    return connection.end() == ConnectionEnd.FIN
+        && "REMOTE".equals(connection.closedBy())
+        && connection.isOutgoing()
+        && connection.bytesReceived() == 0
+        && connection.uncertainty().isZero(); // else the bytes are those of the last poll
   }
 
   private static void addFailure(Failures failed, SocketLife socket, ConnectionInfo connection) {
@@ -231,6 +266,10 @@ final class LineSummary {
     }
     list.sort(Comparator.comparingLong(Failure::count).reversed().thenComparing(Failure::time));
     return list;
+  }
+
+  Iterable<Unanswered> unanswered() {
+    return unanswered.all();
   }
 
   List<Leak> leaks() {

@@ -479,6 +479,36 @@ class SummarizerTest {
   }
 
   @Test
+  void aConnectionThatTheRemoteSideClosedWithoutAnAnswer() {
+    Consumer<Tape> closed =
+        tape -> {
+          Tape.Ended ended = new Tape.Ended();
+          ended.closedBy = "REMOTE";
+          ended.received = tape.thread == null ? 0 : 10;
+          tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 50, "CLOSE_WAIT", 60, "CLOSE");
+          tape.connection(1, 1, 0, 60, ended);
+        };
+    Summary summary = sum(10_000, closed);
+    assertTrue(
+        summary
+            .findings()
+            .get(0)
+            .startsWith(
+                "1 connection opened by a.A.get:1 (thread thread 1): the remote side,"
+                    + " 192.0.2.7:443, closed before it had sent anything, after at most 60 ms."),
+        summary.findings()::toString);
+    // With an answer, that is how many connections end.
+    Summary answered =
+        sum(
+            10_000,
+            tape -> {
+              tape.thread = "main";
+              closed.accept(tape);
+            });
+    assertEquals(List.of(), answered.findings());
+  }
+
+  @Test
   void aConnectionOnWhichNoAnswerCame() {
     Summary summary =
         sum(

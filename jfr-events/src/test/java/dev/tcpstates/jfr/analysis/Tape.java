@@ -191,6 +191,7 @@ final class Tape {
   static final class Ended {
     SocketKind kind = SocketKind.CONNECT;
     ConnectionEnd end = ConnectionEnd.FIN;
+    String closedBy = "LOCAL";
     String reason;
     boolean established = true;
     double uncertaintyMs;
@@ -221,7 +222,7 @@ final class Tape {
             .with("address", remote)
             .with("port", 443)
             .with("end", values.end)
-            .with("closedBy", "LOCAL")
+            .with("closedBy", values.closedBy)
             .with("reason", values.reason)
             .with("uncertainty", millis(values.uncertaintyMs))
             .with("established", values.established)
