@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients of databases, queues and services: the application's line is shown for each. */
 @NeedsBpf
 class LibraryClientsIT {
-  private static final int CLIENTS = 21;
+  private static final int CLIENTS = 27;
 
   @OnEachJdk
   void theApplicationsLineIsShown(Jdk jdk, @TempDir Path directory) throws Exception {

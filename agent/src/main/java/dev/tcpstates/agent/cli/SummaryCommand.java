@@ -28,15 +28,15 @@ import picocli.CommandLine.Option;
       "Prints one screen about a recording: what is wrong, states, handshakes, failures, stuck"
           + " sockets, growth and churn.",
       "",
-      "Stuck are sockets in CLOSE_WAIT at the end, and those without progress for long. ONLY OPENED"
-          + " are lines of code that opened connections over half of the recording and closed none."
+      "Stuck are sockets in CLOSE_WAIT at the end, and those without progress for long. GROWTH has"
+          + " the lines of code that opened connections over half of the recording and ended few."
           + " Churn is how many connections each line of code opens. Counts and maxima are exact."
           + " Percentiles are exact for up to 1024 values; for more, they are at most 0.8 %% too"
           + " high.",
       "",
       "If the recordings are those of several JVMs, prints one row per JVM, the worst first, their"
           + " total, and the lines of code with a fault. STUCK are stuck sockets, GROWN are those"
-          + " of lines that only opened, LINES how many lines have these, RESET connections that"
+          + " of lines with growth, LINES how many lines have these, RESET connections that"
           + " ended by a reset, TIME_WAIT the most at one time (in the total: the sum of these)."
           + " The row of a recording that can't be read, or without an event of the agent, has a"
           + " note."

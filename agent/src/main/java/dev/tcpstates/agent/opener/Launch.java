@@ -14,7 +14,8 @@ import java.util.jar.JarFile;
 /**
  * What the JVM was started with.
  *
- * @param mainClass its main class; {@code null} if unknown
+ * @param mainClass its main class, in a jar of Spring Boot the application's; {@code null} if
+ *     unknown
  * @param mainJar canonical path of the jar that {@code -jar} names; {@code null} without it
  * @param mainModule the module of the main class; {@code null} for the class path
  * @param agentJars canonical paths of the jars of {@code -javaagent} options
@@ -23,6 +24,9 @@ public record Launch(String mainClass, String mainJar, String mainModule, Set<St
   static final Launch UNKNOWN = new Launch(null, null, null, Set.of());
 
   private static final String AGENT = "-javaagent:";
+
+  /** In jars of Spring Boot, {@code Main-Class} is Spring Boot's launcher. */
+  private static final String STARTED_BY_LAUNCHER = "Start-Class";
 
   public Launch {
     agentJars = Set.copyOf(agentJars);
@@ -71,7 +75,9 @@ public record Launch(String mainClass, String mainJar, String mainModule, Set<St
 
   private static String mainClass(String jar) {
     try (JarFile file = new JarFile(jar)) {
-      return file.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
+      Attributes attributes = file.getManifest().getMainAttributes();
+      String started = attributes.getValue(STARTED_BY_LAUNCHER);
+      return started != null ? started : attributes.getValue(Attributes.Name.MAIN_CLASS);
     } catch (IOException | RuntimeException e) {
       return null;
     }

@@ -49,6 +49,10 @@ public final class StackRule {
   /** Many libraries bring it under their own name, and this is not the application's either. */
   private static final String MOVED_NETTY = "." + NETTY;
 
+  /** Where builds move the libraries that they pack into one jar, often below its own package. */
+  private static final Pattern MOVED =
+      Pattern.compile("\\.(shade|shaded|shadow|shadowed|relocated|repackaged|thirdparty)\\.");
+
   private static final Map<Rank, List<String>> KNOWN =
       Map.of(
           Rank.LIBRARY,
@@ -56,36 +60,60 @@ public final class StackRule {
               "akka.",
               "clojure.",
               "co.elastic.clients.",
+              "com.aerospike.",
+              "com.alibaba.druid.",
               "com.amazonaws.",
               "com.azure.",
+              "com.clickhouse.",
+              "com.couchbase.",
               "com.datastax.",
+              "com.github.dockerjava.",
               "com.google.api.",
               "com.google.cloud.",
               "com.google.common.",
               "com.hazelcast.",
+              "com.hivemq.client.",
+              "com.ibm.mq.",
+              "com.influxdb.",
+              "com.jcraft.jsch.",
+              "com.linecorp.armeria.",
               "com.mchange.v2.",
               "com.microsoft.sqlserver.",
               "com.mongodb.",
               "com.mysql.",
               "com.rabbitmq.",
               "com.squareup.",
+              "com.unboundid.",
               "com.zaxxer.hikari.",
               "feign.",
               "groovy.",
+              "io.etcd.",
               "io.fabric8.",
               "io.grpc.",
+              "io.helidon.",
+              "io.ktor.",
               "io.kubernetes.",
               "io.lettuce.",
               "io.micrometer.",
               "io.micronaut.",
+              "io.minio.",
+              "io.nats.",
               "io.opentelemetry.",
               "io.quarkus.",
+              "io.r2dbc.",
+              "io.rsocket.",
               "io.undertow.",
               "io.vertx.",
               "jakarta.",
+              "kong.unirest.",
+              "net.rubyeye.xmemcached.",
+              "net.schmizz.",
+              "net.sourceforge.jtds.",
+              "net.spy.memcached.",
               "okhttp3.",
               "oracle.",
               "org.apache.activemq.",
+              "org.apache.camel.",
               "org.apache.catalina.",
               "org.apache.commons.dbcp2.",
               "org.apache.commons.httpclient.",
@@ -95,25 +123,41 @@ public final class StackRule {
               "org.apache.coyote.",
               "org.apache.curator.",
               "org.apache.cxf.",
+              "org.apache.dubbo.",
+              "org.apache.hadoop.",
               "org.apache.hc.",
               "org.apache.http.",
+              "org.apache.ibatis.",
               "org.apache.kafka.",
+              "org.apache.logging.",
+              "org.apache.mina.",
               "org.apache.pekko.",
+              "org.apache.pulsar.",
+              "org.apache.rocketmq.",
+              "org.apache.solr.",
+              "org.apache.sshd.",
+              "org.apache.thrift.",
               "org.apache.tomcat.",
               "org.apache.zookeeper.",
               "org.asynchttpclient.",
               "org.codehaus.groovy.",
               "org.eclipse.jetty.",
+              "org.eclipse.paho.",
               "org.elasticsearch.client.",
               "org.glassfish.",
               "org.hibernate.",
+              "org.infinispan.",
+              "org.java_websocket.",
               "org.jboss.",
+              "org.jooq.",
               "org.mariadb.",
+              "org.neo4j.",
               "org.openrdf.",
               "org.opensearch.client.",
               "org.postgresql.",
               "org.redisson.",
               "org.springframework.",
+              "org.vibur.dbcp.",
               "reactor.netty.",
               "redis.clients.",
               "retrofit2.",
@@ -182,6 +226,10 @@ public final class StackRule {
   private static final Pattern SHARED_DOMAIN =
       Pattern.compile(
           "(org\\.(apache|eclipse)|com\\.(google|github)|io\\.github|\\w+\\.(com?|org|gov|ac))\\.");
+
+  /** The packages below these are not all of one owner. */
+  private static final Pattern TOP_LEVEL_DOMAIN =
+      Pattern.compile("com|org|net|edu|gov|info|dev|\\w\\w");
 
   /** Of two names, the longer comes first if it begins with the shorter. */
   private final Map<String, Rank> ranks = new TreeMap<>((a, b) -> b.compareTo(a));
@@ -259,7 +307,11 @@ public final class StackRule {
         || GENERATED_METHOD.matcher(frame.getMethodName()).find()) {
       return Rank.BASE;
     }
-    return switch (origins.apply(frame)) {
+    Origin origin = origins.apply(frame);
+    if (origin != Origin.PLATFORM && origin != Origin.AGENT && MOVED.matcher(type).find()) {
+      return ofLibrary(listed);
+    }
+    return switch (origin) {
       case APPLICATION -> skipped.contains(known) ? listed : Rank.APPLICATION;
       case MAIN_JAR ->
           listed != null
@@ -278,8 +330,11 @@ public final class StackRule {
     return listed == Rank.TRANSPORT ? listed : Rank.LIBRARY;
   }
 
+  /** Whether a class is of the main class's group, or of a package below it. */
   private boolean isOfMain(String type) {
-    return mainGroup != null && group(type).equals(mainGroup);
+    return mainGroup != null
+        && (group(type).equals(mainGroup)
+            || !TOP_LEVEL_DOMAIN.matcher(mainGroup).matches() && type.startsWith(mainGroup + "."));
   }
 
   /** The longest name in the list that the class's begins with, or an empty one. */

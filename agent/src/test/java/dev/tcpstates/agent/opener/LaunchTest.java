@@ -20,7 +20,10 @@ class LaunchTest {
   @TempDir Path directory;
 
   private Path jar(String name, String mainClass) throws IOException {
-    Manifest manifest = new Manifest();
+    return jar(name, mainClass, new Manifest());
+  }
+
+  private Path jar(String name, String mainClass, Manifest manifest) throws IOException {
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, mainClass);
     Path jar = directory.toRealPath().resolve(name);
@@ -42,6 +45,16 @@ class LaunchTest {
     assertEquals(
         new Launch("shop.Main", jar.toString(), null, Set.of()),
         Launch.of(jar + " --port 80", jar.toString(), null, List.of()));
+  }
+
+  @Test
+  void aJarOfSpringBoot() throws IOException {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().putValue("Start-Class", "shop.orders.Application");
+    Path jar = jar("boot.jar", "org.springframework.boot.loader.launch.JarLauncher", manifest);
+    assertEquals(
+        "shop.orders.Application",
+        Launch.of(jar.toString(), jar.toString(), null, List.of()).mainClass());
   }
 
   @Test

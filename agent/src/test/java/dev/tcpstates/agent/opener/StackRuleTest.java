@@ -221,7 +221,15 @@ class StackRuleTest {
         "com.squareup.okhttp.Connection.connect:1",
         "io.kubernetes.client.openapi.ApiClient.execute:1",
         "io.fabric8.kubernetes.client.dsl.internal.OperationSupport.handle:1",
-        "org.openrdf.http.client.SesameSession.execute:1"
+        "org.openrdf.http.client.SesameSession.execute:1",
+        "com.jcraft.jsch.Util.createSocket:376",
+        "com.linecorp.armeria.client.HttpChannelPool.connect:397",
+        "com.unboundid.ldap.sdk.ConnectThread.run:165",
+        "io.helidon.webclient.api.TcpClientConnection.connect:1",
+        "kong.unirest.core.java.JavaClient.request:70",
+        "net.sourceforge.jtds.jdbc.SharedSocket.createSocketForJDBC3:288",
+        "org.apache.sshd.common.io.nio2.Nio2Connector.openAsynchronousSocketChannel:173",
+        "org.java_websocket.client.WebSocketClient.run:482"
       })
   void theseAreLibraries(String frame) {
     assertEquals(
@@ -291,12 +299,12 @@ class StackRuleTest {
   @Test
   void aDependencyIsALibraryThoughItIsNotInTheList() {
     StackRule rule =
-        byOrigin("app.Main", Map.of("io.nats.", Origin.DEPENDENCY, "app.", Origin.APPLICATION));
+        byOrigin("app.Main", Map.of("un.list.", Origin.DEPENDENCY, "app.", Origin.APPLICATION));
     String[] stack = {
       "sun.nio.ch.Net.socket:485",
-      "io.nats.client.impl.SocketDataPort.createSocket:222",
-      "io.nats.client.impl.SocketDataPort.connect:85",
-      "io.nats.client.Nats.connect:60",
+      "un.list.client.impl.SocketDataPort.createSocket:222",
+      "un.list.client.impl.SocketDataPort.connect:85",
+      "un.list.client.Nats.connect:60",
       "app.Lib.nats:9",
       "app.Main.main:5"
     };
@@ -304,7 +312,7 @@ class StackRuleTest {
     assertTrue(rule.telling(Frames.of(stack)).ofApplication());
     TellingFrames ofThread = rule.telling(Frames.of(stack).subList(0, 4));
     assertEquals(
-        "io.nats.client.impl.SocketDataPort.createSocket:222 < io.nats.client.Nats.connect:60",
+        "un.list.client.impl.SocketDataPort.createSocket:222 < un.list.client.Nats.connect:60",
         ofThread.text());
     assertFalse(ofThread.ofApplication());
   }
@@ -315,47 +323,59 @@ class StackRuleTest {
     StackRule rule =
         byOrigin(
             "org.springframework.boot.loader.JarLauncher",
-            Map.of("io.nats.", Origin.DEPENDENCY, "app.", Origin.DEPENDENCY));
+            Map.of("un.list.", Origin.DEPENDENCY, "app.", Origin.DEPENDENCY));
     assertEquals(
-        "io.nats.client.impl.SocketDataPort.createSocket:222"
-            + " < io.nats.client.Nats.connect:60 < app.Lib.nats:9",
+        "un.list.client.impl.SocketDataPort.createSocket:222"
+            + " < un.list.client.Nats.connect:60 < app.Lib.nats:9",
         openedBy(
             rule,
             "java.net.Socket.<init>:1",
-            "io.nats.client.impl.SocketDataPort.createSocket:222",
-            "io.nats.client.impl.SocketDataPort.connect:85",
-            "io.nats.client.Nats.connect:60",
+            "un.list.client.impl.SocketDataPort.createSocket:222",
+            "un.list.client.impl.SocketDataPort.connect:85",
+            "un.list.client.Nats.connect:60",
             "app.Lib.nats:9"));
     // Where not all fits, what each has to say comes before more of one.
     assertEquals(
-        "io.nats.client.impl.SocketDataPort.createTheSocketThatCarriesAllOfItsSubscriptions:222"
+        "un.list.client.impl.SocketDataPort.createTheSocketThatCarriesAllOfItsSubscriptions:222"
             + " < app.warehouse.Subscriptions.nats:9",
         openedBy(
             rule,
-            "io.nats.client.impl.SocketDataPort.createTheSocketThatCarriesAllOfItsSubscriptions:222",
-            "io.nats.client.Nats.connectWithAllOfTheOptions:60",
+            "un.list.client.impl.SocketDataPort.createTheSocketThatCarriesAllOfItsSubscriptions:222",
+            "un.list.client.Nats.connectWithAllOfTheOptions:60",
             "app.warehouse.Subscriptions.nats:9"));
+  }
+
+  /** The launcher's package says nothing of the application's. */
+  @Test
+  void aListedLibraryIsSkippedIfAnotherDependencyIsThere() {
+    StackRule rule =
+        byOrigin(
+            "runner.Launch", Map.of("com.jcraft.", Origin.DEPENDENCY, "shop.", Origin.DEPENDENCY));
+    assertEquals(
+        "shop.orders.Files.upload:4",
+        openedBy(rule, "com.jcraft.jsch.Util.createSocket:376", "shop.orders.Files.upload:4"));
   }
 
   @Test
   void aJarThatHoldsAllIsJudgedByTheMainClassesPackage() {
     StackRule rule =
         byOrigin(
-            "com.acme.shop.Main", Map.of("io.", Origin.MAIN_JAR, "com.acme.", Origin.MAIN_JAR));
+            "com.acme.shop.Main",
+            Map.of("io.", Origin.MAIN_JAR, "un.", Origin.MAIN_JAR, "com.acme.", Origin.MAIN_JAR));
     assertEquals(
         "com.acme.dao.Dao.load:3 < com.acme.shop.Main.main:7",
         openedBy(
             rule,
             "io.netty.bootstrap.Bootstrap.connect:152",
-            "io.nats.client.Nats.connect:60",
+            "un.list.client.Nats.connect:60",
             "com.acme.dao.Dao.load:3",
             "com.acme.shop.Main.main:7"));
     assertEquals(
-        "io.nats.client.Nats.connect:60",
+        "un.list.client.Nats.connect:60",
         openedBy(
             rule,
             "io.netty.bootstrap.Bootstrap.connect:152",
-            "io.nats.client.Nats.connect:60",
+            "un.list.client.Nats.connect:60",
             "com.acme.skipped.Client.get:1"));
   }
 
@@ -372,6 +392,28 @@ class StackRuleTest {
             "com.other.Client.get:1",
             "com.acme.dao.Dao.load:3",
             "com.acme.shop.Main.main:7"));
+  }
+
+  @Test
+  void packagesBelowTheMainClassesOwnAreTheApplications() {
+    String[] stack = {"kong.unirest.Client.send:1", "shop.orders.Dao.load:3", "shop.Main.main:7"};
+    for (Origin origin : List.of(Origin.MAIN_JAR, Origin.DEPENDENCY)) {
+      StackRule rule = byOrigin("shop.Main", Map.of("kong.", origin, "shop.", origin));
+      assertEquals("shop.orders.Dao.load:3 < shop.Main.main:7", openedBy(rule, stack));
+    }
+    StackRule rule = byOrigin("com.Main", Map.of("com.", Origin.MAIN_JAR));
+    assertEquals("com.Main.main:7", openedBy(rule, "com.other.Client.get:1", "com.Main.main:7"));
+  }
+
+  @Test
+  void aLibraryMovedBelowTheMainClassesPackageIsALibrary() {
+    for (Origin origin : List.of(Origin.MAIN_JAR, Origin.APPLICATION, Origin.UNKNOWN)) {
+      StackRule rule = byOrigin("shop.orders.Main", Map.of("shop.", origin));
+      assertEquals(
+          "shop.orders.Files.upload:4",
+          openedBy(
+              rule, "shop.orders.shaded.jsch.Util.createSocket:376", "shop.orders.Files.upload:4"));
+    }
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.tcpstates.it.workload;
 
 import com.alibaba.druid.pool.DruidDataSource;
 import com.hivemq.client.mqtt.MqttClient;
+import com.jcraft.jsch.JSch;
+import com.mchange.v2.c3p0.ComboPooledDataSource;
 import com.mongodb.client.MongoClients;
+import com.rabbitmq.client.ConnectionFactory;
 import io.nats.client.Nats;
 import io.r2dbc.spi.ConnectionFactories;
 import io.vertx.core.Vertx;
@@ -24,6 +27,7 @@ import net.spy.memcached.MemcachedClient;
 import org.apache.commons.httpclient.HttpClient;
 import org.apache.commons.httpclient.methods.GetMethod;
 import org.apache.commons.net.ftp.FTPClient;
+import org.apache.http.HttpHost;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -35,10 +39,14 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.Tcp;
 import org.apache.pekko.util.ByteString;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.elasticsearch.client.Request;
 import org.neo4j.driver.AuthTokens;
 import org.neo4j.driver.GraphDatabase;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.ldap.core.LdapTemplate;
 import org.springframework.ldap.core.support.LdapContextSource;
+import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -118,6 +126,12 @@ public final class LibraryClients {
     clients.put("webFlux", LibraryClients::webFlux);
     clients.put("kafkaAdmin", LibraryClients::kafkaAdmin);
     clients.put("kafkaProducer", LibraryClients::kafkaProducer);
+    clients.put("restClientJdk", LibraryClients::restClientJdk);
+    clients.put("restClientApache", LibraryClients::restClientApache);
+    clients.put("rabbit", LibraryClients::rabbit);
+    clients.put("elastic", LibraryClients::elastic);
+    clients.put("jsch", LibraryClients::jsch);
+    clients.put("c3p0", LibraryClients::c3p0);
     for (Map.Entry<String, Client> client : clients.entrySet()) {
       Server server = new Server();
       System.out.println("client " + client.getKey() + " " + server.port());
@@ -281,5 +295,51 @@ public final class LibraryClients {
     KafkaProducer<String, String> producer = new KafkaProducer<>(settings, serializer, serializer);
     server.await();
     producer.close(Duration.ZERO);
+  }
+
+  private static void restClientJdk(Server server) {
+    RestClient.builder()
+        .requestFactory(new JdkClientHttpRequestFactory())
+        .build()
+        .get()
+        .uri("http://" + server.address())
+        .retrieve()
+        .toBodilessEntity();
+  }
+
+  private static void restClientApache(Server server) {
+    RestClient.builder()
+        .requestFactory(new HttpComponentsClientHttpRequestFactory())
+        .build()
+        .get()
+        .uri("http://" + server.address())
+        .retrieve()
+        .toBodilessEntity();
+  }
+
+  private static void rabbit(Server server) throws Exception {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost("127.0.0.1");
+    factory.setPort(server.port());
+    factory.newConnection().close();
+  }
+
+  private static void elastic(Server server) throws Exception {
+    try (var client =
+        org.elasticsearch.client.RestClient.builder(HttpHost.create(server.address())).build()) {
+      client.performRequest(new Request("GET", "/"));
+    }
+  }
+
+  private static void jsch(Server server) throws Exception {
+    new JSch().getSession("shop", "127.0.0.1", server.port()).connect();
+  }
+
+  private static void c3p0(Server server) throws Exception {
+    try (ComboPooledDataSource pool = new ComboPooledDataSource()) {
+      pool.setJdbcUrl("jdbc:postgresql://" + server.address() + "/shop");
+      pool.setAcquireRetryAttempts(1);
+      pool.getConnection().close();
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What is wrong by a summary, in sentences, with what usually causes it. */
 final class Findings {
@@ -18,6 +19,7 @@ final class Findings {
   private static final Duration KEPT = Duration.ofSeconds(1);
 
   private static final int CHURNING = 100;
+  private static final int MOST_OF_NAME = 40;
   private static final double MOSTLY_SHORT = 0.8;
 
   /** How bad each kind is; the worst first. */
@@ -41,10 +43,15 @@ final class Findings {
 
   /** The sentences, the worst first. */
   static List<String> of(
-      List<Leak> leaks, List<Failure> failures, List<Growth> growth, List<Churn> churn) {
+      List<Leak> leaks,
+      List<Failure> failures,
+      Iterable<LineSummary.Unanswered> unanswered,
+      List<Growth> growth,
+      List<Churn> churn) {
     Findings all = new Findings();
     leaks.forEach(all::add);
     failures.forEach(all::add);
+    unanswered.forEach(all::add);
     growth.forEach(all::add);
     churn.forEach(all::add);
     return all.findings.stream()
@@ -77,7 +84,8 @@ final class Findings {
                   + ", has closed, and this program has not for "
                   + time
                   + ".",
-              "Usually a response, stream or client is not closed on one of the code paths.");
+              "Usually a response, stream or client is not closed on one of the code paths, or a"
+                  + " pool keeps the connection until it is used again.");
       case UNACKNOWLEDGED ->
           add(
               Kind.UNACKNOWLEDGED,
@@ -125,7 +133,8 @@ final class Findings {
               Kind.FAILED_CONNECT,
               leak.count(),
               sockets + ": the handshake with " + peer + " was not complete after " + time + ".",
-              "Usually a firewall drops the packets, or the host is gone.");
+              "Usually a firewall drops the packets, the host is gone, or its accept queue is"
+                  + " full.");
       case CLOSING ->
           add(
               Kind.LEAK,
@@ -182,8 +191,16 @@ final class Findings {
             + reason
             + ", the last with "
             + peer;
-    boolean kept = failure.idle() != null && failure.idle().compareTo(KEPT) >= 0;
-    if (end == ConnectionEnd.RESET_BY_REMOTE && kept) {
+    if (failure.unanswered()) {
+      add(
+          Kind.RESET,
+          failure.count(),
+          connections
+              + ", after receiving nothing for at least "
+              + Words.duration(failure.idle())
+              + ".",
+          "Usually the remote program did not answer in time, and it or a proxy gave up.");
+    } else if (end == ConnectionEnd.RESET_BY_REMOTE && isKept(failure.idle())) {
       add(
           Kind.RESET,
           failure.count(),
@@ -196,6 +213,11 @@ final class Findings {
           connections + ".",
           causeOfEnd(end));
     }
+  }
+
+  /** Whether a connection was idle for so long that it must have been kept for later use. */
+  static boolean isKept(Duration idle) {
+    return idle != null && idle.compareTo(KEPT) >= 0;
   }
 
   private static String causeOfFailedConnect(ConnectionEnd end) {
@@ -223,17 +245,35 @@ final class Findings {
     };
   }
 
+  private void add(LineSummary.Unanswered unanswered) {
+    add(
+        Kind.RESET,
+        unanswered.count,
+        Words.count(unanswered.count, "connection")
+            + " opened by "
+            + by(unanswered.line, unanswered.threads.list())
+            + ": the remote side, "
+            + Words.address(unanswered.last.address(), unanswered.last.port())
+            + ", closed before it had sent anything, after at most "
+            + Words.duration(unanswered.longest)
+            + ".",
+        "Usually the remote program does not serve this client or its protocol, did not answer in"
+            + " time, or a proxy has no program to connect to.");
+  }
+
   private void add(Growth growth) {
     add(
         Kind.GROWTH,
         growth.open(),
         by(growth.line(), growth.threads())
             + (growth.kind() == SocketKind.ACCEPT ? " accepted " : " opened ")
-            + Words.count(growth.open(), "connection")
+            + Words.count(growth.open() + growth.ended(), "connection")
             + (growth.remote() == null ? "" : " to " + growth.remote())
             + " over "
             + Words.duration(growth.over())
-            + " and closed none.",
+            + (growth.ended() == 0
+                ? " and closed none."
+                : ", of which " + growth.open() + " are open."),
         "Suspected leak: usually a client, channel or connection is created for each use and not"
             + " closed.");
   }
@@ -261,7 +301,17 @@ final class Findings {
     if (threads.isEmpty()) {
       return line;
     }
-    String names = String.join(", ", threads);
+    String names = threads.stream().map(Findings::shortName).collect(Collectors.joining(", "));
     return line + " (" + (threads.size() == 1 ? "thread " : "threads ") + names + ")";
+  }
+
+  /** A name's start and end, which has the number. */
+  private static String shortName(String thread) {
+    int length = thread.length();
+    return length <= MOST_OF_NAME
+        ? thread
+        : thread.substring(0, MOST_OF_NAME / 2)
+            + "..."
+            + thread.substring(length - MOST_OF_NAME / 2);
   }
 }

@@ -22,7 +22,7 @@ import java.util.List;
 final class LineSummary {
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  /** How many connections a line must have opened, and ended none, to be reported as growing. */
+  /** How many more connections a line must have opened than ended, to be reported as growing. */
   private static final int LEAST_GROWTH = 5;
 
   /**
@@ -43,7 +43,8 @@ final class LineSummary {
     static final Place OTHERS = new Place(Summarizer.OTHER_LINES, null);
   }
 
-  private record FailureKey(ConnectionEnd end, boolean established, String reason, Place place) {}
+  private record FailureKey(
+      ConnectionEnd end, boolean established, String reason, boolean unanswered, Place place) {}
 
   private record LeakKey(TcpState state, StuckCause cause, Place place) {}
 
@@ -59,6 +60,27 @@ final class LineSummary {
 
     Failures(FailureKey key) {
       this.key = key;
+    }
+  }
+
+  /** Connections of one place that the remote side closed before it had sent anything. */
+  static final class Unanswered {
+    final Names threads = new Names();
+    final String line;
+    long count;
+    ConnectionInfo last;
+    Duration longest = Duration.ZERO;
+
+    private Unanswered(Place place) {
+      this.line = place.line;
+    }
+
+    private void add(SocketLife socket, ConnectionInfo connection) {
+      count++;
+      threads.add(socket.thread());
+      last = connection;
+      Duration time = lifetime(connection);
+      longest = time.compareTo(longest) > 0 ? time : longest;
     }
   }
 
@@ -84,9 +106,9 @@ final class LineSummary {
     long opened;
     long ended;
     long shortLived;
-    long idle;
-    Instant firstOpened;
-    Instant lastOpened;
+
+    /** When each connection was opened that is open, established and not stuck at the end. */
+    final List<Instant> idle = new ArrayList<>();
 
     Turnover(ChurnKey key) {
       this.key = key;
@@ -96,8 +118,10 @@ final class LineSummary {
   private final Lines<FailureKey, Failures> failures =
       new Lines<>(
           Summarizer.LINES,
-          key -> new FailureKey(key.end, key.established, key.reason, Place.OTHERS),
+          key -> new FailureKey(key.end, key.established, key.reason, key.unanswered, Place.OTHERS),
           Failures::new);
+  private final Lines<Place, Unanswered> unanswered =
+      new Lines<>(Summarizer.LINES, key -> Place.OTHERS, Unanswered::new);
   private final Lines<LeakKey, Leaks> leaks =
       new Lines<>(
           Summarizer.LINES, key -> new LeakKey(key.state, key.cause, Place.OTHERS), Leaks::new);
@@ -120,8 +144,13 @@ final class LineSummary {
         && connection.end() != ConnectionEnd.FIN
         && connection.end() != ConnectionEnd.UNKNOWN) {
       String reason = connection.reason() == null ? socket.resetReason() : connection.reason();
-      FailureKey key = new FailureKey(connection.end(), connection.established(), reason, place);
+      FailureKey key =
+          new FailureKey(
+              connection.end(), connection.established(), reason, isUnanswered(connection), place);
       addFailure(failures.of(key), socket, connection);
+    }
+    if (connection != null && isClosedUnanswered(connection)) {
+      unanswered.of(place).add(socket, connection);
     }
     if (cause != null) {
       addLeak(leaks.of(new LeakKey(socket.state(), cause, place)), socket, cause, end);
@@ -133,20 +162,33 @@ final class LineSummary {
     turnover.threads.add(socket.thread());
     turnover.ended += end == null ? 1 : 0;
     if (socket.begunHere()) {
-      Instant begun = socket.begun();
       turnover.opened++;
-      turnover.idle += end != null && !stuck && socket.state() == TcpState.ESTABLISHED ? 1 : 0;
-      if (turnover.firstOpened == null || begun.isBefore(turnover.firstOpened)) {
-        turnover.firstOpened = begun;
-      }
-      if (turnover.lastOpened == null || begun.isAfter(turnover.lastOpened)) {
-        turnover.lastOpened = begun;
+      if (end != null && !stuck && socket.state() == TcpState.ESTABLISHED) {
+        turnover.idle.add(socket.begun());
       }
     }
     ConnectionInfo connection = socket.connection();
     if (connection != null && connection.established()) {
       turnover.shortLived += lifetime(connection).compareTo(SHORT) < 0 ? 1 : 0;
     }
+  }
+
+  /** Whether the remote side reset the connection after this side had waited for a first answer. */
+  private static boolean isUnanswered(ConnectionInfo connection) {
+    return connection.end() == ConnectionEnd.RESET_BY_REMOTE
+        && connection.established()
+        && connection.isOutgoing()
+        && connection.bytesReceived() == 0
+        && Findings.isKept(connection.idleBefore());
+  }
+
+  /** Whether the remote side closed the connection before it had sent anything. */
+  private static boolean isClosedUnanswered(ConnectionInfo connection) {
+    return connection.end() == ConnectionEnd.FIN
+        && "REMOTE".equals(connection.closedBy())
+        && connection.isOutgoing()
+        && connection.bytesReceived() == 0
+        && connection.uncertainty().isZero(); // else the bytes are those of the last poll
   }
 
   private static void addFailure(Failures failed, SocketLife socket, ConnectionInfo connection) {
@@ -219,10 +261,15 @@ final class LineSummary {
               failed.last.endTime(),
               failed.longest,
               failed.idle,
+              failed.key.unanswered,
               failed.threads.list()));
     }
     list.sort(Comparator.comparingLong(Failure::count).reversed().thenComparing(Failure::time));
     return list;
+  }
+
+  Iterable<Unanswered> unanswered() {
+    return unanswered.all();
   }
 
   List<Leak> leaks() {
@@ -268,24 +315,29 @@ final class LineSummary {
   }
 
   /**
-   * The lines that only open connections. A pool opens its connections in a short time, so the
-   * openings must be spread over half of the recording at least.
+   * The lines that open connections and end few. A pool opens its connections in a short time, so
+   * the openings must be spread over half of the recording at least. The last connections may
+   * replace the ones that ended, and do not count.
    */
   List<Growth> growth(Duration recording) {
     List<Growth> list = new ArrayList<>();
     for (Turnover turnover : churn.all()) {
-      if (turnover.ended == 0 && turnover.idle >= LEAST_GROWTH) {
-        Duration over = Duration.between(turnover.firstOpened, turnover.lastOpened);
-        if (over.multipliedBy(2).compareTo(recording) >= 0) {
-          list.add(
-              new Growth(
-                  turnover.key.kind,
-                  turnover.key.place.line,
-                  turnover.key.place.remote,
-                  turnover.idle,
-                  over,
-                  turnover.threads.list()));
-        }
+      long added = turnover.idle.size() - turnover.ended;
+      if (added < LEAST_GROWTH) {
+        continue;
+      }
+      turnover.idle.sort(Comparator.naturalOrder());
+      Duration over = Duration.between(turnover.idle.get(0), turnover.idle.get((int) added - 1));
+      if (over.multipliedBy(2).compareTo(recording) >= 0) {
+        list.add(
+            new Growth(
+                turnover.key.kind,
+                turnover.key.place.line,
+                turnover.key.place.remote,
+                turnover.idle.size(),
+                turnover.ended,
+                over,
+                turnover.threads.list()));
       }
     }
     list.sort(Comparator.comparingLong(Growth::open).reversed());

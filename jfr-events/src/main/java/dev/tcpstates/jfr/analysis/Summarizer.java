@@ -224,7 +224,7 @@ public final class Summarizer extends SocketModel {
     List<Summary.Growth> growth =
         start == null ? List.of() : lines.growth(Duration.between(start, end));
     return new Summary(
-        Findings.of(leaks, failures, growth, churn),
+        Findings.of(leaks, failures, lines.unanswered(), growth, churn),
         List.copyOf(jvms),
         start,
         end,

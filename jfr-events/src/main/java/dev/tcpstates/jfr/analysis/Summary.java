@@ -39,7 +39,7 @@ import java.util.List;
  * @param failures connections that did not end by FIN, by end, line and remote side
  * @param leaks sockets in CLOSE_WAIT at the end, and those that the agent reported as stuck then;
  *     by cause, line and remote side
- * @param growth lines that only opened connections; suspected leaks
+ * @param growth lines that opened connections and ended few; suspected leaks
  * @param churn the connections by line and remote side
  * @param listeners the accepted connections by listening port
  * @param segments retransmits and resets
@@ -148,6 +148,8 @@ public record Summary(
    * @param time when the last one ended
    * @param longest how long the longest attempt to connect took; null if they were established
    * @param idle how long each was without data before its end at least; null if unknown
+   * @param unanswered whether each was reset by the remote side after this side had waited for the
+   *     first data for at least 1 s
    * @param threads names of the threads that opened them, five at most; can't be modified
    */
   public record Failure(
@@ -160,6 +162,7 @@ public record Summary(
       Instant time,
       Duration longest,
       Duration idle,
+      boolean unanswered,
       List<String> threads) {}
 
   /**
@@ -199,13 +202,14 @@ public record Summary(
       Opener opener) {}
 
   /**
-   * A line that only opened connections: a suspected leak of established ones.
+   * A line that opened connections and ended few: a suspected leak of established ones.
    *
    * @param kind {@code CONNECT} or {@code ACCEPT}
    * @param line the line
    * @param remote the remote side; null for accepted ones
-   * @param open how many it opened, all of which are open and established at the end
-   * @param over from the first opening to the last
+   * @param open how many it opened that are open and established at the end
+   * @param ended how many of its connections have ended
+   * @param over from the first opening to the last, without as many as may replace ended ones
    * @param threads names of the threads that opened them, five at most; can't be modified
    */
   public record Growth(
@@ -213,6 +217,7 @@ public record Summary(
       String line,
       String remote,
       long open,
+      long ended,
       Duration over,
       List<String> threads) {}
 

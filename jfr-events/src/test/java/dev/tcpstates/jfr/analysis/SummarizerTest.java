@@ -99,6 +99,7 @@ class SummarizerTest {
                 Tape.at(300),
                 null,
                 ms(0),
+                false,
                 List.of("thread 31")),
             new Failure(
                 ConnectionEnd.REFUSED,
@@ -110,6 +111,7 @@ class SummarizerTest {
                 Tape.at(1_001),
                 ms(1),
                 ms(0),
+                false,
                 List.of("thread 13"))),
         summary.failures());
     assertEquals(new Summary.Bytes(400, 4_000, 0, 0, 0), summary.bytes());
@@ -477,6 +479,58 @@ class SummarizerTest {
   }
 
   @Test
+  void aConnectionThatTheRemoteSideClosedWithoutAnAnswer() {
+    Consumer<Tape> closed =
+        tape -> {
+          Tape.Ended ended = new Tape.Ended();
+          ended.closedBy = "REMOTE";
+          ended.received = tape.thread == null ? 0 : 10;
+          tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 50, "CLOSE_WAIT", 60, "CLOSE");
+          tape.connection(1, 1, 0, 60, ended);
+        };
+    Summary summary = sum(10_000, closed);
+    assertTrue(
+        summary
+            .findings()
+            .get(0)
+            .startsWith(
+                "1 connection opened by a.A.get:1 (thread thread 1): the remote side,"
+                    + " 192.0.2.7:443, closed before it had sent anything, after at most 60 ms."),
+        summary.findings()::toString);
+    // With an answer, that is how many connections end.
+    Summary answered =
+        sum(
+            10_000,
+            tape -> {
+              tape.thread = "main";
+              closed.accept(tape);
+            });
+    assertEquals(List.of(), answered.findings());
+  }
+
+  @Test
+  void aConnectionOnWhichNoAnswerCame() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              Tape.Ended ended = new Tape.Ended();
+              ended.end = ConnectionEnd.RESET_BY_REMOTE;
+              ended.reason = "ECONNRESET";
+              ended.idleMs = 5_000;
+              ended.received = 0;
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "ESTABLISHED", 5_010, "CLOSE");
+              tape.connection(1, 1, 0, 5_010, ended);
+            });
+    assertTrue(
+        summary
+            .findings()
+            .get(0)
+            .contains("after receiving nothing for at least 5 s. Usually the remote program did"),
+        summary.findings()::toString);
+  }
+
+  @Test
   void openConnectionsCountToo() {
     Summary summary =
         sum(
@@ -525,10 +579,62 @@ class SummarizerTest {
     assertEquals(5, summary.growth().get(0).open());
     assertEquals(ms(4_000), summary.growth().get(0).over());
     assertTrue(summary.findings().get(0).contains("opened 5 connections to 192.0.2.7:443 over"));
-    // One of them has ended.
+    // One more has ended, which one of the five may replace.
     assertEquals(
         List.of(), sum(8_000, leak.andThen(tape -> tape.life(30, 1, 5_000, 5_100))).growth());
     assertEquals(List.of(), sum(9_000, leak).growth(), "all in the first half");
+  }
+
+  @Test
+  void aLeakOnOneOfTheCodePaths() {
+    Consumer<Tape> leak =
+        tape -> {
+          for (int i = 0; i < 8; i++) {
+            tape.moves(10 + i, 1, 0, 1_000 * i, "SYN_SENT", 1_000 * i + 1, "ESTABLISHED");
+          }
+          tape.life(30, 1, 2_500, 2_600);
+          tape.life(31, 1, 5_500, 5_600);
+        };
+    Summary summary = sum(10_000, leak);
+    assertEquals(8, summary.growth().get(0).open());
+    assertEquals(2, summary.growth().get(0).ended());
+    assertTrue(
+        summary
+            .findings()
+            .get(0)
+            .contains("opened 10 connections to 192.0.2.7:443 over 5 s, of which 8 are open."),
+        summary.findings()::toString);
+    // A pool of nine, of which two were replaced.
+    Consumer<Tape> pool =
+        tape -> {
+          for (int i = 0; i < 7; i++) {
+            tape.moves(20 + i, 2, 0, 10 * i, "SYN_SENT", 10 * i + 1, "ESTABLISHED");
+          }
+          tape.life(40, 2, 0, 4_000);
+          tape.life(41, 2, 0, 8_000);
+          tape.moves(42, 2, 0, 4_000, "SYN_SENT", 4_001, "ESTABLISHED");
+          tape.moves(43, 2, 0, 8_000, "SYN_SENT", 8_001, "ESTABLISHED");
+        };
+    assertEquals(List.of(), sum(10_000, pool).growth());
+  }
+
+  @Test
+  void aLongThreadNameKeepsItsStartAndEnd() {
+    Summary summary =
+        sum(
+            10_000,
+            tape -> {
+              Tape.Ended ended = new Tape.Ended();
+              ended.end = ConnectionEnd.REFUSED;
+              ended.established = false;
+              tape.thread =
+                  "C3P0PooledConnectionPoolManager[identityToken->z8k|6369f838]-HelperThread-#2";
+              tape.moves(1, 1, 0, 0, "SYN_SENT", 1, "CLOSE");
+              tape.connection(1, 1, 0, 1, ended);
+            });
+    assertTrue(
+        summary.findings().get(0).contains("(thread C3P0PooledConnection...838]-HelperThread-#2)"),
+        summary.findings()::toString);
   }
 
   @Test

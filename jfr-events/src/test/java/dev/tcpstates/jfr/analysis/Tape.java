@@ -175,7 +175,7 @@ final class Tape {
             .with("newState", TcpState.valueOf(newState))
             .with("timeInState", Duration.ofMillis(time - entered))
             .with("openedBy", openedBy)
-            .with("openThread", "thread " + socketId)
+            .with("openThread", thread == null ? "thread " + socketId : thread)
             .with("openThreadId", socketId)
             .with("openSiteId", site)
             .with("taskId", 1)
@@ -184,10 +184,14 @@ final class Tape {
             .make());
   }
 
+  /** The thread that opens all sockets; null if each has its own. */
+  String thread;
+
   /** The values of a connection that has ended. */
   static final class Ended {
     SocketKind kind = SocketKind.CONNECT;
     ConnectionEnd end = ConnectionEnd.FIN;
+    String closedBy = "LOCAL";
     String reason;
     boolean established = true;
     double uncertaintyMs;
@@ -218,7 +222,7 @@ final class Tape {
             .with("address", remote)
             .with("port", 443)
             .with("end", values.end)
-            .with("closedBy", "LOCAL")
+            .with("closedBy", values.closedBy)
             .with("reason", values.reason)
             .with("uncertainty", millis(values.uncertaintyMs))
             .with("established", values.established)
@@ -238,7 +242,7 @@ final class Tape {
             .with("smoothedRtt", Duration.ZERO)
             .with("minimumRtt", Duration.ZERO)
             .with("openedBy", "site " + site)
-            .with("openThread", "thread " + socketId)
+            .with("openThread", thread == null ? "thread " + socketId : thread)
             .with("openThreadId", socketId)
             .with("openSiteId", site)
             .with("listenerId", values.listener)

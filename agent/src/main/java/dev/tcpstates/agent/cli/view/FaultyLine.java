@@ -4,7 +4,7 @@ package dev.tcpstates.agent.cli.view;
 /**
  * A line of code that has the same fault in one JVM or in several.
  *
- * @param fault the cause of stuck sockets; ONLY_OPENED; or how connections ended
+ * @param fault the cause of stuck sockets; GROWTH; or how connections ended
  * @param jvms how many JVMs have it
  * @param count how many sockets
  * @param line the line that opened them

@@ -19,7 +19,7 @@ public final class FleetSummarizer {
   /** How many lines of code are counted separately, as in a summary of one JVM. */
   private static final int LINES = Summarizer.LINES;
 
-  private static final String ONLY_OPENED = "ONLY_OPENED";
+  private static final String GROWTH = "GROWTH";
 
   private record Key(boolean leak, String fault, String line) {}
 
@@ -50,7 +50,7 @@ public final class FleetSummarizer {
     summary
         .leaks()
         .forEach(leak -> add(ofJvm, true, name(leak.cause()), leak.line(), leak.count()));
-    summary.growth().forEach(growth -> add(ofJvm, true, ONLY_OPENED, growth.line(), growth.open()));
+    summary.growth().forEach(growth -> add(ofJvm, true, GROWTH, growth.line(), growth.open()));
     summary
         .failures()
         .forEach(

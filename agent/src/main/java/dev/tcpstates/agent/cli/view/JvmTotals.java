@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  * @param reset connections that ended by a reset
  * @param retransmits retransmitted segments
  * @param stuck sockets in CLOSE_WAIT or without progress at the end
- * @param onlyOpened connections of lines that only opened connections
- * @param lines lines of code with stuck sockets, or that only opened connections
+ * @param onlyOpened connections of lines that opened connections and ended few
+ * @param lines lines of code with stuck sockets, or that opened connections and ended few
  * @param timeWait the most sockets in TIME_WAIT at one time; of all JVMs, the sum of these
  * @param lost records that the agent lost
  * @param worst the line of code with the most stuck sockets; else that which only opened the most;

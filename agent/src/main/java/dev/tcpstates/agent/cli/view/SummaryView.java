@@ -94,6 +94,11 @@ public final class SummaryView {
                 + " CLOSE_WAIT or without progress for stuckAfter";
     boolean complete = isComplete(summary);
     text(text + (complete ? "." : "; but the recording is incomplete, see above."));
+    if (all > 0) {
+      text(
+          "A connection that waits for an answer looks like an idle one: in a running JVM, sockets"
+              + " --threads shows the threads that wait.");
+    }
   }
 
   private static boolean isComplete(Summary summary) {
@@ -351,8 +356,9 @@ public final class SummaryView {
           summary.growth(),
           top,
           this.<Summary.Growth>table()
-              .left("ONLY OPENED", 11, Summary.Growth::kind)
-              .right("N", 6, Summary.Growth::open)
+              .left("GROWTH", 7, Summary.Growth::kind)
+              .right("OPEN", 6, Summary.Growth::open)
+              .right("ENDED", 6, Summary.Growth::ended)
               .right("OVER", 7, growth -> Words.duration(growth.over()))
               .left("TO", ADDRESS, Summary.Growth::remote)
               .left("THREAD", THREAD, growth -> threads(growth.threads()))
