@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.jmc;
 
-import dev.tcpstates.jfr.SocketKind;
+import dev.tcpstates.jfr.TcpState;
+import dev.tcpstates.jfr.analysis.Growing;
 import dev.tcpstates.jfr.analysis.SocketLife;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,19 +18,19 @@ import org.openjdk.jmc.common.util.IPreferenceValueProvider;
 import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 
-/** Finds lines that open connections over the whole recording and of which none ends. */
+/** Finds lines that open connections over half of the recording, of which few end. */
 public final class GrowthRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       number(
           "growth.info.limit",
           "Growth, info limit",
-          "Connections of one line that only opened some, to show an information.",
+          "Open connections of one line of which few end, to show an information.",
           5);
   public static final TypedPreference<IQuantity> WARNING_LIMIT =
       number(
           "growth.warning.limit",
           "Growth, warning limit",
-          "Connections of one line that only opened some, to show a warning.",
+          "Open connections of one line of which few end, to show a warning.",
           50);
 
   public GrowthRule() {
@@ -42,26 +45,30 @@ public final class GrowthRule extends TcpRule {
   @Override
   void evaluate(TcpItems items, IPreferenceValueProvider preferences, ResultBuilder result) {
     Map<String, List<SocketLife>> byLine = new HashMap<>();
+    Growing growing = new Growing();
     for (SocketLife socket : items.sockets().all()) {
-      if (socket.kind() == SocketKind.CONNECT || socket.kind() == SocketKind.ACCEPT) {
+      if (socket.isConnection()) {
         byLine.computeIfAbsent(socket.opener().line(), line -> new ArrayList<>()).add(socket);
+        growing.add(socket);
       }
     }
     Set<SocketLife> open = new HashSet<>(items.sockets().open());
-    long half = (items.end() - items.start()) / 2;
+    Instant start = Instant.ofEpochSecond(0, items.start());
+    Instant end = Instant.ofEpochSecond(0, items.end());
     Tally growth = new Tally();
     Set<Long> sockets = new HashSet<>();
     byLine.forEach(
-        (line, opened) -> {
-          long[] times =
-              opened.stream().mapToLong(socket -> Sockets.nanos(socket.begun())).sorted().toArray();
-          long over = times[times.length - 1] - times[0];
-          // A pool opens its connections within a short time.
-          if (over >= half && opened.stream().allMatch(s -> s.begunHere() && open.contains(s))) {
-            opened.forEach(
+        (line, all) -> {
+          List<SocketLife> grown =
+              all.stream().filter(s -> s.begunHere() && isIdle(s, open)).toList();
+          List<Instant> opened = grown.stream().map(SocketLife::begun).toList();
+          long ended = all.stream().filter(socket -> !open.contains(socket)).count();
+          Duration over = growing.over(opened, ended, 1, start, end);
+          if (over != null) {
+            grown.forEach(
                 socket -> {
                   sockets.add(socket.socketId());
-                  growth.add(line, over);
+                  growth.add(line, over.toNanos());
                 });
           }
         });
@@ -92,12 +99,17 @@ public final class GrowthRule extends TcpRule {
     conclude(
         result,
         Score.of(most, number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT)),
-        "No line opens connections without any of them ending.",
-        "{line} opened {count} connections, and none of them has ended.",
-        "Over the recording, such a line opened connections and closed none, which may be a leak"
-            + " of established connections: {lines}. It may also be a pool that still grows.",
+        "No line opens connections of which few end.",
+        "{line} opened {count} connections that have not ended.",
+        "Over half of the recording or more, such a line opened connections of which few ended."
+            + " This may be a leak of established connections: {lines}. It may also be a pool that"
+            + " still grows.",
         "Create a client, channel or pool once, reuse it, and close it when it is no longer"
             + " needed.",
         items.excluded(List.of(Tcp.STATE_CHANGE)));
+  }
+
+  private static boolean isIdle(SocketLife socket, Set<SocketLife> open) {
+    return open.contains(socket) && socket.state() == TcpState.ESTABLISHED;
   }
 }

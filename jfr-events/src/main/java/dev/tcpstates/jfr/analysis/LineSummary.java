@@ -115,6 +115,7 @@ final class LineSummary {
     }
   }
 
+  private final Growing growing = new Growing();
   private final Lines<FailureKey, Failures> failures =
       new Lines<>(
           Summarizer.LINES,
@@ -137,6 +138,7 @@ final class LineSummary {
     Place place = Place.of(socket);
     StuckCause cause = end == null ? null : socket.stuckAt(end);
     if (socket.isConnection()) {
+      growing.add(socket);
       addTurnover(churn.of(new ChurnKey(socket.kind(), place)), socket, end, cause != null);
     }
     ConnectionInfo connection = socket.connection();
@@ -314,21 +316,12 @@ final class LineSummary {
     return list;
   }
 
-  /**
-   * The lines that open connections and end few. A pool opens its connections in a short time, so
-   * the openings must be spread over half of the recording at least. The last connections may
-   * replace the ones that ended, and do not count.
-   */
-  List<Growth> growth(Duration recording) {
+  /** The lines that open connections and end few. */
+  List<Growth> growth(Instant start, Instant end) {
     List<Growth> list = new ArrayList<>();
     for (Turnover turnover : churn.all()) {
-      long added = turnover.idle.size() - turnover.ended;
-      if (added < LEAST_GROWTH) {
-        continue;
-      }
-      turnover.idle.sort(Comparator.naturalOrder());
-      Duration over = Duration.between(turnover.idle.get(0), turnover.idle.get((int) added - 1));
-      if (over.multipliedBy(2).compareTo(recording) >= 0) {
+      Duration over = growing.over(turnover.idle, turnover.ended, LEAST_GROWTH, start, end);
+      if (over != null) {
         list.add(
             new Growth(
                 turnover.key.kind,

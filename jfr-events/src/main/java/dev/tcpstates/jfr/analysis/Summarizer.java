@@ -221,8 +221,7 @@ public final class Summarizer extends SocketModel {
     List<Summary.Failure> failures = lines.failures();
     List<Summary.Leak> leaks = lines.leaks();
     List<Summary.Churn> churn = lines.churn();
-    List<Summary.Growth> growth =
-        start == null ? List.of() : lines.growth(Duration.between(start, end));
+    List<Summary.Growth> growth = start == null ? List.of() : lines.growth(start, end);
     return new Summary(
         Findings.of(leaks, failures, lines.unanswered(), growth, churn),
         List.copyOf(jvms),

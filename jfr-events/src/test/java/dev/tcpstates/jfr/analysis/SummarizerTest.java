@@ -585,6 +585,28 @@ class SummarizerTest {
     assertEquals(List.of(), sum(9_000, leak).growth(), "all in the first half");
   }
 
+  /** The application needs 30 s to start. */
+  @Test
+  void growthCountsFromTheFirstConnectionOn() {
+    Consumer<Tape> leak =
+        tape -> {
+          for (int i = 0; i < 5; i++) {
+            int time = 30_000 + 4_000 * i;
+            tape.moves(10 + i, 1, 0, time, "SYN_SENT", time + 1, "ESTABLISHED");
+          }
+        };
+    assertEquals(ms(16_000), sum(60_000, leak).growth().get(0).over());
+    assertEquals(List.of(), sum(70_000, leak).growth(), "all in the first half");
+    Consumer<Tape> pool =
+        tape -> {
+          for (int i = 0; i < 9; i++) {
+            int time = 59_000 + 100 * i;
+            tape.moves(20 + i, 2, 0, time, "SYN_SENT", time + 1, "ESTABLISHED");
+          }
+        };
+    assertEquals(List.of(), sum(60_000, pool).growth(), "filled at the end");
+  }
+
   @Test
   void aLeakOnOneOfTheCodePaths() {
     Consumer<Tape> leak =

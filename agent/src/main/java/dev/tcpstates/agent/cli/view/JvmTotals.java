@@ -34,8 +34,8 @@ import java.util.stream.Stream;
  * @param lines lines of code with stuck sockets, or that opened connections and ended few
  * @param timeWait the most sockets in TIME_WAIT at one time; of all JVMs, the sum of these
  * @param lost records that the agent lost
- * @param worst the line of code with the most stuck sockets; else that which only opened the most;
- *     else that with the most failures; null if there is none
+ * @param worst the line of code with the most stuck sockets; else that with the most growth; else
+ *     that with the most failures; null if there is none
  * @param note why the numbers are incomplete, or what else the files have; null if there is nothing
  */
 public record JvmTotals(
