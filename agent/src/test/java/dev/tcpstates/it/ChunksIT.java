@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.NewChunks;
+import dev.tcpstates.it.workload.RecordingsAtOnce;
 import dev.tcpstates.it.workload.Storm;
 import dev.tcpstates.jfr.SocketOpenInfo;
 import dev.tcpstates.jfr.SocketTimeline;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChunksIT {
   private static final int THREADS = 3;
   private static final int CHUNKS = 15;
+  private static final int CONNECTIONS = 2_000;
 
   /** In a chunk's header. */
   private static final int SIZE_OFFSET = 8;
@@ -65,6 +67,22 @@ class ChunksIT {
         connections * Storm.TRANSITIONS_PER_CONNECTION + THREADS * Storm.TRANSITIONS_PER_LISTENER,
         transitions.size());
     assertTrue(busy >= CHUNKS, busy + " chunks with transitions");
+  }
+
+  /** Those who begin and end them have JFR's lock, and wait for the agent. */
+  @OnEachJdk
+  void recordingsThatBeginAndEndAllTheTime(Jdk jdk) throws Exception {
+    KernelTier.require();
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory)
+            .record()
+            .run(RecordingsAtOnce.class, "" + CONNECTIONS, directory.resolve("dump.jfr").toString())
+            .ok();
+    int recordings = Integer.parseInt(result.out().strip().substring("recordings ".length()));
+    assertTrue(recordings > 1, result::out);
+    TcpRecording whole = Recorded.read(result.recording());
+    assertEquals(2 * CONNECTIONS, whole.connections().size());
+    assertEquals(2 * CONNECTIONS + 1, whole.socketOpens().size());
   }
 
   private static void assertExplained(TcpRecording chunk, long siteId, String openedBy) {
