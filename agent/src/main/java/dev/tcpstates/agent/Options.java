@@ -79,7 +79,10 @@ record Options(
 
   /** Made at their first use: most JVMs are given no option that needs one. */
   private static final class Patterns {
-    static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB)?");
+    /** {@code 4MB}, and as the JVM's own options have it, {@code 4m}. */
+    static final Pattern SIZE =
+        Pattern.compile("(\\d{1,9})\\s*([KMG]?)B?", Pattern.CASE_INSENSITIVE);
+
     static final Pattern PACKAGE =
         Pattern.compile("\\p{javaJavaIdentifierPart}+(\\.\\p{javaJavaIdentifierPart}+)*");
     static final Pattern TIME = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|min|m|h|d)");
@@ -290,13 +293,12 @@ record Options(
   private static int size(String key, String value) throws OptionException {
     Matcher matcher = Patterns.SIZE.matcher(value);
     if (matcher.matches()) {
-      String unit = matcher.group(2) == null ? "B" : matcher.group(2);
       long bytes =
           Long.parseLong(matcher.group(1))
-              << switch (unit) {
-                case "KB" -> 10;
-                case "MB" -> 20;
-                case "GB" -> 30;
+              << switch (matcher.group(2)) {
+                case "k", "K" -> 10;
+                case "m", "M" -> 20;
+                case "g", "G" -> 30;
                 default -> 0;
               };
       if (bytes >= PAGE && bytes <= MAX_RING && Long.bitCount(bytes) == 1) {

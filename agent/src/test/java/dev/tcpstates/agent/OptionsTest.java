@@ -99,7 +99,16 @@ class OptionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4096, 4096", "4096B, 4096", "4KB, 4096", "1MB, 1048576", "512MB, 536870912"})
+  @CsvSource({
+    "4096, 4096",
+    "4096B, 4096",
+    "4KB, 4096",
+    "4K, 4096",
+    "8kb, 8192",
+    "1MB, 1048576",
+    "16m, 16777216",
+    "512MB, 536870912"
+  })
   void ringSize(String text, int bytes) throws OptionException {
     assertEquals(bytes, Options.parse("ringSize=" + text, new Properties()).ringSize());
   }
@@ -117,8 +126,8 @@ class OptionsTest {
         "1GB",
         "4GB",
         "-4096",
-        "4kb",
-        "4K",
+        "4T",
+        "4mm",
         "MB",
         "4.0MB",
         "99999999999999999999",
