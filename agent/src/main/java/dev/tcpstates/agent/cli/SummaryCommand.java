@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
           + " sockets, growth and churn.",
       "",
       "Stuck are sockets in CLOSE_WAIT at the end, and those without progress for long. GROWTH has"
-          + " the lines of code that opened connections over half of the recording and ended few."
+          + " the lines of code that opened connections over half of the recording, or of the time"
+          + " since its first connection, and ended few."
           + " Churn is how many connections each line of code opens. Counts and maxima are exact."
           + " Percentiles are exact for up to 1024 values; for more, they are at most 0.8 %% too"
           + " high.",

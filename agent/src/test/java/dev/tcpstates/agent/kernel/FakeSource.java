@@ -50,6 +50,9 @@ public final class FakeSource implements SocketSource {
 
   public Runnable atListing = () -> {};
 
+  /** Whether the last list was to be made also if that takes long. */
+  public boolean lastThorough;
+
   private final FakeRing ring = new FakeRing();
   private final Semaphore wakeups = new Semaphore(0);
 
@@ -150,6 +153,7 @@ public final class FakeSource implements SocketSource {
   @Override
   public boolean forEachSocket(LongConsumer handler, boolean thorough) throws BpfException {
     call("forEachSocket");
+    lastThorough = thorough;
     atListing.run();
     Records.forEach(sockets, socket -> handler.accept(socket.socketId()));
     return complete;

@@ -31,6 +31,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -384,6 +386,20 @@ class SourceReaderTest {
         Thread.sleep(1);
       }
     }
+    reader.stop();
+    thread.join();
+  }
+
+  /** Whose priority is higher than that of the thread that ends the chunk. */
+  @Test
+  void theReaderDoesTheWorkOfAChunksEnd() throws Exception {
+    source.sleepy = true;
+    Set<Thread> drained = ConcurrentHashMap.newKeySet();
+    source.atDrain = () -> drained.add(Thread.currentThread());
+    Thread thread = started();
+    await("await");
+    reader.chunkEdge();
+    assertEquals(Set.of(thread), drained);
     reader.stop();
     thread.join();
   }

@@ -150,6 +150,15 @@ class UnseenEndsTest {
   }
 
   @Test
+  void atAChunksEndNoListIsWorthAnyTime() {
+    source.endMissed = true;
+    source.lastThorough = true;
+    ends.searchBeforeChunkEnd();
+    assertEquals(1, source.count("forEachSocket"));
+    assertFalse(source.lastThorough);
+  }
+
+  @Test
   void whatAnIncompleteListDoesNotHaveMayBeOpen() {
     source.endMissed = true;
     source.complete = false;

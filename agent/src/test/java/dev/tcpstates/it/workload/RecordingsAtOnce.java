@@ -3,7 +3,6 @@ package dev.tcpstates.it.workload;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +43,9 @@ public final class RecordingsAtOnce {
                 return null;
               }));
     }
-    connect(Integer.parseInt(args[0]));
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      ShortRecordings.connect(server, Integer.parseInt(args[0]));
+    }
     done.set(true);
     for (Future<?> thread : ended) {
       thread.get();
@@ -62,20 +63,6 @@ public final class RecordingsAtOnce {
         FlightRecorder.getFlightRecorder().takeSnapshot().close();
       }
       recording.stop();
-    }
-  }
-
-  private static void connect(int connections) throws Exception {
-    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      for (int i = 0; i < connections; i++) {
-        try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
-            Socket accepted = server.accept()) {
-          client.shutdownOutput();
-          accepted.getInputStream().read();
-          accepted.shutdownOutput();
-          client.getInputStream().read();
-        }
-      }
     }
   }
 }

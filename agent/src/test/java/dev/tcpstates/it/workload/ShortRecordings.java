@@ -43,7 +43,8 @@ public final class ShortRecordings {
     }
   }
 
-  private static void connect(ServerSocket server, int connections) throws Exception {
+  /** Makes connections one after the other, each of which both sides close. */
+  static void connect(ServerSocket server, int connections) throws Exception {
     for (int i = 0; i < connections; i++) {
       try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
           Socket accepted = server.accept()) {

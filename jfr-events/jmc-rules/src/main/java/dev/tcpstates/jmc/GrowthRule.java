@@ -18,19 +18,19 @@ import org.openjdk.jmc.common.util.IPreferenceValueProvider;
 import org.openjdk.jmc.common.util.TypedPreference;
 import org.openjdk.jmc.flightrecorder.rules.ResultBuilder;
 
-/** Finds lines that open connections over half of the recording, of which few end. */
+/** Finds lines that open connections over a long time, of which few end. */
 public final class GrowthRule extends TcpRule {
   public static final TypedPreference<IQuantity> INFO_LIMIT =
       number(
           "growth.info.limit",
           "Growth, info limit",
-          "Open connections of one line of which few end, to show an information.",
+          "Connections of one line that have not ended, to show an information.",
           5);
   public static final TypedPreference<IQuantity> WARNING_LIMIT =
       number(
           "growth.warning.limit",
           "Growth, warning limit",
-          "Open connections of one line of which few end, to show a warning.",
+          "Connections of one line that have not ended, to show a warning.",
           50);
 
   public GrowthRule() {
@@ -101,7 +101,7 @@ public final class GrowthRule extends TcpRule {
         Score.of(most, number(preferences, INFO_LIMIT), number(preferences, WARNING_LIMIT)),
         "No line opens connections of which few end.",
         "{line} opened {count} connections that have not ended.",
-        "Over half of the recording or more, such a line opened connections of which few ended."
+        "Such a line opened connections over half of the recording or more, and few of them ended."
             + " This may be a leak of established connections: {lines}. It may also be a pool that"
             + " still grows.",
         "Create a client, channel or pool once, reuse it, and close it when it is no longer"

@@ -13,14 +13,15 @@ import java.util.List;
  */
 public final class Growing {
   /**
-   * Before its first connection, a program starts. So only the time from then on counts, if it is
-   * so long; what is opened at the very end of a recording may be a pool that fills.
+   * A program may take long to start, so only the time since its first connection counts. But if
+   * that is shorter than this, the whole recording counts: what is opened at its very end may be a
+   * pool that fills.
    */
   private static final Duration LEAST_TIME = Duration.ofSeconds(10);
 
   private Instant first;
 
-  /** Notes a connection, of any kind: one that has been opened before the recording, too. */
+  /** Notes a connection of the recording, whichever; also one that was open before it started. */
   public void add(SocketLife connection) {
     Instant begun = connection.begunHere() ? connection.begun() : Instant.MIN;
     first = first == null || begun.isBefore(first) ? begun : first;
@@ -28,8 +29,8 @@ public final class Growing {
 
   /**
    * Returns over which time the connections of one kind were opened, if they grow in number. A pool
-   * opens its connections in a short time, so the openings must be spread over half of the time at
-   * least. The last ones may replace those that have ended, and do not count.
+   * opens its connections in a short time, so the openings must be spread over at least half of the
+   * time that counts. The last ones are left out, because they may replace those that have ended.
    *
    * @param opened when each was opened that is open at the end
    * @param ended how many others have ended

@@ -39,8 +39,8 @@ public final class RecordingEvents {
   }
 
   /**
-   * Calls the action for each event in the order of the file, on another thread than the caller's.
-   * What the action did before this returns is visible to the caller.
+   * Calls the action for each event in the order of the file, on another thread than the caller's
+   * if there can be one. What the action did before this returns is visible to the caller.
    *
    * @param action returns whether to go on
    * @throws IOException if the file is damaged, or neither the parser nor the action goes on for 60
@@ -67,7 +67,11 @@ public final class RecordingEvents {
     RecordingEvents events = new RecordingEvents(file, opened, action);
     Thread thread = new Thread(events::read, "tcpstates recording parser");
     thread.setDaemon(true);
-    thread.start();
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      events.read(); // the process may have no more threads
+    }
     events.await(patience);
   }
 

@@ -42,7 +42,7 @@ public final class FleetView {
             .right("RESET", 7, jvm -> number(jvm, JvmTotals::reset))
             .right("RETRANS", 7, jvm -> number(jvm, JvmTotals::retransmits))
             .right("STUCK", 7, jvm -> number(jvm, JvmTotals::stuck))
-            .right("GROWN", 7, jvm -> number(jvm, JvmTotals::onlyOpened))
+            .right("GROWN", 7, jvm -> number(jvm, JvmTotals::grown))
             .right("LINES", 5, jvm -> number(jvm, JvmTotals::lines))
             .right("TIME_WAIT", 9, jvm -> number(jvm, JvmTotals::timeWait))
             .right("LOST", 6, jvm -> number(jvm, JvmTotals::lost))

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param reset connections that ended by a reset
  * @param retransmits retransmitted segments
  * @param stuck sockets in CLOSE_WAIT or without progress at the end
- * @param onlyOpened connections of lines that opened connections and ended few
+ * @param grown connections of lines that opened connections and ended few
  * @param lines lines of code with stuck sockets, or that opened connections and ended few
  * @param timeWait the most sockets in TIME_WAIT at one time; of all JVMs, the sum of these
  * @param lost records that the agent lost
@@ -50,7 +50,7 @@ public record JvmTotals(
     long reset,
     long retransmits,
     long stuck,
-    long onlyOpened,
+    long grown,
     long lines,
     long timeWait,
     long lost,
@@ -180,7 +180,7 @@ public record JvmTotals(
         sum(all.stream().mapToLong(JvmTotals::reset)),
         sum(all.stream().mapToLong(JvmTotals::retransmits)),
         sum(all.stream().mapToLong(JvmTotals::stuck)),
-        sum(all.stream().mapToLong(JvmTotals::onlyOpened)),
+        sum(all.stream().mapToLong(JvmTotals::grown)),
         lines,
         sum(all.stream().mapToLong(JvmTotals::timeWait)),
         sum(all.stream().mapToLong(JvmTotals::lost)),
@@ -194,6 +194,6 @@ public record JvmTotals(
 
   /** How many sockets are stuck or suspected of it, failed or were reset. */
   long faults() {
-    return stuck + onlyOpened + failed + reset;
+    return stuck + grown + failed + reset;
   }
 }
