@@ -2,17 +2,16 @@
 package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
-import dev.tcpstates.agent.log.StandardErrorProvider;
+import dev.tcpstates.agent.log.Loggers;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** The agent's life, from the JVM's first call on. */
 public final class Agent {
-  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Logger LOG = Loggers.of(Agent.class);
 
   /** Once in a JVM's life. */
   private static boolean prepared;
@@ -28,6 +27,18 @@ public final class Agent {
   private Agent() {}
 
   /**
+   * Called by the launcher, as {@code premain} is called by the JVM: since JDK 18, a reflective
+   * call of a method with another number of arguments takes 15 ms at first.
+   *
+   * @param call the arguments of the other {@code start}, and a place for what it returns
+   */
+  public static void start(Object[] call, Instrumentation instrumentation) {
+    call[4] =
+        start(
+            (String) call[0], instrumentation, (Path) call[1], (String) call[2], (boolean) call[3]);
+  }
+
+  /**
    * Starts the agent. Whatever is missing, the application can go on without it.
    *
    * <p>Before {@code main}, only the hooks are put in place here, if nothing needs more at once:
@@ -41,7 +52,7 @@ public final class Agent {
    * @param running whether the application has started already
    * @return {@code false} if it is certain not to work; one line on standard error says why
    */
-  public static boolean start(
+  private static boolean start(
       String arguments,
       Instrumentation instrumentation,
       Path jar,
@@ -59,7 +70,7 @@ public final class Agent {
     } catch (OptionException e) {
       problem = e.getMessage();
     }
-    StandardErrorProvider.level(options.log());
+    Loggers.level(options.log());
     try {
       if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
         problem =
@@ -162,7 +173,7 @@ public final class Agent {
     if (problem != null && !isShuttingDown()) {
       if (required != null) {
         // With log=off too: a JVM that ends without a word helps nobody.
-        StandardErrorProvider.atLeast(Level.ERROR);
+        Loggers.atLeast(Level.ERROR);
       }
       LOG.error(
           "{}. {}",

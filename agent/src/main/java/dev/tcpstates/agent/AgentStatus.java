@@ -2,7 +2,6 @@
 package dev.tcpstates.agent;
 
 import java.lang.module.ModuleDescriptor;
-import java.util.Properties;
 
 /**
  * The agent's state, for tools that attach to this JVM: in the JVM's agent properties ({@code
@@ -60,13 +59,8 @@ public final class AgentStatus {
 
   private static void set(String property, String value) {
     try {
-      Properties properties =
-          (Properties)
-              Class.forName("jdk.internal.vm.VMSupport")
-                  .getMethod("getAgentProperties")
-                  .invoke(null);
-      properties.setProperty(property, value);
-    } catch (ReflectiveOperationException | RuntimeException e) {
+      JdkAccess.get().agentProperties().setProperty(property, value);
+    } catch (LinkageError e) {
       // Not opened to us, for the start failed early; the line on standard error says so too.
     }
   }

@@ -4,15 +4,12 @@ package dev.tcpstates.agent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.ProtectionDomain;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
 
 /**
  * Defines the hooks and event classes in the boot loader, where the JDK's own classes and JFR see
@@ -29,7 +26,7 @@ final class BootClasses {
   private BootClasses() {}
 
   /** Opens to this module what it uses of the JDK's insides, and gives it native access. */
-  static void open(Instrumentation instrumentation) throws ReflectiveOperationException {
+  static void open(Instrumentation instrumentation) {
     Module self = BootClasses.class.getModule();
     Set<Module> toSelf = Set.of(self);
     Module base = Object.class.getModule();
@@ -46,10 +43,7 @@ final class BootClasses {
         Map.of("java.io", toSelf, "java.lang", toSelf, "java.net", toSelf),
         Set.of(),
         Map.of());
-    // JDK 24 and later warn of a module that loads a native library without this.
-    Method grant = Module.class.getDeclaredMethod("implAddEnableNativeAccess");
-    grant.setAccessible(true);
-    grant.invoke(self);
+    JdkAccess.get().allowNativeAccess(self);
   }
 
   /**
@@ -57,8 +51,8 @@ final class BootClasses {
    *
    * @throws LinkageError if one of them can't be defined, for want of jdk.jfr for example
    */
-  static void define(Path jar) throws IOException, ReflectiveOperationException {
-    try (JarFile file = new JarFile(jar.toFile())) {
+  static void define(Path jar) throws IOException {
+    try (ZipFile file = new ZipFile(jar.toFile())) {
       // The build has written down which they are, each after those that it names: JFR looks at an
       // event class when it is defined, with its settings and annotations.
       for (String path : new String(read(file, "classes"), StandardCharsets.UTF_8).split(",")) {
@@ -73,32 +67,14 @@ final class BootClasses {
    *
    * @param name with dots
    */
-  static Class<?> define(String name, byte[] classFile) throws ReflectiveOperationException {
-    Object access =
-        Class.forName(ACCESS + ".SharedSecrets").getMethod("getJavaLangAccess").invoke(null);
-    Method define =
-        Class.forName(ACCESS + ".JavaLangAccess")
-            .getMethod(
-                "defineClass",
-                ClassLoader.class,
-                String.class,
-                byte[].class,
-                ProtectionDomain.class,
-                String.class);
-    try {
-      Class<?> defined = (Class<?>) define.invoke(access, null, name, classFile, null, null);
-      BootClasses.class.getModule().addReads(defined.getModule());
-      return defined;
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw e;
-    }
+  static Class<?> define(String name, byte[] classFile) {
+    Class<?> defined = JdkAccess.get().defineInBootLoader(name, classFile);
+    BootClasses.class.getModule().addReads(defined.getModule());
+    return defined;
   }
 
-  private static byte[] read(JarFile file, String path) throws IOException {
-    try (InputStream in = file.getInputStream(file.getJarEntry(FOLDER + path))) {
+  private static byte[] read(ZipFile file, String path) throws IOException {
+    try (InputStream in = file.getInputStream(file.getEntry(FOLDER + path))) {
       return in.readAllBytes();
     }
   }

@@ -3,6 +3,7 @@ package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.boot.AgentMetrics;
 import dev.tcpstates.agent.boot.AgentThread;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.PlainMetrics;
 import dev.tcpstates.agent.metrics.http.EndpointAddress;
@@ -12,11 +13,10 @@ import dev.tcpstates.agent.metrics.jmx.PlatformServer;
 import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Where the metrics can be read: MBeans, the HTTP endpoint, and libraries. Not thread-safe. */
 final class MetricsOutlets {
-  private static final Logger LOG = LoggerFactory.getLogger(MetricsOutlets.class);
+  private static final Logger LOG = Loggers.of(MetricsOutlets.class);
 
   /** Where MBeans are registered. */
   interface Server {

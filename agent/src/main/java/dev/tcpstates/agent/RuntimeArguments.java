@@ -8,6 +8,8 @@ final class RuntimeArguments {
     "-XX:StartFlightRecording", "-XX:Flags", "-XX:+ReadVMOptionsFile"
   };
 
+  private static final String[] AGENTS = {"-javaagent:", "-agentlib:", "-agentpath:"};
+
   private RuntimeArguments() {}
 
   /**
@@ -17,10 +19,7 @@ final class RuntimeArguments {
   static boolean record() {
     try {
       // Of java.base; the management interface that gives them too takes longer than all the rest.
-      String[] arguments =
-          (String[])
-              Class.forName("jdk.internal.misc.VM").getMethod("getRuntimeArguments").invoke(null);
-      for (String argument : arguments) {
+      for (String argument : JdkAccess.get().runtimeArguments()) {
         for (String recording : RECORDING) {
           if (argument.startsWith(recording)) {
             return true;
@@ -28,8 +27,22 @@ final class RuntimeArguments {
         }
       }
       return false;
-    } catch (ReflectiveOperationException | RuntimeException e) {
+    } catch (LinkageError e) {
       return true;
     }
+  }
+
+  /**
+   * Whether code of others may have run before this agent, or may transform classes: another agent,
+   * or the application's own system class loader.
+   */
+  static boolean haveOtherAgents() {
+    int agents = 0;
+    for (String argument : JdkAccess.get().runtimeArguments()) {
+      for (String agent : AGENTS) {
+        agents += argument.startsWith(agent) ? 1 : 0;
+      }
+    }
+    return agents > 1 || System.getProperty("java.system.class.loader") != null;
   }
 }

@@ -15,11 +15,12 @@ import dev.tcpstates.agent.kernel.node.MetricsMessages;
 import dev.tcpstates.agent.kernel.node.Registration.Metrics;
 import dev.tcpstates.agent.kernel.sampled.SampledSource;
 import dev.tcpstates.agent.kernel.session.BpfSession;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.MetricsSettings;
 import dev.tcpstates.agent.metrics.MetricsSnapshot;
 import dev.tcpstates.agent.opener.Launch;
-import dev.tcpstates.agent.opener.StackRule;
+import dev.tcpstates.agent.opener.LazyRule;
 import dev.tcpstates.agent.opener.ThreadStarts;
 import dev.tcpstates.agent.reader.JfrBridge;
 import dev.tcpstates.agent.weave.SocketWeaver;
@@ -33,7 +34,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
@@ -41,7 +41,7 @@ import org.slf4j.event.Level;
  * loaded only once these are defined. Not thread-safe.
  */
 final class Tracing {
-  private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
+  private static final Logger LOG = Loggers.of(Tracing.class);
 
   /**
    * Where the sockets come from.
@@ -57,7 +57,7 @@ final class Tracing {
   private static volatile MetricsOutlets outlets;
   private static String sampledBecause;
   private static SocketWeaver weaver;
-  private static StackRule rule;
+  private static LazyRule rule;
   private static ThreadStarts threadStarts;
 
   private Tracing() {}
@@ -78,9 +78,9 @@ final class Tracing {
         new FutureTask<>(
             () -> {
               if (options.source() == WantedSource.SAMPLED || isNodeTried(options)) {
-                JnaLoader.load();
+                JnaLoader.unpack();
               } else {
-                LibBpfLoader.load(options.libbpf());
+                LibBpfLoader.unpack(options.libbpf());
               }
               return null;
             });
@@ -98,6 +98,9 @@ final class Tracing {
       // Once in a JVM's life: woven methods stay, and without a listener only look at a field.
       weaver = new SocketWeaver(instrumentation, BootClasses::define);
       weaver.weave(threads, virtual, tasks, running);
+      if (running || RuntimeArguments.haveOtherAgents()) {
+        weaver.complete();
+      }
     } else {
       weaver.weaveMore(threads, virtual, tasks);
     }
@@ -112,7 +115,7 @@ final class Tracing {
 
   /** From now on, it is known what starts each thread, and submits each task. */
   private static void watchThreads(Options options) {
-    rule = StackRule.ofThisJvm(options.appPackages(), options.skipPackages());
+    rule = new LazyRule(options.appPackages(), options.skipPackages());
     threadStarts = new ThreadStarts(options.stackDepth(), rule);
     if (options.threadStarts() != WatchedThreads.NONE || options.taskSubmits()) {
       ThreadHooks.listener(threadStarts);
@@ -160,9 +163,9 @@ final class Tracing {
           throw e;
         }
         LOG.warn("the node program is not used: {}", e.getMessage());
-        LibBpfLoader.load(options.libbpf());
       }
     }
+    LibBpfLoader.load(options.libbpf());
     return BpfSession.open(options.ringSize());
   }
 
@@ -194,7 +197,7 @@ final class Tracing {
   }
 
   /** From now on, a thread that opens a socket waits for {@link #releaseSockets}. */
-  static void holdSockets() throws InterruptedException {
+  static void holdSockets() {
     SocketHooks.hold();
   }
 
@@ -236,6 +239,7 @@ final class Tracing {
   private static String startAll(Options options, Future<Source> kernelSide) throws Throwable {
     String reason;
     try {
+      weaver.complete();
       reason = prepareRecorder(options);
     } catch (Throwable t) {
       giveBack(kernelSide);
@@ -323,7 +327,7 @@ final class Tracing {
             source.sockets(),
             source.why(),
             options.stackDepth(),
-            rule,
+            rule.get(),
             threadStarts,
             options.filter(),
             options.stuckAfter().toNanos(),

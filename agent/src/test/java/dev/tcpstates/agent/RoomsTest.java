@@ -31,24 +31,25 @@ class RoomsTest {
       log              :
       log.silent       :
       libs             :
-      weave            : boot
+      weave            : boot log
       cookies          :
       opener           : boot cookies
-      kernel.libbpf    : libs
+      kernel.libbpf    : libs log
       kernel.facts     : kernel.libbpf
       kernel.wire      :
       kernel           : kernel.libbpf kernel.wire
       kernel.node      : kernel.libbpf
       kernel.session   : kernel kernel.facts kernel.libbpf kernel.node kernel.wire
       kernel.diag      : kernel.libbpf
-      kernel.sampled   : cookies kernel kernel.diag kernel.libbpf kernel.wire
+      kernel.sampled   : cookies kernel kernel.diag kernel.libbpf kernel.wire log
       record           : kernel kernel.libbpf kernel.wire opener
       periodic         : cookies kernel.wire record
       metrics          : cookies kernel kernel.wire opener periodic record
-      metrics.http     : metrics
-      metrics.jmx      : metrics
+      metrics.http     : log metrics
+      metrics.jmx      : log metrics
       node             : kernel.libbpf kernel.node kernel.session metrics
-      reader           : boot kernel kernel.libbpf kernel.wire metrics opener periodic record
+      reader           : boot kernel kernel.libbpf kernel.wire log metrics opener periodic \
+      record
       main             : boot kernel kernel.diag kernel.libbpf kernel.node kernel.sampled \
       kernel.session log metrics metrics.http metrics.jmx \
       opener reader weave

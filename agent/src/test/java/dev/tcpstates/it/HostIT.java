@@ -269,7 +269,7 @@ class HostIT {
     assertSays(
         "the agent can't be loaded: java.util.zip.ZipException: "
             + directory.resolve("damaged.jar")
-            + " has no inst/packages",
+            + " has no inst/agent",
         "fetch or build its jar again; if that does not help, report this with your JDK's version",
         plain(jdk),
         with(new AgentJvm(jdk, directory).agentJar(withoutAgentClass())));

@@ -3,11 +3,12 @@ package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.FieldVisitor;
@@ -71,22 +73,30 @@ class JarIT {
           "inst/dev/tcpstates/jfr/(analysis/|read/)?(" + CLASS + "|package-info)\\.classdata",
           "inst/dev/tcpstates/agent/cli/view/(flamegraph\\.html|flame\\.(css|js)|report\\.html|uPlot\\.(iife\\.min\\.js|min\\.css))",
           "inst/dev/tcpstates/agent/cli/metrics-(otel|jmx_exporter)\\.yaml",
-          "inst/packages",
+          "inst/(agent|commands|packages|version)",
           "inst/dev/tcpstates/jfr/tcpstates(-low|-full)?\\.jfc",
           "inst/dev/tcpstates/bpf/tcpstates(-node)?\\.bpf\\.o",
-          "inst/dev/tcpstates/bpf/libbpf-linux-(aarch64|x86-64)\\.so",
+          "inst/native/dev/tcpstates/bpf/libbpf-linux-(aarch64|x86-64)\\.so",
           "inst/net/bytebuddy/jar/asm/" + CLASS + "\\.classdata",
           "inst/picocli/" + CLASS + "\\.classdata",
           "inst/org/openjdk/jmc/flightrecorder/writer/(api/|util/)?" + CLASS + "\\.classdata",
           "inst/org/slf4j/(event/|helpers/|spi/)?" + CLASS + "\\.classdata",
           "inst/com/sun/jna/(internal/|ptr/|win32/)?" + CLASS + "\\.classdata",
-          "inst/com/sun/jna/linux-(aarch64|ppc64le|riscv64|s390x|x86-64)/libjnidispatch\\.so");
+          "inst/native/com/sun/jna/linux-(aarch64|ppc64le|riscv64|s390x|x86-64)/libjnidispatch\\.so");
 
   private static JarFile jar;
+
+  /** The files in the rooms, as if they were entries. */
+  private static final Map<String, byte[]> PACKED = new TreeMap<>();
 
   @BeforeAll
   static void open() throws IOException {
     jar = new JarFile(AgentJvm.jar().toFile());
+    for (String room : JarRooms.ENTRIES) {
+      for (Map.Entry<String, byte[]> file : JarRooms.read(jar, room).entrySet()) {
+        assertNull(PACKED.put("inst/" + file.getKey(), file.getValue()), file.getKey());
+      }
+    }
   }
 
   @AfterAll
@@ -138,9 +148,10 @@ class JarIT {
     assertEquals(
         List.of(),
         names().stream()
+            .map(name -> name.replaceFirst("^inst/native/", "inst/"))
             .filter(name -> name.startsWith("inst/") && !name.startsWith("inst/dev/tcpstates/"))
             .filter(name -> places.values().stream().noneMatch(name::startsWith))
-            .filter(name -> !name.equals("inst/packages"))
+            .filter(name -> !name.matches("inst/\\w+"))
             .toList());
   }
 
@@ -168,12 +179,11 @@ class JarIT {
   void classesRunOnJdk17() throws IOException {
     Map<String, Integer> newer = new TreeMap<>();
     for (String name : classes()) {
-      try (DataInputStream in = new DataInputStream(open(name))) {
-        assertEquals(0xcafebabe, in.readInt(), name);
-        int version = in.readInt();
-        if (version > JAVA_17) {
-          newer.put(name, version);
-        }
+      ByteBuffer bytes = ByteBuffer.wrap(bytes(name));
+      assertEquals(0xcafebabe, bytes.getInt(), name);
+      int version = bytes.getInt();
+      if (version > JAVA_17) {
+        newer.put(name, version);
       }
     }
     assertEquals(Map.of(), newer);
@@ -325,7 +335,7 @@ class JarIT {
     protected Class<?> findClass(String name) throws ClassNotFoundException {
       for (String room : List.of("inst/", "boot/")) {
         String entry = room + name.replace('.', '/') + ".classdata";
-        if (jar.getEntry(entry) != null) {
+        if (PACKED.containsKey(entry) || jar.getEntry(entry) != null) {
           try {
             byte[] bytes = bytes(entry);
             return defineClass(name, bytes, 0, bytes.length);
@@ -392,7 +402,10 @@ class JarIT {
   }
 
   private static List<String> names() {
-    return jar.stream().filter(entry -> !entry.isDirectory()).map(JarEntry::getName).toList();
+    return Stream.concat(
+            jar.stream().filter(entry -> !entry.isDirectory()).map(JarEntry::getName),
+            PACKED.keySet().stream())
+        .toList();
   }
 
   private static List<String> classes() {
@@ -401,12 +414,12 @@ class JarIT {
         .toList();
   }
 
-  private static InputStream open(String entry) throws IOException {
-    return jar.getInputStream(jar.getEntry(entry));
-  }
-
   private static byte[] bytes(String entry) throws IOException {
-    try (InputStream in = open(entry)) {
+    byte[] packed = PACKED.get(entry);
+    if (packed != null) {
+      return packed;
+    }
+    try (InputStream in = jar.getInputStream(jar.getEntry(entry))) {
       return in.readAllBytes();
     }
   }

@@ -410,7 +410,7 @@ class NodeFaultsIT {
       assertLine("programs found, JVMs: 1");
       Story.connection(first, server, expected);
       node.stop();
-      String programs = "/dev/tcpstates/bpf/tcpstates-node.bpf.o";
+      String programs = "dev/tcpstates/bpf/tcpstates-node.bpf.o";
       node.jar(OtherVersion.of(directory.resolve("other.jar"), "8.8.8", programs)).restart();
       assertLine("programs loaded, JVMs: 0");
       assertEquals(2, node.versions());

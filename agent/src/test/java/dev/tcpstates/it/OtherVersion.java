@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it;
 
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -15,14 +17,14 @@ import java.util.zip.Deflater;
 final class OtherVersion {
   private OtherVersion() {}
 
-  static Path of(Path file, String version) throws IOException {
+  static Path of(Path file, String version) throws Exception {
     return of(file, version, "/none");
   }
 
   /**
-   * @param changed how the name of the entry ends to which a byte is added that nobody reads
+   * @param changed how the name of the file ends to which a byte is added that nobody reads
    */
-  static Path of(Path file, String version, String changed) throws IOException {
+  static Path of(Path file, String version, String changed) throws Exception {
     try (JarFile from = new JarFile(AgentJvm.jar().toFile())) {
       Manifest manifest = from.getManifest();
       manifest.getMainAttributes().putValue("Implementation-Version", version);
@@ -31,14 +33,25 @@ final class OtherVersion {
         for (JarEntry entry : Collections.list(from.entries())) {
           if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
             to.putNextEntry(new JarEntry(entry.getName()));
-            from.getInputStream(entry).transferTo(to);
-            if (entry.getName().endsWith(changed)) {
-              to.write(0);
+            if (entry.getName().equals("inst/version")) {
+              to.write(version.getBytes(StandardCharsets.UTF_8));
+            } else if (JarRooms.ENTRIES.contains(entry.getName())) {
+              to.write(room(from, entry.getName(), changed, file.getParent()));
+            } else {
+              from.getInputStream(entry).transferTo(to);
             }
           }
         }
       }
     }
     return file;
+  }
+
+  private static byte[] room(JarFile jar, String entry, String changed, Path scratch)
+      throws Exception {
+    Map<String, byte[]> files = JarRooms.read(jar, entry);
+    files.replaceAll(
+        (name, bytes) -> name.endsWith(changed) ? Arrays.copyOf(bytes, bytes.length + 1) : bytes);
+    return JarRooms.pack(files, scratch);
   }
 }

@@ -2,10 +2,14 @@
 package dev.tcpstates.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.SelectorConnections;
+import dev.tcpstates.it.workload.SocketClassLoading;
+import dev.tcpstates.jfr.SocketTimeline;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,5 +39,35 @@ class TransformingAgentIT {
             .ok();
     // Each connection has two sockets; one more listens.
     assertEquals(2 * CONNECTIONS + 1, Recorded.read(result.recording()).timelines().size());
+  }
+
+  /** The JVM offers a class that a transformer loads to no agent. */
+  @OnEachJdk
+  void socketsOfClassesThatItsTransformerLoadedHaveTheirOpener(Jdk jdk) throws Exception {
+    assertOpenersAreKnown(jdk, "transformer");
+  }
+
+  @OnEachJdk
+  void socketsOfClassesThatItsPremainLoadedHaveTheirOpener(Jdk jdk) throws Exception {
+    assertOpenersAreKnown(jdk, "premain");
+  }
+
+  private void assertOpenersAreKnown(Jdk jdk, String when) throws Exception {
+    Path other = TestJar.ofAgent(directory.resolve("other.jar"), SocketClassLoading.class);
+    Path file = directory.resolve("story.jfr");
+    AgentJvm jvm = new AgentJvm(jdk, directory).jvm("-javaagent:" + other + "=" + when);
+    try (Shell shell = Shell.start(jvm)) {
+      Tool.jcmd(jdk, shell.pid(), "JFR.start", "name=story").ok();
+      int server = shell.number("listen server");
+      shell.number("connect client " + server);
+      shell.run("accept accepted server");
+      Tool.jcmd(jdk, shell.pid(), "JFR.dump", "name=story", "filename=" + file).ok();
+      shell.end();
+    }
+    List<SocketTimeline> sockets = Recorded.read(file).timelines();
+    assertEquals(3, sockets.size(), sockets::toString);
+    for (SocketTimeline socket : sockets) {
+      assertTrue(socket.openedBy().contains("SocketShell."), socket::toString);
+    }
   }
 }

@@ -82,7 +82,8 @@ if ($what eq 'many') {
     for my $number (1 .. $count) {
         my $child = fork() // die "fork: $!\n";
         if (!$child) {
-            my $connection = register($layout);
+            my $connection = eval { register($layout) };
+            if (!$connection) { print "not registered: $@"; exit 1 }
             $SIG{USR1} = sub { close($connection) };
             print "registered $number\n";
             sleep(600);

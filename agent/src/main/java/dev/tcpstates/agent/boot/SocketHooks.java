@@ -57,7 +57,7 @@ public final class SocketHooks {
    * opens a TCP socket waits. The agent's own threads never do: they may run another agent's
    * transformer.
    */
-  public static void hold() throws InterruptedException {
+  public static void hold() {
     starting = StartGate.close(LONGEST_HOLD_NANOS);
   }
 

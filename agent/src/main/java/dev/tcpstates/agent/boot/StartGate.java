@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.boot;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -9,13 +8,14 @@ import java.util.concurrent.locks.LockSupport;
  * then, and the others enter and leave the monitor. That can't throw, leaves an interrupt as it is,
  * and is no method that a detector of blocking calls could have instrumented.
  */
-final class StartGate {
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final AgentThread keeper;
+final class StartGate implements Runnable {
+  private final AgentThread keeper = new AgentThread(this, "tcpstates hold");
+  private final long nanos;
+  private volatile boolean closed;
   private volatile boolean open;
 
   private StartGate(long nanos) {
-    keeper = new AgentThread(() -> keep(nanos), "tcpstates hold");
+    this.nanos = nanos;
   }
 
   /**
@@ -23,19 +23,20 @@ final class StartGate {
    *
    * @param nanos after how long it opens in any case, in ns
    */
-  static StartGate close(long nanos) throws InterruptedException {
+  static StartGate close(long nanos) {
     StartGate gate = new StartGate(nanos);
     gate.keeper.start();
-    gate.closed.await();
     return gate;
   }
 
-  private synchronized void keep(long nanos) {
-    closed.countDown();
-    awaitOpen(nanos);
+  /** The keeper's work. No lambda: a JVM's first one takes 10 ms. */
+  @Override
+  public synchronized void run() {
+    closed = true;
+    awaitOpen();
   }
 
-  private void awaitOpen(long nanos) {
+  private void awaitOpen() {
     long end = System.nanoTime() + nanos;
     for (long left = nanos; !open && left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(this, left);
@@ -50,6 +51,9 @@ final class StartGate {
 
   /** Waits until it is open. */
   void pass() {
+    while (!closed && !open) {
+      // The thread that owns the monitor has not had a processor yet, and nothing may block here.
+    }
     synchronized (this) {
       // nothing to do: whoever gets here has waited
     }

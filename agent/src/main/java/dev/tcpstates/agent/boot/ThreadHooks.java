@@ -17,10 +17,10 @@ public final class ThreadHooks {
     listener = newListener;
   }
 
-  /** A thread is about to be started, or its start to be refused. */
+  /** A thread is about to be started, or its start to be refused. The agent's own don't matter. */
   public static void starting(Thread thread) {
     Consumer<Thread> current = listener;
-    if (current != null) {
+    if (current != null && !(thread instanceof AgentThread)) {
       try {
         current.accept(thread);
       } catch (Throwable t) {

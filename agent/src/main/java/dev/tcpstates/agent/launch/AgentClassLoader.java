@@ -24,12 +24,11 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
+import java.util.zip.ZipException;
 
 /**
- * Loads the agent and its libraries from the jar's {@code inst/} folder, unseen by the application
- * and blind to its class path, as one named module.
+ * Loads the agent and its libraries from the jar's rooms, unseen by the application and blind to
+ * its class path, as one named module.
  *
  * <p>A module of its own, because JDK 24 and later warn about native access, and permission can be
  * given either to a named module or to all code on the class path.
@@ -40,9 +39,20 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   private static final String MODULE = "dev.tcpstates.agent";
-  private static final String FOLDER = "inst/";
-  private static final String PACKAGES = FOLDER + "packages";
+
+  /** The agent, with what of its libraries it needs itself. */
+  private static final String AGENT = "inst/agent";
+
+  /** What only commands need. */
+  private static final String COMMANDS = "inst/commands";
+
+  /** Below it are the native libraries, which are read when they are needed: once, or never. */
+  private static final String NATIVE = "inst/native/";
+
+  private static final String PACKAGES = "inst/packages";
+  private static final String VERSION = "inst/version";
   private static final String CLASS_SUFFIX = ".classdata";
+  private static final String LIBRARY_SUFFIX = ".so";
 
   /** What the agent or its libraries use of the JDK; each only where this JVM has it. */
   private static final List<String> USED_MODULES =
@@ -51,80 +61,42 @@ final class AgentClassLoader extends ClassLoader {
   /** Under a SecurityManager, what the agent may do must not depend on the application's policy. */
   private static final ProtectionDomain TRUSTED = trusted();
 
-  /** What only commands need, and libraries, which are loaded at the start or never. */
-  private static final List<String> COMMANDS =
-      List.of(
-          FOLDER + "dev/tcpstates/agent/cli/",
-          FOLDER + "dev/tcpstates/jfr/analysis/",
-          FOLDER + "org/openjdk/",
-          FOLDER + "picocli/");
+  private final Path jar;
+  private final PackedFiles[] rooms;
 
-  /** How the names of the classes in this one begin. */
-  private static final String NESTED = AgentClassLoader.class.getName().replace('.', '/') + "$";
-
-  private final JarImage jar;
-
-  private AgentClassLoader(JarImage jar) {
+  private AgentClassLoader(Path jar, PackedFiles... rooms) {
     super("tcpstates-agent", ClassLoader.getPlatformClassLoader());
     this.jar = jar;
+    this.rooms = rooms;
   }
 
-  static ClassLoader open(Path path) throws IOException {
-    return open(new JarImage(path, AgentClassLoader::isKeptByAgent), false);
-  }
-
-  private static boolean isKeptByAgent(String name) {
-    for (String folder : COMMANDS) {
-      if (name.startsWith(folder)) {
-        return false;
-      }
-    }
-    return isKept(name);
-  }
-
-  private static boolean isKept(String name) {
-    return (name.startsWith(FOLDER) || name.equals(JarFile.MANIFEST_NAME)) && !name.endsWith(".so");
-  }
-
-  /** The JVM reads these classes from the file, which may be another one later. */
-  private static void loadNested(JarImage jar) {
-    for (String name : jar.names()) {
-      if (name.startsWith(NESTED) && name.endsWith(".class")) {
-        String type = name.substring(0, name.length() - ".class".length()).replace('/', '.');
-        try {
-          Class.forName(type, true, AgentClassLoader.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    }
+  static ClassLoader open(Path jar) throws IOException {
+    return open(new AgentClassLoader(jar, PackedFiles.read(jar, AGENT)), false);
   }
 
   /**
    * The same for the command, whose JVM has no instrumentation to allow native access with: the
    * jar's manifest allows it to this class, which may pass it on.
    */
-  static ClassLoader openForCommand(Path path) throws IOException {
-    return open(new JarImage(path, AgentClassLoader::isKept), true);
+  static ClassLoader openForCommand(Path jar) throws IOException {
+    return open(
+        new AgentClassLoader(jar, PackedFiles.read(jar, AGENT), PackedFiles.read(jar, COMMANDS)),
+        true);
   }
 
-  private static ClassLoader open(JarImage jar, boolean command) throws IOException {
-    loadNested(jar);
-    AgentClassLoader loader = new AgentClassLoader(jar);
+  private static ClassLoader open(AgentClassLoader loader, boolean command) throws IOException {
+    // The JVM reads these classes from the jar too, which may be another one later.
+    loader.new RoomHandler().openConnection(null);
     ModuleLayer boot = ModuleLayer.boot();
     ModuleDescriptor.Builder module =
         ModuleDescriptor.newOpenModule(MODULE)
-            .version(loader.version())
-            .packages(loader.packages());
+            .version(loader.text(VERSION))
+            .packages(Set.of(loader.text(PACKAGES).split(",")));
     for (String used : USED_MODULES) {
       if (boot.findModule(used).isPresent()) {
         module.requires(used);
       }
     }
-    module.uses("org.slf4j.spi.SLF4JServiceProvider");
-    module.provides(
-        "org.slf4j.spi.SLF4JServiceProvider",
-        List.of("dev.tcpstates.agent.log.StandardErrorProvider"));
     Configuration configuration =
         boot.configuration()
             .resolve(new OneModule(module.build()), ModuleFinder.of(), Set.of(MODULE));
@@ -154,25 +126,47 @@ final class AgentClassLoader extends ClassLoader {
     return new ProtectionDomain(null, all);
   }
 
-  private String version() throws IOException {
-    return new Manifest(new ByteArrayInputStream(jar.bytes(JarFile.MANIFEST_NAME)))
-        .getMainAttributes()
-        .getValue("Implementation-Version");
+  /** What the build has written for this class. */
+  private String text(String entry) throws IOException {
+    return new String(PackedFiles.entry(jar, entry), StandardCharsets.UTF_8);
   }
 
-  /** Written by the build. */
-  private Set<String> packages() throws IOException {
-    return Set.of(new String(jar.bytes(PACKAGES), StandardCharsets.UTF_8).split(","));
+  private byte[] bytes(String file) throws IOException {
+    byte[] bytes = bytesOrNull(file);
+    if (bytes == null) {
+      throw new ZipException(jar + " has no " + file);
+    }
+    return bytes;
+  }
+
+  /** Returns what a file holds, or {@code null} if there is none of that name. */
+  private byte[] bytesOrNull(String file) throws IOException {
+    for (PackedFiles room : rooms) {
+      byte[] bytes = room.bytes(file);
+      if (bytes != null) {
+        return bytes;
+      }
+    }
+    return file.endsWith(LIBRARY_SUFFIX) ? PackedFiles.entryOrNull(jar, NATIVE + file) : null;
+  }
+
+  private boolean contains(String file) throws IOException {
+    for (PackedFiles room : rooms) {
+      if (room.contains(file)) {
+        return true;
+      }
+    }
+    return file.endsWith(LIBRARY_SUFFIX) && PackedFiles.hasEntry(jar, NATIVE + file);
   }
 
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
-    String entry = FOLDER + name.replace('.', '/') + CLASS_SUFFIX;
-    if (!jar.contains(entry)) {
-      throw new ClassNotFoundException(name);
-    }
+    String file = name.replace('.', '/') + CLASS_SUFFIX;
     try {
-      byte[] bytes = jar.bytes(entry);
+      byte[] bytes = bytesOrNull(file);
+      if (bytes == null) {
+        throw new ClassNotFoundException(name);
+      }
       return defineClass(name, bytes, 0, bytes.length, TRUSTED);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
@@ -191,18 +185,16 @@ final class AgentClassLoader extends ClassLoader {
   @Override
   protected URL findResource(String name) {
     // A class file is asked for by its usual name (Byte Buddy reads advice that way).
-    String entry =
-        FOLDER
-            + (name.endsWith(".class")
-                ? name.substring(0, name.length() - ".class".length()) + CLASS_SUFFIX
-                : name);
-    if (!jar.contains(entry)) {
-      return null;
-    }
+    String file =
+        name.endsWith(".class")
+            ? name.substring(0, name.length() - ".class".length()) + CLASS_SUFFIX
+            : name;
     try {
-      return new URL(null, "tcpstates-agent:/" + entry, new JarHandler());
+      return contains(file) ? new URL(null, "tcpstates-agent:/" + file, new RoomHandler()) : null;
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
+    } catch (IOException e) {
+      return null; // the JVM's word for what can't be read
     }
   }
 
@@ -221,7 +213,7 @@ final class AgentClassLoader extends ClassLoader {
    * Reads from memory. A {@code jar:} URL would open the file, and can't name a jar in a folder
    * whose name ends with an exclamation mark.
    */
-  private final class JarHandler extends URLStreamHandler {
+  private final class RoomHandler extends URLStreamHandler {
     @Override
     protected URLConnection openConnection(URL url) {
       return new URLConnection(url) {
@@ -230,7 +222,7 @@ final class AgentClassLoader extends ClassLoader {
 
         @Override
         public InputStream getInputStream() throws IOException {
-          return new ByteArrayInputStream(jar.bytes(url.getPath().substring(1)));
+          return new ByteArrayInputStream(bytes(url.getPath().substring(1)));
         }
       };
     }

@@ -78,16 +78,11 @@ public final class TcpStatesAgent {
     if (agent == null) {
       agent = AgentClassLoader.open(jar).loadClass("dev.tcpstates.agent.Agent");
     }
-    return (boolean)
-        agent
-            .getMethod(
-                "start",
-                String.class,
-                Instrumentation.class,
-                Path.class,
-                String.class,
-                boolean.class)
-            .invoke(null, arguments, instrumentation, jar, required, running);
+    Object[] call = {arguments, jar, required, running, false};
+    agent
+        .getMethod("start", Object[].class, Instrumentation.class)
+        .invoke(null, call, instrumentation);
+    return (boolean) call[4];
   }
 
   private static synchronized void detach() throws Exception {

@@ -50,9 +50,8 @@ public final class PrivateSystem {
     System.load(path);
   }
 
-  public static void loadLibrary(String name) {
-    System.loadLibrary(name);
-  }
+  /** JNA asks for its native half alone, which {@code JnaLoader} has loaded. */
+  public static void loadLibrary(String name) {}
 
   public static String mapLibraryName(String name) {
     return System.mapLibraryName(name);

@@ -16,27 +16,27 @@ final class StandardErrorLogger extends LegacyAbstractLogger {
 
   @Override
   public boolean isTraceEnabled() {
-    return StandardErrorProvider.prints(Level.TRACE);
+    return Loggers.prints(Level.TRACE);
   }
 
   @Override
   public boolean isDebugEnabled() {
-    return StandardErrorProvider.prints(Level.DEBUG);
+    return Loggers.prints(Level.DEBUG);
   }
 
   @Override
   public boolean isInfoEnabled() {
-    return StandardErrorProvider.prints(Level.INFO);
+    return Loggers.prints(Level.INFO);
   }
 
   @Override
   public boolean isWarnEnabled() {
-    return StandardErrorProvider.prints(Level.WARN);
+    return Loggers.prints(Level.WARN);
   }
 
   @Override
   public boolean isErrorEnabled() {
-    return StandardErrorProvider.prints(Level.ERROR);
+    return Loggers.prints(Level.ERROR);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Where each live thread was started, and its task submitted: what a library's thread does is often
@@ -32,13 +33,18 @@ public final class ThreadStarts implements Consumer<Thread> {
   private static final int RUNNING_TASKS = 1 << 15;
 
   private final ThreadTable platform = new ThreadTable(PLATFORM_THREADS);
-  private final ThreadTable virtual =
-      Threads.MAY_BE_VIRTUAL ? new ThreadTable(VIRTUAL_THREADS) : null;
+
+  /** Made for the first start of a virtual thread that is recorded; most JVMs record none. */
+  private volatile ThreadTable virtual;
+
   private final ConcurrentMap<Object, ThreadStart> places = new ConcurrentHashMap<>();
-  private final RunningTasks tasks = new RunningTasks(RUNNING_TASKS);
+
+  /** Made when submits are recorded. */
+  private volatile RunningTasks tasks;
+
   private final AtomicInteger ids = new AtomicInteger();
   private final AtomicLong characters = new AtomicLong();
-  private final StackRule rule;
+  private final Supplier<StackRule> rule;
   private final int depth;
   private final int limit;
 
@@ -46,6 +52,14 @@ public final class ThreadStarts implements Consumer<Thread> {
    * @param depth how many frames of a stack are kept and compared
    */
   public ThreadStarts(int depth, StackRule rule) {
+    this(depth, () -> rule);
+  }
+
+  /**
+   * @param depth how many frames of a stack are kept and compared
+   * @param rule asked for each stack that is new
+   */
+  public ThreadStarts(int depth, Supplier<StackRule> rule) {
     this.depth = depth;
     this.limit = CallSites.limit(depth);
     this.rule = rule;
@@ -55,16 +69,25 @@ public final class ThreadStarts implements Consumer<Thread> {
     return Threads.isVirtual(thread) ? virtual : platform;
   }
 
+  private synchronized ThreadTable makeVirtual() {
+    if (virtual == null) {
+      virtual = new ThreadTable(VIRTUAL_THREADS);
+    }
+    return virtual;
+  }
+
   @Override
   public void accept(Thread thread) {
     ThreadStart start = here(ThreadStart.MARK, START_SEED);
     if (start != null) {
-      table(thread).put(thread, Threads.id(thread), start);
+      ThreadTable table = table(thread);
+      (table == null ? makeVirtual() : table).put(thread, Threads.id(thread), start);
     }
   }
 
   /** A listener that also records where tasks are submitted. */
   public TaskSubmits taskSubmits() {
+    tasks = new RunningTasks(RUNNING_TASKS);
     return new TaskSubmits(this, tasks);
   }
 
@@ -78,12 +101,14 @@ public final class ThreadStarts implements Consumer<Thread> {
    * started, or {@code null} if both are unknown.
    */
   ThreadStart ofThisThread() {
-    ThreadStart submit = tasks.ofThisThread();
+    RunningTasks running = tasks;
+    ThreadStart submit = running == null ? null : running.ofThisThread();
     if (submit != null && submit.isTelling()) {
       return submit;
     }
     Thread thread = Thread.currentThread();
-    ThreadStart start = table(thread).get(Threads.id(thread));
+    ThreadTable table = table(thread);
+    ThreadStart start = table == null ? null : table.get(Threads.id(thread));
     return submit == null || start != null && start.isTelling() ? start : submit;
   }
 
@@ -99,7 +124,10 @@ public final class ThreadStarts implements Consumer<Thread> {
           keep(
               fingerprint,
               new ThreadStart(
-                  ids.incrementAndGet(), mark, rule.telling(frames), StackRule.stack(frames)));
+                  ids.incrementAndGet(),
+                  mark,
+                  rule.get().telling(frames),
+                  StackRule.stack(frames)));
     }
     return start.isTelling() ? start : chained(start);
   }

@@ -3,6 +3,7 @@ package dev.tcpstates.agent.reader;
 
 import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.wire.RecordType;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.jfr.event.FilterControl;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -12,11 +13,10 @@ import java.util.Set;
 import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The filter settings of the recordings, per event type. Thread-safe. */
 final class EventFilters {
-  private static final Logger LOG = LoggerFactory.getLogger(EventFilters.class);
+  private static final Logger LOG = Loggers.of(EventFilters.class);
 
   /** How many invalid settings are kept, so that each is reported once. */
   private static final int MOST_REPORTED = 100;

@@ -7,6 +7,7 @@ import dev.tcpstates.agent.kernel.SocketFilter;
 import dev.tcpstates.agent.kernel.SocketSource;
 import dev.tcpstates.agent.kernel.libbpf.SocketCookie;
 import dev.tcpstates.agent.kernel.wire.RecordType;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.MetricsSettings;
 import dev.tcpstates.agent.metrics.TcpMetrics;
@@ -33,7 +34,6 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The agent's side of JFR: registers the event types and their hooks once per JVM, when Flight
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * says why.
  */
 public final class JfrBridge {
-  private static final Logger LOG = LoggerFactory.getLogger(JfrBridge.class);
+  private static final Logger LOG = Loggers.of(JfrBridge.class);
 
   /** From attach to detach. */
   private record Attachment(

@@ -11,6 +11,7 @@ import dev.tcpstates.agent.kernel.wire.RecordSink;
 import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import dev.tcpstates.agent.metrics.TcpMetrics;
 import dev.tcpstates.agent.opener.OpenSockets;
@@ -32,7 +33,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Drains the source into the recording: on its own thread now and then, or when the ring fills up,
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * functions while it holds this object's; committing events takes no lock of JFR's.
  */
 public final class SourceReader implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
+  private static final Logger LOG = Loggers.of(SourceReader.class);
 
   /** The kernel's least nice value. */
   private static final int LEAST_NICE = -20;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.reader;
 
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.jfr.event.Connection;
 import dev.tcpstates.jfr.event.ListenQueue;
 import dev.tcpstates.jfr.event.OpenSite;
@@ -20,7 +21,6 @@ import java.util.stream.Collectors;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds events that a recording enables and that Flight Recorder drops all the same, because it
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * thread-safe.
  */
 final class Uninstrumented {
-  private static final Logger LOG = LoggerFactory.getLogger(Uninstrumented.class);
+  private static final Logger LOG = Loggers.of(Uninstrumented.class);
 
   private static final List<Supplier<Event>> EVENTS =
       List.of(

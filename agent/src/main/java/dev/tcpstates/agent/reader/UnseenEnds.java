@@ -4,20 +4,20 @@ package dev.tcpstates.agent.reader;
 import dev.tcpstates.agent.kernel.SocketSource;
 import dev.tcpstates.agent.kernel.libbpf.BpfException;
 import dev.tcpstates.agent.kernel.wire.RecordSink;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.opener.OpenSockets;
 import dev.tcpstates.agent.record.LossReporter;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the sockets whose end made no record, and what else was lost. Not thread-safe: used under
  * the lock of the {@link SourceReader}.
  */
 final class UnseenEnds {
-  private static final Logger LOG = LoggerFactory.getLogger(UnseenEnds.class);
+  private static final Logger LOG = Loggers.of(UnseenEnds.class);
 
   private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(10);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.weave;
 
+import dev.tcpstates.agent.log.Loggers;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
@@ -9,25 +10,35 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Weaves the hooks into the classes that open TCP sockets, start threads or run tasks: the JDK's at
- * once, the application's copies of Netty when they are loaded, or now if they are.
+ * Weaves the hooks into the classes that open TCP sockets, start threads or run tasks: the JDK's
+ * and the application's copies of Netty, when they are loaded, or at once if they are.
+ *
+ * <p>The JVM offers no class that was loaded before the agent, or that another agent's transformer
+ * causes to be loaded. {@link #complete} finds those of the JDK.
  *
  * <p>A JDK or a Netty that lacks one of the methods is no error: the transitions of such sockets
  * are recorded all the same, without their opener.
  */
 public final class SocketWeaver {
-  private static final Logger LOG = LoggerFactory.getLogger(SocketWeaver.class);
+  private static final Logger LOG = Loggers.of(SocketWeaver.class);
 
   private final Instrumentation instrumentation;
   private final Map<String, String> missing = new ConcurrentSkipListMap<>();
   private final Map<String, String> missingOfNetty = new ConcurrentSkipListMap<>();
-  private final List<Hook> jdkHooks = new CopyOnWriteArrayList<>(JdkHooks.SOCKETS);
+
+  /**
+   * Only grows. An array, because {@link JdkTransformer} must not load a class to look through it.
+   */
+  private volatile Hook[] jdkHooks = JdkHooks.SOCKETS.toArray(new Hook[0]);
+
+  /** The classes of the JDK whose hooks are in place, as far as the class has them. */
+  private final Set<String> wovenOfJdk = ConcurrentHashMap.newKeySet();
+
   private final Relay relay;
   private volatile boolean tasks;
 
@@ -38,7 +49,8 @@ public final class SocketWeaver {
   }
 
   /**
-   * Weaves all hooks; returns once sockets opened by any thread are seen.
+   * Weaves the hooks of threads and tasks, whose classes each JVM has loaded, and from now on the
+   * other classes when they are loaded.
    *
    * @param threads whether starts of platform threads are hooked
    * @param virtualThreads whether starts of virtual threads are hooked
@@ -46,23 +58,31 @@ public final class SocketWeaver {
    * @param running whether the application has started, and so may have loaded Netty
    */
   public void weave(boolean threads, boolean virtualThreads, boolean submits, boolean running) {
-    addJdkHooks(threads, virtualThreads, submits);
+    List<Hook> added = addJdkHooks(threads, virtualThreads, submits);
     tasks = submits;
     // They stay: another agent's retransformation starts from the original class again.
     instrumentation.addTransformer(new JdkTransformer(), true);
     instrumentation.addTransformer(new NettyTransformer(), true);
-    retransformJdk(jdkHooks);
+    retransform(types(added));
     if (running) {
       retransformNetty();
     }
   }
 
+  /**
+   * Loads the classes of the JDK that are to be woven, and sees to it that they are. From then on,
+   * the sockets of all threads are seen, and it is known what is {@link #missing}.
+   */
+  public void complete() {
+    Set<Class<?>> types = types(List.of(jdkHooks));
+    types.removeIf(type -> wovenOfJdk.contains(type.getName()));
+    retransform(types);
+  }
+
   /** Adds the hooks of threads and tasks that earlier calls have left out. */
   public void weaveMore(boolean threads, boolean virtualThreads, boolean submits) {
     List<Hook> added = addJdkHooks(threads, virtualThreads, submits);
-    if (!added.isEmpty()) {
-      retransformJdk(added);
-    }
+    retransform(types(added));
     if (submits && !tasks) {
       tasks = true;
       retransformNetty();
@@ -77,12 +97,16 @@ public final class SocketWeaver {
     if (virtualThreads && Runtime.version().feature() >= 21) {
       added.add(JdkHooks.VIRTUAL_THREADS);
     }
-    // Not removeAll: the first call of a record's equals makes a hundred classes.
-    added.removeIf(hook -> jdkHooks.stream().anyMatch(there -> there == hook));
+    for (Hook there : jdkHooks) {
+      // Not remove: the first call of a record's equals makes a hundred classes.
+      added.removeIf(hook -> there == hook);
+    }
     if (submits && !tasks) {
       added.addAll(JdkHooks.tasks());
     }
-    jdkHooks.addAll(added);
+    List<Hook> all = new ArrayList<>(List.of(jdkHooks));
+    all.addAll(added);
+    jdkHooks = all.toArray(new Hook[0]);
     return added;
   }
 
@@ -105,7 +129,26 @@ public final class SocketWeaver {
     return text.toString();
   }
 
-  private void retransformJdk(List<Hook> hooks) {
+  private boolean isHooked(String type) {
+    for (Hook hook : jdkHooks) {
+      if (hook.type().equals(type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Hook> hooksOf(String type) {
+    List<Hook> hooks = new ArrayList<>();
+    for (Hook hook : jdkHooks) {
+      if (hook.type().equals(type)) {
+        hooks.add(hook);
+      }
+    }
+    return hooks;
+  }
+
+  private Set<Class<?>> types(List<Hook> hooks) {
     Set<Class<?>> types = new LinkedHashSet<>();
     for (Hook hook : hooks) {
       try {
@@ -113,6 +156,13 @@ public final class SocketWeaver {
       } catch (ClassNotFoundException e) {
         missing.put(hook.type(), "no such class");
       }
+    }
+    return types;
+  }
+
+  private void retransform(Set<Class<?>> types) {
+    if (types.isEmpty()) {
+      return;
     }
     try {
       // All at once: each call stops the JVM.
@@ -156,6 +206,11 @@ public final class SocketWeaver {
         reason);
   }
 
+  /**
+   * Is called for each class that is loaded. Until it knows that the class is one of its own, it
+   * must not cause another to be loaded: that one could be the very class, which the JVM then takes
+   * for its own superclass.
+   */
   private final class JdkTransformer implements ClassFileTransformer {
     @Override
     public byte[] transform(
@@ -164,25 +219,22 @@ public final class SocketWeaver {
         Class<?> redefined,
         ProtectionDomain domain,
         byte[] classFile) {
-      if (redefined == null || loader != null) {
+      if (loader != null || internalName == null) {
         return null;
       }
-      String type = redefined.getName();
-      List<Hook> hooks = new ArrayList<>();
-      for (Hook hook : jdkHooks) {
-        if (hook.type().equals(type)) {
-          hooks.add(hook);
-        }
-      }
-      if (hooks.isEmpty()) {
+      String type = internalName.replace('/', '.');
+      if (!isHooked(type)) {
         return null;
       }
+      List<Hook> hooks = hooksOf(type);
       try {
         List<Hook> woven = new ArrayList<>();
         byte[] result = HookWeaver.weave(classFile, hooks, woven);
         for (String name : HookWeaver.missing(hooks, woven)) {
           missing.put(name, "no such method");
         }
+        missing.remove(type);
+        wovenOfJdk.add(type);
         return result;
       } catch (Throwable t) {
         missing.put(type, t.toString());

@@ -21,7 +21,7 @@ public final class EveryPercent {
     Path recording = Path.of(arguments[2]);
     Method open =
         Class.forName("dev.tcpstates.agent.launch.AgentClassLoader")
-            .getDeclaredMethod("open", Path.class);
+            .getDeclaredMethod("openForCommand", Path.class);
     open.setAccessible(true);
     Method run =
         ((ClassLoader) open.invoke(null, jar))

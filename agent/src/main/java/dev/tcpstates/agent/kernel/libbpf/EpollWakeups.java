@@ -2,16 +2,16 @@
 package dev.tcpstates.agent.kernel.libbpf;
 
 import com.sun.jna.Native;
+import dev.tcpstates.agent.log.Loggers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Waits for a ring buffer with epoll, and where that is refused, for the time alone. */
 final class EpollWakeups implements LibBpf.Wakeups {
-  private static final Logger LOG = LoggerFactory.getLogger(EpollWakeups.class);
+  private static final Logger LOG = Loggers.of(EpollWakeups.class);
 
   private final byte[] events = new byte[16];
   private final Semaphore woken = new Semaphore(0);

@@ -4,14 +4,16 @@ package dev.tcpstates.agent.kernel.libbpf;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import dev.tcpstates.agent.libs.PrivateSystem;
-import java.nio.file.Path;
 
 /**
  * Loads JNA's native half. JNA can do that itself, but leaves a folder in the user's home, and asks
  * ldconfig, a process of its own, where libraries are. Thread-safe.
  */
 public final class JnaLoader {
-  private static boolean loaded;
+  /** Exists, and is no folder: JNA looks into it for files of its own that it could delete. */
+  private static final String NO_FOLDER = "/dev/null";
+
+  private static boolean unpacked;
 
   private JnaLoader() {}
 
@@ -21,29 +23,34 @@ public final class JnaLoader {
    *
    * @throws BpfException if there is no native half for this machine, or no folder to load it from
    */
-  public static synchronized void load() throws BpfException {
-    if (loaded) {
+  public static void load() throws BpfException {
+    unpack();
+    Native.getLastError();
+  }
+
+  /**
+   * Does of {@link #load} what writes files.
+   *
+   * @throws BpfException as by {@code load}
+   */
+  public static synchronized void unpack() throws BpfException {
+    if (unpacked) {
       return;
     }
     String library = System.mapLibraryName("jnidispatch");
     String resource = "/com/sun/jna/" + Platform.RESOURCE_PREFIX + "/" + library;
-    if (Native.class.getResource(resource) == null) {
+    if (JnaLoader.class.getResource(resource) == null) {
       throw new BpfException(
           "there is no agent for " + Platform.RESOURCE_PREFIX + "; leave it out on this machine");
     }
-    NativeFolders.unpack(resource, library, JnaLoader::load);
-    loaded = true;
-  }
-
-  private static void load(Path library) {
-    // First by ourselves: after a failure, JNA could not try again in another folder.
-    PrivateSystem.load(library.toString());
-    String folder = library.getParent().toString();
-    PrivateSystem.setProperty("jna.boot.library.path", folder);
-    PrivateSystem.setProperty("jna.tmpdir", folder);
+    // By ourselves: after a failure, JNA could not try again in another folder.
+    NativeFolders.unpack(resource, library, file -> PrivateSystem.load(file.toString()));
+    // JNA asks the system then, and finds that it is loaded.
+    PrivateSystem.setProperty("jna.nosys", "false");
+    PrivateSystem.setProperty("jna.tmpdir", NO_FOLDER);
     // Nowhere but where the system's own loader looks; any value saves a call of ldconfig.
     PrivateSystem.setProperty("jna.platform.library.path", "");
-    Native.getLastError();
+    unpacked = true;
   }
 
   /** The reason of the system's loader: JNA's first line only names the library. */

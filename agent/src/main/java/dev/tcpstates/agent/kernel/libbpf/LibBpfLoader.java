@@ -5,20 +5,24 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import dev.tcpstates.agent.log.Loggers;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Chooses libbpf and binds its functions, once for the JVM: the system's if it has all functions
  * that are used, else the one in the agent's jar. Thread-safe.
  */
 public final class LibBpfLoader {
-  private static final Logger LOG = LoggerFactory.getLogger(LibBpfLoader.class);
+  private static final Logger LOG = Loggers.of(LibBpfLoader.class);
 
   private static final String SYSTEM = "libbpf.so.1";
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of("/lib", "/usr/lib", "/lib64", "/usr/lib64");
+
   private static final String INSTALL =
       "install libbpf 1.0 or later (Debian, Ubuntu: apt-get install libbpf1;"
           + " Fedora, RHEL: dnf install libbpf)";
@@ -39,6 +43,37 @@ public final class LibBpfLoader {
      * @throws BpfException if it can't be unpacked
      */
     void bind(LibBpfSource source) throws BpfException;
+  }
+
+  /**
+   * Does of {@link #load} what writes files. Only if the system's libbpf is there and then can't be
+   * used, {@code load} still writes some.
+   *
+   * @param wanted as for {@code load}
+   * @throws BpfException as by {@code load}
+   */
+  public static void unpack(LibBpfSource wanted) throws BpfException {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      return;
+    }
+    JnaLoader.unpack();
+    if (wanted == LibBpfSource.BUNDLED || !isThereOnSystem()) {
+      load(wanted);
+    }
+  }
+
+  private static boolean isThereOnSystem() {
+    for (String folder : SYSTEM_FOLDERS) {
+      if (new File(folder, SYSTEM).exists() || new File(folder + multiarch(), SYSTEM).exists()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Of Debian's folders, such as {@code /x86_64-linux-gnu}. */
+  private static String multiarch() {
+    return "/" + System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu";
   }
 
   /**
@@ -137,15 +172,7 @@ public final class LibBpfLoader {
   }
 
   private static void bind(String library) {
-    // With our class loader: JNA's last resort would be the application's class path.
-    NativeLibrary opened =
-        NativeLibrary.getInstance(
-            library,
-            Map.of(
-                Library.OPTION_CLASSLOADER,
-                LibBpfLoader.class.getClassLoader(),
-                Library.OPTION_OPEN_FLAGS,
-                RTLD_NOW_AND_LOCAL));
+    NativeLibrary opened = library(library);
     try {
       // Looks up every function; what another library was bound to before is bound anew.
       Native.register(NativeLibBpf.class, opened);
@@ -156,5 +183,16 @@ public final class LibBpfLoader {
       opened.close();
       throw e;
     }
+  }
+
+  private static NativeLibrary library(String name) {
+    // With our class loader: JNA's last resort would be the application's class path.
+    return NativeLibrary.getInstance(
+        name,
+        Map.of(
+            Library.OPTION_CLASSLOADER,
+            LibBpfLoader.class.getClassLoader(),
+            Library.OPTION_OPEN_FLAGS,
+            RTLD_NOW_AND_LOCAL));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.kernel.libbpf;
 
+import dev.tcpstates.agent.log.Loggers;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Unpacks native libraries of the agent's jar for the moment in which they are loaded, into the
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class NativeFolders {
-  private static final Logger LOG = LoggerFactory.getLogger(NativeFolders.class);
+  private static final Logger LOG = Loggers.of(NativeFolders.class);
 
   private static final List<String> COMMON = List.of("/dev/shm", "/run", "/var/tmp");
 

@@ -16,6 +16,7 @@ import dev.tcpstates.agent.kernel.wire.RecordType;
 import dev.tcpstates.agent.kernel.wire.SnapshotView;
 import dev.tcpstates.agent.kernel.wire.SocketList;
 import dev.tcpstates.agent.kernel.wire.SocketSnapshot;
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.jfr.TcpState;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
@@ -29,7 +30,6 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Polls the kernel's tables of sockets, where it can't be had to report each transition. It needs
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * there are no transitions, retransmits and resets.
  */
 public final class SampledSource implements SocketSource {
-  private static final Logger LOG = LoggerFactory.getLogger(SampledSource.class);
+  private static final Logger LOG = Loggers.of(SampledSource.class);
 
   /** Flight Recorder asks for one event after the other: one sample will do. */
   private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);

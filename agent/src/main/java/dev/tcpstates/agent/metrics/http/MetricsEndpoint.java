@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.metrics.http;
 
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import java.io.IOException;
 import java.net.BindException;
@@ -23,14 +24,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves the metrics over HTTP at {@code /metrics}, one request after the other. The JDK's own
  * server would initialise the application's java.util.logging, and knows no unix sockets.
  */
 public final class MetricsEndpoint implements Runnable, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(MetricsEndpoint.class);
+  private static final Logger LOG = Loggers.of(MetricsEndpoint.class);
 
   private static final String PATH = "/metrics";
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";

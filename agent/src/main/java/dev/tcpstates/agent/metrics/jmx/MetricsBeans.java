@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.metrics.jmx;
 
+import dev.tcpstates.agent.log.Loggers;
 import dev.tcpstates.agent.metrics.Family;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,14 +17,13 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The MBeans of the metrics: one that is always there, and those that come with the first reading
  * of its attributes. Thread-safe.
  */
 public final class MetricsBeans {
-  private static final Logger LOG = LoggerFactory.getLogger(MetricsBeans.class);
+  private static final Logger LOG = Loggers.of(MetricsBeans.class);
   private static final String DOMAIN = "dev.tcpstates:";
 
   /** A client reads one attribute after the other: one set of values will do. */
