@@ -3,6 +3,7 @@ package dev.tcpstates.agent;
 
 import dev.tcpstates.agent.kernel.libbpf.NativeFolders;
 import dev.tcpstates.agent.log.Loggers;
+import dev.tcpstates.agent.weave.WeaverLoading;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.concurrent.Future;
@@ -65,6 +66,7 @@ public final class Agent {
     }
     String problem = null;
     Options options = Options.DEFAULTS;
+    Thread loading = running ? null : WeaverLoading.begin();
     try {
       options = Options.parse(arguments, System.getProperties());
     } catch (OptionException e) {
@@ -101,6 +103,9 @@ public final class Agent {
       restart = () -> start(arguments, instrumentation, jar, null, true);
       Checkpoints.register(Agent::beforeCheckpoint, Agent::afterRestore);
       Future<Tracing.Source> kernelSide = Tracing.prepare(options, instrumentation, running);
+      if (loading != null) {
+        loading.join();
+      }
       if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
       }

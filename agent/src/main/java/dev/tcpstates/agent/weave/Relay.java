@@ -21,15 +21,6 @@ final class Relay {
   /** A method of the hooks that it calls, by a method of the same name and descriptor. */
   private record Call(Class<?> owner, String name, String descriptor) {}
 
-  private static final List<Call> CALLS =
-      List.of(
-          new Call(SocketHooks.class, "nettySocket", "(I)V"),
-          new Call(SocketHooks.class, "nettyAccepted", "(I)V"),
-          new Call(SocketHooks.class, "nettyConnect", "(IILjava/net/SocketAddress;)V"),
-          new Call(TaskHooks.class, "submitted", "(Ljava/lang/Object;)V"),
-          new Call(TaskHooks.class, "running", "(Ljava/lang/Object;)V"),
-          new Call(TaskHooks.class, "ended", "()V"));
-
   private final BootDefiner definer;
   private boolean defined;
 
@@ -45,6 +36,16 @@ final class Relay {
     }
   }
 
+  private static List<Call> calls() {
+    return List.of(
+        new Call(SocketHooks.class, "nettySocket", "(I)V"),
+        new Call(SocketHooks.class, "nettyAccepted", "(I)V"),
+        new Call(SocketHooks.class, "nettyConnect", "(IILjava/net/SocketAddress;)V"),
+        new Call(TaskHooks.class, "submitted", "(Ljava/lang/Object;)V"),
+        new Call(TaskHooks.class, "running", "(Ljava/lang/Object;)V"),
+        new Call(TaskHooks.class, "ended", "()V"));
+  }
+
   private static byte[] classFile() {
     ClassWriter type = new ClassWriter(ClassWriter.COMPUTE_MAXS);
     type.visit(
@@ -54,7 +55,7 @@ final class Relay {
         null,
         "java/lang/Object",
         null);
-    for (Call call : CALLS) {
+    for (Call call : calls()) {
       MethodVisitor method =
           type.visitMethod(
               Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC, call.name, call.descriptor, null, null);
