@@ -66,7 +66,7 @@ public final class Agent {
     }
     String problem = null;
     Options options = Options.DEFAULTS;
-    Thread loading = running ? null : WeaverLoading.begin();
+    WeaverLoading loading = null;
     try {
       options = Options.parse(arguments, System.getProperties());
     } catch (OptionException e) {
@@ -81,6 +81,9 @@ public final class Agent {
                 "this JVM has no Flight Recorder; start it with --add-modules jdk.jfr, or give that"
                     + " module to jlink");
         return end(problem, required);
+      }
+      if (problem == null && !running) {
+        loading = WeaverLoading.begin();
       }
       if (!prepared) {
         BootClasses.open(instrumentation);
@@ -103,9 +106,6 @@ public final class Agent {
       restart = () -> start(arguments, instrumentation, jar, null, true);
       Checkpoints.register(Agent::beforeCheckpoint, Agent::afterRestore);
       Future<Tracing.Source> kernelSide = Tracing.prepare(options, instrumentation, running);
-      if (loading != null) {
-        loading.join();
-      }
       if (required != null || running || RuntimeArguments.record()) {
         return end(Tracing.start(options, kernelSide), required);
       }
@@ -113,11 +113,14 @@ public final class Agent {
       return true;
     } catch (Throwable t) {
       return end(unexpected(t), required);
+    } finally {
+      if (loading != null) {
+        await(loading);
+      }
     }
   }
 
-  private static void startLater(Options options, Future<Tracing.Source> kernelSide)
-      throws InterruptedException {
+  private static void startLater(Options options, Future<Tracing.Source> kernelSide) {
     Tracing.holdSockets();
     starter =
         Tracing.inBackground(
@@ -136,10 +139,16 @@ public final class Agent {
   }
 
   private static void awaitStart() {
+    if (starter != null) {
+      await(starter);
+    }
+  }
+
+  private static void await(Thread thread) {
     boolean interrupted = false;
-    while (starter != null && starter.isAlive()) {
+    while (thread.isAlive()) {
       try {
-        starter.join();
+        thread.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -10,6 +10,13 @@ final class RuntimeArguments {
 
   private static final String[] AGENTS = {"-javaagent:", "-agentlib:", "-agentpath:"};
 
+  /** Name classes that run before agents do. */
+  private static final String[] OTHERS = {
+    "java.nio.file.spi.DefaultFileSystemProvider",
+    "java.security.manager",
+    "java.system.class.loader"
+  };
+
   private RuntimeArguments() {}
 
   /**
@@ -34,15 +41,24 @@ final class RuntimeArguments {
 
   /**
    * Whether code of others may have run before this agent, or may transform classes: another agent,
-   * or the application's own system class loader.
+   * or what the JDK is told to use instead of its own; also {@code true} if that is unknown.
    */
   static boolean haveOtherAgents() {
-    int agents = 0;
-    for (String argument : JdkAccess.get().runtimeArguments()) {
-      for (String agent : AGENTS) {
-        agents += argument.startsWith(agent) ? 1 : 0;
+    for (String property : OTHERS) {
+      if (System.getProperty(property) != null) {
+        return true;
       }
     }
-    return agents > 1 || System.getProperty("java.system.class.loader") != null;
+    int agents = 0;
+    try {
+      for (String argument : JdkAccess.get().runtimeArguments()) {
+        for (String agent : AGENTS) {
+          agents += argument.startsWith(agent) ? 1 : 0;
+        }
+      }
+    } catch (LinkageError e) {
+      return true;
+    }
+    return agents > 1;
   }
 }

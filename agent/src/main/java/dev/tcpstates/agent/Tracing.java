@@ -70,7 +70,8 @@ final class Tracing {
 
   /**
    * Puts the hooks in place, while another thread begins with the kernel's side. The native
-   * libraries that are unpacked for that are deleted when this returns.
+   * libraries that are unpacked for that are deleted when this returns, unless the system's libbpf
+   * or the node program turn out to be of no use.
    */
   static Future<Source> prepare(Options options, Instrumentation instrumentation, boolean running)
       throws InterruptedException {
@@ -84,10 +85,12 @@ final class Tracing {
               }
               return null;
             });
+    LazyRule openers = new LazyRule(options.appPackages(), options.skipPackages());
     FutureTask<Source> kernelSide =
         new FutureTask<>(
             () -> {
               library.run();
+              openers.get(); // rather here than in a thread of the application
               return open(options, library);
             });
     inBackground("tcpstates kernel", kernelSide);
@@ -104,6 +107,7 @@ final class Tracing {
     } else {
       weaver.weaveMore(threads, virtual, tasks);
     }
+    rule = openers;
     watchThreads(options);
     try {
       library.get();
@@ -115,7 +119,6 @@ final class Tracing {
 
   /** From now on, it is known what starts each thread, and submits each task. */
   private static void watchThreads(Options options) {
-    rule = new LazyRule(options.appPackages(), options.skipPackages());
     threadStarts = new ThreadStarts(options.stackDepth(), rule);
     if (options.threadStarts() != WatchedThreads.NONE || options.taskSubmits()) {
       ThreadHooks.listener(threadStarts);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.tcpstates.it.workload.EarlyListeners;
 import dev.tcpstates.it.workload.ExitFromThread;
 import dev.tcpstates.it.workload.ExitSeven;
 import dev.tcpstates.it.workload.ThrowInMain;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
@@ -253,6 +255,39 @@ class HostIT {
     AgentJvm.Result with = with(new AgentJvm(jdk, directory).jvm(arguments).record());
     AgentLines.one(without(new AgentJvm(jdk, directory).jvm(arguments)), with);
     assertRecorded(with);
+  }
+
+  /** What a hook needs for the first time, it must not need the application's permissions for. */
+  @Execution(ExecutionMode.CONCURRENT)
+  @ParameterizedTest
+  @MethodSource("jdksWithSecurityManager")
+  void policyGrantsTheApplicationLittle(Jdk jdk) throws Exception {
+    KernelTier.require();
+    String[] arguments = securityManager(AgentJvm.jar().toUri().toString());
+    Files.writeString(
+        directory.resolve("policy"),
+        """
+        grant codeBase "%s-" {
+          permission java.net.SocketPermission "*", "accept,connect,listen,resolve";
+          permission java.io.FilePermission "<<ALL FILES>>", "read,write";
+          permission java.util.PropertyPermission "*", "read";
+          permission java.lang.RuntimePermission "getStackTrace";
+          permission java.lang.RuntimePermission "modifyThreadGroup";
+          permission jdk.jfr.FlightRecorderPermission "accessFlightRecorder";
+        };
+        """
+            .formatted(Path.of("target/test-classes/").toUri()),
+        StandardOpenOption.APPEND);
+    Path file = directory.resolve("story.jfr");
+    AgentJvm.Result result =
+        new AgentJvm(jdk, directory).jvm(arguments).run(EarlyListeners.class, file.toString());
+    assertEquals(0, result.exit(), result.err());
+    List<AgentInfo> states = RecordingReader.read(file).agentStates();
+    assertFalse(states.isEmpty());
+    for (AgentInfo state : states) {
+      assertEquals(0, state.suppressedErrors());
+      assertEquals("all", state.hooks());
+    }
   }
 
   private String[] securityManager(String... trusted) throws IOException {

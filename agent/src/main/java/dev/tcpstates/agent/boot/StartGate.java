@@ -10,12 +10,12 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class StartGate implements Runnable {
   private final AgentThread keeper = new AgentThread(this, "tcpstates hold");
-  private final long nanos;
+  private final long end;
   private volatile boolean closed;
   private volatile boolean open;
 
   private StartGate(long nanos) {
-    this.nanos = nanos;
+    end = System.nanoTime() + nanos;
   }
 
   /**
@@ -37,10 +37,13 @@ final class StartGate implements Runnable {
   }
 
   private void awaitOpen() {
-    long end = System.nanoTime() + nanos;
-    for (long left = nanos; !open && left > 0; left = end - System.nanoTime()) {
+    for (long left = left(); !open && left > 0; left = left()) {
       LockSupport.parkNanos(this, left);
     }
+  }
+
+  private long left() {
+    return end - System.nanoTime();
   }
 
   /** Opens it for good. */
@@ -51,7 +54,7 @@ final class StartGate implements Runnable {
 
   /** Waits until it is open. */
   void pass() {
-    while (!closed && !open) {
+    while (!closed && !open && left() > 0) {
       // The thread that owns the monitor has not had a processor yet, and nothing may block here.
     }
     synchronized (this) {

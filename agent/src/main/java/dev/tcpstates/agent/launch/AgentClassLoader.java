@@ -150,13 +150,17 @@ final class AgentClassLoader extends ClassLoader {
     return file.endsWith(LIBRARY_SUFFIX) ? PackedFiles.entryOrNull(jar, NATIVE + file) : null;
   }
 
-  private boolean contains(String file) throws IOException {
-    for (PackedFiles room : rooms) {
-      if (room.contains(file)) {
-        return true;
+  private boolean contains(String file) {
+    try {
+      for (PackedFiles room : rooms) {
+        if (room.contains(file)) {
+          return true;
+        }
       }
+      return file.endsWith(LIBRARY_SUFFIX) && PackedFiles.hasEntry(jar, NATIVE + file);
+    } catch (IOException e) {
+      return true; // whoever reads it learns why that is impossible
     }
-    return file.endsWith(LIBRARY_SUFFIX) && PackedFiles.hasEntry(jar, NATIVE + file);
   }
 
   @Override
@@ -193,8 +197,6 @@ final class AgentClassLoader extends ClassLoader {
       return contains(file) ? new URL(null, "tcpstates-agent:/" + file, new RoomHandler()) : null;
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
-    } catch (IOException e) {
-      return null; // the JVM's word for what can't be read
     }
   }
 
@@ -210,8 +212,8 @@ final class AgentClassLoader extends ClassLoader {
   }
 
   /**
-   * Reads from memory. A {@code jar:} URL would open the file, and can't name a jar in a folder
-   * whose name ends with an exclamation mark.
+   * Reads from memory, but for native libraries. A {@code jar:} URL would open the file each time,
+   * and can't name a jar in a folder whose name ends with an exclamation mark.
    */
   private final class RoomHandler extends URLStreamHandler {
     @Override

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.agent.opener;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The rule for this JVM, which takes 10 ms and is made when it is first asked for. Thread-safe. */
+/**
+ * The rule for this JVM, which takes 10 ms and is made when it is first asked for: by the agent's
+ * start, or by an application's thread that starts another one before that. Thread-safe.
+ */
 public final class LazyRule implements Supplier<StackRule> {
   private final List<String> appPackages;
   private final List<String> skipPackages;
@@ -22,9 +27,13 @@ public final class LazyRule implements Supplier<StackRule> {
     return made != null ? made : make();
   }
 
+  /** With the agent's permissions, whoever asks. */
+  @SuppressWarnings("removal")
   private synchronized StackRule make() {
     if (rule == null) {
-      rule = StackRule.ofThisJvm(appPackages, skipPackages);
+      rule =
+          AccessController.doPrivileged(
+              (PrivilegedAction<StackRule>) () -> StackRule.ofThisJvm(appPackages, skipPackages));
     }
     return rule;
   }

@@ -62,6 +62,7 @@ public final class ThreadStarts implements Consumer<Thread> {
   public ThreadStarts(int depth, Supplier<StackRule> rule) {
     this.depth = depth;
     this.limit = CallSites.limit(depth);
+    Threads.initialize();
     this.rule = rule;
   }
 

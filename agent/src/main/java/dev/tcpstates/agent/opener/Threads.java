@@ -21,6 +21,14 @@ final class Threads {
 
   private Threads() {}
 
+  /**
+   * To be called with the agent's permissions: a hook has only those that the application has, too,
+   * and a class whose initializer fails once is lost.
+   */
+  static void initialize() {
+    // the class's initializer has run
+  }
+
   private static VarHandle idField() {
     try {
       return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())

@@ -49,8 +49,8 @@ public final class SocketWeaver {
   }
 
   /**
-   * Weaves the hooks of threads and tasks, whose classes each JVM has loaded, and from now on the
-   * other classes when they are loaded.
+   * Weaves the hooks of threads and tasks at once, and from now on the other classes when they are
+   * loaded.
    *
    * @param threads whether starts of platform threads are hooked
    * @param virtualThreads whether starts of virtual threads are hooked

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Loads what weaves, by weaving a class that nobody uses, while the start does something else: some
- * forty classes, which take a tenth of what an empty {@code main} waits for. Ends before {@code
+ * forty classes, which take a tenth of what an empty {@code main} waits for. It ends before {@code
  * main} starts. If it fails, so does the weaving itself, which says so.
  */
 public final class WeaverLoading extends Thread {

@@ -25,7 +25,12 @@ public final class JnaLoader {
    */
   public static void load() throws BpfException {
     unpack();
-    Native.getLastError();
+    try {
+      Native.getLastError();
+    } catch (LinkageError e) {
+      throw new BpfException(
+          "JNA can't be used (" + e + "); please report this with your JDK's version");
+    }
   }
 
   /**
