@@ -21,11 +21,6 @@ final class DirectJdkAccess extends JdkAccess {
   }
 
   @Override
-  void allowNativeAccess(Module module) {
-    lang.addEnableNativeAccess(module);
-  }
-
-  @Override
   String[] runtimeArguments() {
     return VM.getRuntimeArguments();
   }

@@ -4,6 +4,7 @@ package dev.tcpstates.agent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,7 +44,18 @@ final class BootClasses {
         Map.of("java.io", toSelf, "java.lang", toSelf, "java.net", toSelf),
         Set.of(),
         Map.of());
-    JdkAccess.get().allowNativeAccess(self);
+    allowNativeAccess(self);
+  }
+
+  /** By its name: what it returns is not the same in all JDKs. */
+  private static void allowNativeAccess(Module self) {
+    try {
+      Method grant = Module.class.getDeclaredMethod("implAddEnableNativeAccess");
+      grant.setAccessible(true);
+      grant.invoke(self);
+    } catch (ReflectiveOperationException e) {
+      // The JVM warns of this module then, from JDK 24 on.
+    }
   }
 
   /**

@@ -40,9 +40,6 @@ abstract class JdkAccess {
    */
   abstract Class<?> defineInBootLoader(String name, byte[] classFile);
 
-  /** JDK 24 and later warn of a module that loads a native library without this. */
-  abstract void allowNativeAccess(Module module);
-
   /** What the JVM was started with, also by environment variables and files. */
   abstract String[] runtimeArguments();
 

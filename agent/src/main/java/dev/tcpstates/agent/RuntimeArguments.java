@@ -10,7 +10,7 @@ final class RuntimeArguments {
 
   private static final String[] AGENTS = {"-javaagent:", "-agentlib:", "-agentpath:"};
 
-  /** Name classes that run before agents do. */
+  /** The properties that name classes which the JDK uses before it starts agents. */
   private static final String[] OTHERS = {
     "java.nio.file.spi.DefaultFileSystemProvider",
     "java.security.manager",
@@ -40,8 +40,8 @@ final class RuntimeArguments {
   }
 
   /**
-   * Whether code of others may have run before this agent, or may transform classes: another agent,
-   * or what the JDK is told to use instead of its own; also {@code true} if that is unknown.
+   * Whether other code may have run before this agent, or may transform classes: another agent, or
+   * one of the application's classes that {@link #OTHERS} names. If that is unknown, {@code true}.
    */
   static boolean haveOtherAgents() {
     for (String property : OTHERS) {

@@ -32,8 +32,18 @@ class StartIT {
 
   @OnEachJdk
   void socketsOpenedByTheFirstLineOfMainAreComplete(Jdk jdk) throws Exception {
+    assertCompleteWith(new AgentJvm(jdk, directory));
+  }
+
+  /** Then, no class of the JDK is woven before the first one of sockets is loaded. */
+  @OnEachJdk
+  void theSameIfNoThreadStartsAreWatched(Jdk jdk) throws Exception {
+    assertCompleteWith(new AgentJvm(jdk, directory).options("threadStarts=none"));
+  }
+
+  private void assertCompleteWith(AgentJvm jvm) throws Exception {
     Path file = directory.resolve("early.jfr");
-    AgentJvm.Result result = new AgentJvm(jdk, directory).run(EarlySockets.class, file.toString());
+    AgentJvm.Result result = jvm.run(EarlySockets.class, file.toString());
     Assumptions.assumeTrue(
         result.err().startsWith("tcpstates-agent: recording "),
         "on this machine, the start takes longer than threads wait for it");

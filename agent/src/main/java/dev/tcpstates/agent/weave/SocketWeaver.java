@@ -129,15 +129,6 @@ public final class SocketWeaver {
     return text.toString();
   }
 
-  private boolean isHooked(String type) {
-    for (Hook hook : jdkHooks) {
-      if (hook.type().equals(type)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private List<Hook> hooksOf(String type) {
     List<Hook> hooks = new ArrayList<>();
     for (Hook hook : jdkHooks) {
@@ -223,10 +214,10 @@ public final class SocketWeaver {
         return null;
       }
       String type = internalName.replace('/', '.');
-      if (!isHooked(type)) {
+      List<Hook> hooks = hooksOf(type);
+      if (hooks.isEmpty()) {
         return null;
       }
-      List<Hook> hooks = hooksOf(type);
       try {
         List<Hook> woven = new ArrayList<>();
         byte[] result = HookWeaver.weave(classFile, hooks, woven);

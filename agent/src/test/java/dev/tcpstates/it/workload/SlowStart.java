@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it.workload;
 
-import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.net.ServerSocket;
-import java.security.ProtectionDomain;
 import reactor.blockhound.BlockHound;
 
 /**
  * Another agent. Its transformer is called when the second half of the tested agent's start loads a
  * class, on the thread of that start.
  */
-public final class SlowStart implements ClassFileTransformer {
+public final class SlowStart extends LoadListener {
   private static final String CLASS = "dev/tcpstates/agent/reader/JfrBridge";
 
   private final String work;
@@ -37,13 +35,8 @@ public final class SlowStart implements ClassFileTransformer {
   }
 
   @Override
-  public byte[] transform(
-      ClassLoader loader,
-      String name,
-      Class<?> redefined,
-      ProtectionDomain domain,
-      byte[] classFile) {
-    if (CLASS.equals(name)) {
+  void loaded(String internalName) {
+    if (CLASS.equals(internalName)) {
       try {
         if (work.equals("socket")) {
           long start = System.nanoTime();
@@ -56,6 +49,5 @@ public final class SlowStart implements ClassFileTransformer {
         System.out.println("transformer " + e);
       }
     }
-    return null;
   }
 }

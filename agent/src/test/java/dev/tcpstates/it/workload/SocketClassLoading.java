@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tcpstates.it.workload;
 
-import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
-import java.security.ProtectionDomain;
 import java.util.List;
 
 /**
  * Another agent, which causes the JDK's classes of sockets to be loaded: at its start, or in its
  * transformer, where the JVM offers them to no agent.
  */
-public final class SocketClassLoading implements ClassFileTransformer {
+public final class SocketClassLoading extends LoadListener {
   private static final String MAIN = SocketShell.class.getName().replace('.', '/');
 
   /** Argument: {@code premain} or {@code transformer}. */
@@ -23,16 +21,10 @@ public final class SocketClassLoading implements ClassFileTransformer {
   }
 
   @Override
-  public byte[] transform(
-      ClassLoader loader,
-      String name,
-      Class<?> redefined,
-      ProtectionDomain domain,
-      byte[] classFile) {
-    if (MAIN.equals(name)) {
+  void loaded(String internalName) {
+    if (MAIN.equals(internalName)) {
       load();
     }
-    return null;
   }
 
   private static void load() {

@@ -10,8 +10,11 @@ import dev.tcpstates.agent.libs.PrivateSystem;
  * ldconfig, a process of its own, where libraries are. Thread-safe.
  */
 public final class JnaLoader {
-  /** Exists, and is no folder: JNA looks into it for files of its own that it could delete. */
-  private static final String NO_FOLDER = "/dev/null";
+  /**
+   * JNA makes this folder if it does not exist, and looks there for files that it left. This one
+   * exists everywhere, and nothing of JNA's is in it.
+   */
+  private static final String NO_FILES_OF_JNA = "/";
 
   private static boolean unpacked;
 
@@ -52,7 +55,7 @@ public final class JnaLoader {
     NativeFolders.unpack(resource, library, file -> PrivateSystem.load(file.toString()));
     // JNA asks the system then, and finds that it is loaded.
     PrivateSystem.setProperty("jna.nosys", "false");
-    PrivateSystem.setProperty("jna.tmpdir", NO_FOLDER);
+    PrivateSystem.setProperty("jna.tmpdir", NO_FILES_OF_JNA);
     // Nowhere but where the system's own loader looks; any value saves a call of ldconfig.
     PrivateSystem.setProperty("jna.platform.library.path", "");
     unpacked = true;
