@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tcpstates.it.workload.EarlySockets;
 import dev.tcpstates.it.workload.ExitSoon;
+import dev.tcpstates.it.workload.SocketClassLoading;
 import dev.tcpstates.jfr.AgentInfo;
 import dev.tcpstates.jfr.SocketTimeline;
 import dev.tcpstates.jfr.TcpState;
@@ -53,12 +54,21 @@ class StartIT {
   /** As fast as the application may be, and as slow the agent. */
   @OnEachJdk
   void aThreadThatOpensASocketWaitsForTheAgent(Jdk jdk) throws Exception {
+    assertThreadsWait(new AgentJvm(jdk, directory));
+  }
+
+  /** So none of the socket classes is woven by being loaded. */
+  @OnEachJdk
+  void theSameIfAnotherAgentHasLoadedTheSocketClasses(Jdk jdk) throws Exception {
+    Path other = TestJar.ofAgent(directory.resolve("other.jar"), SocketClassLoading.class);
+    assertThreadsWait(new AgentJvm(jdk, directory).jvm("-javaagent:" + other + "=premain"));
+  }
+
+  private void assertThreadsWait(AgentJvm jvm) throws Exception {
     Path file = directory.resolve("early.jfr");
     try (HeldStart start = new HeldStart();
         AgentJvm.Running running =
-            new AgentJvm(jdk, directory)
-                .jvm(start.jvmArgument())
-                .start(EarlySockets.class, file.toString())) {
+            jvm.jvm(start.jvmArgument()).start(EarlySockets.class, file.toString())) {
       assertEquals(
           IntStream.range(0, EarlySockets.THREADS)
               .mapToObj(i -> "early-" + i)
